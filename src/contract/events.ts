@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { alertRuleSchema, alertSchema, statusSchema, watchlistSchema } from './schemas.ts';
+
+/** What a host tells the UI unasked; market data has its own frames. */
+export const serverEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('status'), status: statusSchema }),
+  z.object({ type: z.literal('alert'), alert: alertSchema }),
+  z.object({ type: z.literal('alert-rules'), rules: z.array(alertRuleSchema) }),
+  z.object({ type: z.literal('watchlists'), watchlists: z.array(watchlistSchema) }),
+  /** A sentence for a toast: the pipeline restarted, a symbol is unknown, the feed refused the keys. */
+  z.object({
+    type: z.literal('notice'),
+    level: z.enum(['info', 'warning', 'error']),
+    text: z.string(),
+    /** Repeats of one key replace each other. */
+    key: z.string(),
+  }),
+  /** The desktop asks the UI to show a symbol (a clicked notification, a second start with `--symbols`). */
+  z.object({ type: z.literal('show-symbol'), symbol: z.string() }),
+]);
+
+export type ServerEvent = z.infer<typeof serverEventSchema>;

@@ -1,0 +1,5 @@
+export * from './events.ts';
+export * from './frames.ts';
+export * from './requests.ts';
+export * from './schemas.ts';
+export * from './settings.ts';

@@ -1,0 +1,23 @@
+import type { Interval } from './interval.ts';
+import type { EventSource } from './market-event.ts';
+
+/** `feed-bar` marks a bar that the provider built; the rest were built here from trades or backfilled. */
+export type CandleSource = EventSource | 'feed-bar';
+
+export interface Candle {
+  readonly symbol: string;
+  readonly interval: Interval;
+  readonly openTimeMs: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  /** Null while nothing that counts for volume has traded. */
+  readonly vwap: number | null;
+  readonly tradeCount: number;
+  /** The number of distinct inputs folded in; of two states of one candle the higher is the newer. */
+  readonly revision: number;
+  readonly isClosed: boolean;
+  readonly source: CandleSource;
+}

@@ -1,0 +1,136 @@
+import type {
+  AlertRuleInput,
+  CandleColumns,
+  ClientMessage,
+  ComponentState,
+  ServerEvent,
+  SessionInfo,
+} from '../contract/index.ts';
+import type { Alert, AlertRule, Clock, DatasetName, Instrument, Interval, Log, Quote, Trade } from '../market/index.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Feed } from '../feeds/feed.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import type { RetentionPolicy, Store } from '../store/store.ts';
+
+export const ROLES = ['ingest', 'analyze', 'persist', 'notify', 'serve'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Indicator periods; defaults are the classic ones, the environment names of DESIGN 4 change them. */
+export interface IndicatorPeriods {
+  readonly rsi: number;
+  readonly smaShort: number;
+  readonly smaLong: number;
+  readonly emaShort: number;
+  readonly emaLong: number;
+  readonly bollinger: number;
+  readonly bollingerDeviations: number;
+  readonly macdFast: number;
+  readonly macdSlow: number;
+  readonly macdSignal: number;
+  readonly volatility: number;
+}
+
+export interface AlertThresholds {
+  readonly rsiOverbought: number;
+  readonly rsiOversold: number;
+  readonly volatility: number;
+  readonly priceChangePercent: number;
+  readonly volumeChangePercent: number;
+}
+
+/** Where pipeline figures go; hosts turn them into Prometheus metrics. Names are `snake_case` with unit, without prefix. */
+export interface Metrics {
+  count(name: string, labels: Readonly<Record<string, string>>, by?: number): void;
+  gauge(name: string, labels: Readonly<Record<string, string>>, value: number): void;
+  /** Seconds. */
+  observe(name: string, labels: Readonly<Record<string, string>>, seconds: number): void;
+}
+
+export interface PipelineOptions {
+  readonly roles: ReadonlySet<Role>;
+  readonly bus: Bus;
+  readonly store: Store;
+  /** Null on hosts that do not ingest; symbol search then answers from the store. */
+  readonly feed: Feed | null;
+  readonly dataset: DatasetName;
+  /** Unique per running host: names its leases and its `serve` group. */
+  readonly hostId: string;
+  /** Subscribed besides what desks watch (`--symbols`, `TICKERS`). */
+  readonly symbols: readonly string[];
+  readonly indicatorPeriods: IndicatorPeriods;
+  readonly alertThresholds: AlertThresholds;
+  readonly retention: RetentionPolicy;
+  readonly notifiers: readonly Notifier[];
+  /** Writes every ingested event to a replayable file; null when `--record` was not given. */
+  readonly recorder: { write(line: string): Promise<void>; close(): Promise<void> } | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export interface DeskSession {
+  receive(message: ClientMessage): void;
+  close(): void;
+}
+
+/** One row of `/api/v1/quotes` and of the watchlist. */
+export interface LatestQuote {
+  readonly symbol: string;
+  readonly trade: Trade | null;
+  readonly quote: Quote | null;
+  readonly open: number | null;
+  readonly high: number | null;
+  readonly low: number | null;
+  readonly previousClose: number | null;
+  readonly volume: number | null;
+}
+
+export interface CandleRangeRequest {
+  readonly symbol: string;
+  readonly interval: Interval;
+  readonly beforeMs: number | null;
+  readonly limit: number;
+  readonly indicators: readonly string[];
+}
+
+/** What the `serve` role offers to hosts: the whole UI contract short of settings, which belong to the host. */
+export interface Desk {
+  /** Frames go to `send`; the next only after the client acknowledged the last. */
+  openSession(send: (frame: ArrayBuffer) => void): DeskSession;
+  onEvent(listener: (event: ServerEvent) => void): () => void;
+  /** The union of all watchlists of this host: leased in the store, announced, renewed until close. */
+  watchSymbols(symbols: readonly string[]): Promise<void>;
+  latestQuotes(symbols: readonly string[] | null): readonly LatestQuote[];
+  candleRange(request: CandleRangeRequest): Promise<CandleColumns>;
+  sparklines(symbols: readonly string[], points: number): Promise<Readonly<Record<string, readonly number[]>>>;
+  searchInstruments(query: string, limit: number): Promise<readonly Instrument[]>;
+  findInstrument(
+    symbol: string,
+  ): Promise<{ readonly instrument: Instrument | null; readonly suggestions: readonly Instrument[] }>;
+  recentAlerts(limit: number, symbol: string | null): Promise<readonly Alert[]>;
+  alertRules(): Promise<readonly AlertRule[]>;
+  saveAlertRule(input: AlertRuleInput): Promise<AlertRule>;
+  removeAlertRule(id: string): Promise<boolean>;
+}
+
+export interface PipelineStatus {
+  readonly session: SessionInfo;
+  readonly components: readonly ComponentState[];
+  readonly tradesPerSecond: number;
+  readonly deadLetters: number;
+  readonly openGaps: number;
+  readonly latencyMs: { readonly p50: number; readonly p99: number } | null;
+}
+
+export interface Pipeline {
+  /** Null where the `serve` role is not among the roles. */
+  readonly desk: Desk | null;
+  /** Resolves when a finite feed (a replay) has been read, analysed and stored to its end; never for a live one. */
+  readonly finished: Promise<void>;
+  status(): PipelineStatus;
+  /** Stops reading, drains what was read, writes checkpoints, leaves the groups. Idempotent. Does not close bus or store. */
+  close(): Promise<void>;
+}
+
+/** Starts every role; resolves when all of them run. Implemented in `open-pipeline.ts`. */
+export type OpenPipeline = (options: PipelineOptions) => Promise<Pipeline>;

@@ -1,0 +1,170 @@
+import type {
+  Alert,
+  AlertRule,
+  Candle,
+  CandleSource,
+  DeadLetter,
+  Gap,
+  IndicatorSet,
+  Instrument,
+  Interval,
+  Trade,
+  TradeEvent,
+} from '../market/index.ts';
+
+/** Names one consumer's place in one partition of one log. */
+export interface PositionKey {
+  readonly clusterId: string;
+  readonly consumer: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Rows and the next position, written together or not at all. */
+export interface PersistBatch {
+  readonly position: PositionKey;
+  /** What the stored position must be; null when there must be none yet. */
+  readonly expectedOffset: number | null;
+  readonly nextOffset: number;
+  readonly trades: readonly TradeEvent[];
+  readonly candles: readonly Candle[];
+  readonly indicators: readonly IndicatorSet[];
+  readonly alerts: readonly Alert[];
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+/** `conflict`: somebody else owns the partition; nothing was written, and this is where they stand. */
+export type PersistOutcome =
+  | { readonly kind: 'stored'; readonly newTrades: number; readonly repeatedTrades: number }
+  | { readonly kind: 'conflict'; readonly storedOffset: number | null };
+
+/** `[fromMs, toMs)`, ascending; `limit` without `fromMs` gives the latest. */
+export interface TimeRange {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly limit: number;
+}
+
+export interface CandleQuery extends TimeRange {
+  readonly symbol: string;
+  readonly interval: Interval;
+  /**
+   * Null gives one candle per open time: the one that saw more trades, and of equals the one built here. A source gives
+   * that source alone.
+   */
+  readonly source: CandleSource | null;
+}
+
+/** A print as it stands after corrections; a cancelled one keeps its row and is marked. */
+export interface StoredTrade extends Trade {
+  readonly amendment: 'corrected' | 'cancelled' | null;
+}
+
+export interface Subscription {
+  readonly client: string;
+  readonly symbol: string;
+  readonly leaseUntilMs: number;
+  /** Lower is more important: what is on screen comes first. */
+  readonly priority: number;
+}
+
+export interface Checkpoint {
+  readonly key: string;
+  readonly savedMs: number;
+  /** JSON of `version` and whatever the owner wrote. */
+  readonly version: number;
+  readonly state: Uint8Array;
+}
+
+export interface ErrorRow {
+  readonly scope: string;
+  readonly code: string;
+  readonly message: string;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly count: number;
+}
+
+export interface StoreStatus {
+  readonly engine: 'embedded' | 'postgres' | 'timescale';
+  readonly isReachable: boolean;
+  readonly detail: string;
+  readonly schemaVersion: number;
+  readonly sizeBytes: number | null;
+}
+
+export interface RetentionPolicy {
+  readonly tradesMs: number;
+  readonly minuteCandlesMs: number;
+  /** Cap on the whole data folder (embedded) or schema; the oldest trades go first. Null without a cap. */
+  readonly maxBytes: number | null;
+}
+
+/** What `persist` needs. */
+export interface PersistStore {
+  persist(batch: PersistBatch): Promise<PersistOutcome>;
+  position(key: PositionKey): Promise<number | null>;
+  saveGap(gap: Gap): Promise<void>;
+  closeGap(id: string, backfilledMs: number): Promise<void>;
+  recordError(row: Pick<ErrorRow, 'scope' | 'code' | 'message'>, timeMs: number): Promise<void>;
+  applyRetention(
+    policy: RetentionPolicy,
+    nowMs: number,
+  ): Promise<{ readonly deletedTrades: number; readonly deletedCandles: number }>;
+}
+
+/** What `analyze` needs besides its input. */
+export interface AnalysisStore {
+  saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
+  loadCheckpoint(key: string): Promise<Checkpoint | null>;
+  /** Every print and amendment whose original lies in `[fromMs, toMs)`, in the order of `compareTradeTime`. */
+  tradeEventsIn(symbol: string, fromMs: number, toMs: number): Promise<readonly TradeEvent[]>;
+  candles(query: CandleQuery): Promise<readonly Candle[]>;
+  alertRules(): Promise<readonly AlertRule[]>;
+  position(key: PositionKey): Promise<number | null>;
+}
+
+/** Shared wishes of all hosts (DESIGN: Control). */
+export interface ControlStore {
+  /** Replaces the whole set of one client and renews its lease. */
+  renewSubscriptions(client: string, symbols: readonly string[], leaseUntilMs: number): Promise<void>;
+  dropSubscriptions(client: string): Promise<void>;
+  /** Union of live leases, most important first. */
+  liveSubscriptions(nowMs: number): Promise<readonly Subscription[]>;
+  /** True when `owner` now holds the named lease (a feed and key) until `untilMs`. */
+  acquireLease(name: string, owner: string, nowMs: number, untilMs: number): Promise<boolean>;
+  releaseLease(name: string, owner: string): Promise<void>;
+  alertRules(): Promise<readonly AlertRule[]>;
+  saveAlertRule(rule: AlertRule): Promise<void>;
+  deleteAlertRule(id: string): Promise<void>;
+  /** True for the one caller that may deliver this alert over this channel. */
+  claimDelivery(alertId: string, channel: string, nowMs: number): Promise<boolean>;
+  finishDelivery(
+    alertId: string,
+    channel: string,
+    result: { readonly isDelivered: boolean; readonly detail: string },
+    nowMs: number,
+  ): Promise<void>;
+  saveInstruments(instruments: readonly Instrument[]): Promise<void>;
+}
+
+/** What `serve`, HTTP and export read. Lists are ascending by time. */
+export interface QueryStore {
+  candles(query: CandleQuery): Promise<readonly Candle[]>;
+  trades(query: TimeRange & { readonly symbol: string }): Promise<readonly StoredTrade[]>;
+  indicators(
+    query: TimeRange & { readonly symbol: string; readonly interval: Interval },
+  ): Promise<readonly IndicatorSet[]>;
+  alerts(query: TimeRange & { readonly symbol: string | null }): Promise<readonly Alert[]>;
+  gaps(query: TimeRange & { readonly symbol: string | null }): Promise<readonly Gap[]>;
+  deadLetters(query: TimeRange): Promise<readonly DeadLetter[]>;
+  errors(limit: number): Promise<readonly ErrorRow[]>;
+  instruments(): Promise<readonly Instrument[]>;
+  /** Symbols that have at least one candle. */
+  symbolsWithCandles(): Promise<readonly string[]>;
+  status(): Promise<StoreStatus>;
+}
+
+export interface Store extends PersistStore, AnalysisStore, ControlStore, QueryStore {
+  close(): Promise<void>;
+}
