@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from './ensure-built.ts';
+
+const packageFolder = join(projectRoot, 'node_modules/electron');
+
+function installedExecutable(): string | null {
+  const override = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
+  const pathFile = join(packageFolder, 'path.txt');
+  const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : 'electron';
+  const executable = override === undefined ? join(packageFolder, 'dist', name) : join(override, name);
+  return existsSync(executable) ? executable : null;
+}
+
+/** The Electron executable, downloaded on first use; null where it can't be had. */
+export function findElectron(options: { readonly mayDownload: boolean }): string | null {
+  const installed = installedExecutable();
+  if (installed !== null || !options.mayDownload) return installed;
+  spawnSync(process.execPath, [join(packageFolder, 'install.js')], { stdio: 'ignore', timeout: 300_000 });
+  return installedExecutable();
+}
+
+export function hasDisplay(): boolean {
+  if (process.platform !== 'linux') return true;
+  return Boolean(process.env['DISPLAY']) || Boolean(process.env['WAYLAND_DISPLAY']);
+}
+
+/** Chromium refuses its sandbox to root, and only then is it left out. */
+export function sandboxArguments(): readonly string[] {
+  return process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+}

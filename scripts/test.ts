@@ -1,0 +1,97 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findElectron, hasDisplay } from './electron-runtime.ts';
+import { ensureBuilt, projectRoot } from './ensure-built.ts';
+import { startTestServices } from './services.ts';
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const reportFolder = mkdtempSync(join(tmpdir(), 'tapedeck-test-'));
+
+function isInstalled(program: string): boolean {
+  return spawnSync(program, ['--help'], { stdio: 'ignore' }).error === undefined;
+}
+
+/** A private display and message bus, so that windows and notifications reach nobody's desktop. */
+function desktopWrapper(): readonly string[] | string {
+  if (process.platform !== 'linux') return hasDisplay() ? [] : 'there is no display';
+  if (isInstalled('xvfb-run') && isInstalled('dbus-run-session')) return ['dbus-run-session', '--', 'xvfb-run', '-a'];
+  return 'xvfb-run and dbus-run-session are not installed';
+}
+
+async function runProjects(
+  projects: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  wrapper: readonly string[] = [],
+): Promise<Counts> {
+  const report = join(reportFolder, `${projects.join('-')}.json`);
+  const command = [
+    ...wrapper,
+    process.execPath,
+    join(projectRoot, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--config',
+    'scripts/vitest.config.ts',
+    '--passWithNoTests',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...projects.map((project) => `--project=${project}`),
+    ...process.argv.slice(2),
+  ];
+  const [program = '', ...programArguments] = command;
+  const code = await new Promise<number>((resolve) => {
+    const child = spawn(program, programArguments, { cwd: projectRoot, stdio: 'inherit', env: environment });
+    child.on('exit', (exitCode) => resolve(exitCode ?? 1));
+    child.on('error', () => resolve(1));
+  });
+  return countTests(report, code);
+}
+
+function countTests(report: string, exitCode: number): Counts {
+  try {
+    const result = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
+    const failed = result['numFailedTests'] ?? 0;
+    return {
+      passed: result['numPassedTests'] ?? 0,
+      failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+      skipped: result['numPendingTests'] ?? 0,
+    };
+  } catch (error) {
+    process.stderr.write(`The test run left no report: ${String(error)}\n`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+ensureBuilt();
+const services = await startTestServices();
+const environment = { ...process.env, ...services.environment };
+const skipReasons = [...services.missing];
+const counts: Counts[] = [];
+try {
+  counts.push(await runProjects(['unit', 'integration', 'browser'], environment));
+  const electron = findElectron({ mayDownload: false });
+  const wrapper = desktopWrapper();
+  if (electron === null) {
+    skipReasons.push('Electron tests skipped: the Electron runtime is not installed (npx install-electron).');
+  } else if (typeof wrapper === 'string') {
+    skipReasons.push(`Electron tests skipped: ${wrapper}.`);
+  } else {
+    counts.push(await runProjects(['electron'], environment, wrapper));
+  }
+} finally {
+  await services.close();
+  rmSync(reportFolder, { recursive: true, force: true });
+}
+const sum = (pick: (count: Counts) => number): number => counts.reduce((total, count) => total + pick(count), 0);
+for (const reason of skipReasons) process.stdout.write(`${reason}\n`);
+const skipped = sum((count) => count.skipped);
+if (skipped > 0) process.stdout.write(`${skipped} single tests skipped, each with its reason above\n`);
+process.stdout.write(`${sum((count) => count.passed)} passed, ${sum((count) => count.failed)} failed\n`);
+process.exitCode = sum((count) => count.failed) === 0 ? 0 : 1;
