@@ -6,6 +6,8 @@ export const secretNameSchema = z.enum(['APCA_API_KEY_ID', 'APCA_API_SECRET_KEY'
 export const settingsSchema = z.object({
   theme: z.enum(['dark']),
   flashCells: z.boolean(),
+  /** Which time of day the clock and the charts show. */
+  clockZone: z.enum(['exchange', 'local', 'utc']),
   notifications: z.boolean(),
   /** Closing the window leaves the pipeline running in the tray. */
   closeToTray: z.boolean(),
@@ -23,6 +25,7 @@ export type SecretName = z.infer<typeof secretNameSchema>;
 export const DEFAULT_SETTINGS: Settings = {
   theme: 'dark',
   flashCells: true,
+  clockZone: 'exchange',
   notifications: true,
   closeToTray: true,
   feed: null,
