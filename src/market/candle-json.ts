@@ -2,6 +2,7 @@ import type { Candle, CandleSource } from './candle.ts';
 import { isInterval } from './interval.ts';
 import {
   badField,
+  numberText,
   quoteText,
   readCount,
   readFlag,
@@ -37,8 +38,8 @@ export function candleToRecord(candle: Candle): CandleRecord {
 
 /** `candleToRecord` as one line of JSON. */
 export function candleToJson(candle: Candle): string {
-  const prices = `"open":${candle.open},"high":${candle.high},"low":${candle.low},"close":${candle.close}`;
-  const sums = `"volume":${candle.volume},"vwap":${candle.vwap},"tradeCount":${candle.tradeCount}`;
+  const prices = `"open":${numberText(candle.open)},"high":${numberText(candle.high)},"low":${numberText(candle.low)},"close":${numberText(candle.close)}`;
+  const sums = `"volume":${numberText(candle.volume)},"vwap":${candle.vwap},"tradeCount":${candle.tradeCount}`;
   const state = `"revision":${candle.revision},"isClosed":${candle.isClosed},"source":"${candle.source}"`;
   const key = `"symbol":${quoteText(candle.symbol)},"interval":"${candle.interval}"`;
   return `{${key},"openTime":"${formatTimestamp(candle.openTimeMs)}",${prices},${sums},${state}}`;

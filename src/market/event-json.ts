@@ -1,6 +1,7 @@
 import {
   badField,
   type JsonObject,
+  numberText,
   quoteText,
   readCount,
   readFlag,
@@ -75,30 +76,44 @@ export function marketEventFromJson(value: unknown, defaults: EventDefaults): Ma
 
 function fieldsOf(event: MarketEvent): string {
   switch (event.type) {
-    case 'trade': {
-      const sequence = event.sequence === null ? '' : `,"sequence":${event.sequence}`;
-      return `,"price":${event.price},"size":${event.size},"id":${quoteText(event.id)}${venueOf(event)}${conditionsOf(event.conditions)}${sequence}`;
-    }
-    case 'quote': {
-      const venue = event.exchange === '' ? '' : `,"exchange":${quoteText(event.exchange)}`;
-      return `,"bid":${event.bid},"bidSize":${event.bidSize},"ask":${event.ask},"askSize":${event.askSize}${venue}${conditionsOf(event.conditions)}`;
-    }
+    case 'trade':
+      return tradeFields(event);
+    case 'quote':
+      return quoteFields(event);
     case 'bar': {
-      const prices = `"open":${event.open},"high":${event.high},"low":${event.low},"close":${event.close}`;
-      const sums = `"volume":${event.volume},"vwap":${event.vwap},"tradeCount":${event.tradeCount}`;
-      return `,"interval":"${event.interval}",${prices},${sums}${event.isUpdate ? ',"isUpdate":true' : ''}`;
+      const prices = `"open":${numberText(event.open)},"high":${numberText(event.high)},"low":${numberText(event.low)}`;
+      const sums = `"close":${numberText(event.close)},"volume":${numberText(event.volume)},"vwap":${event.vwap}`;
+      const update = event.isUpdate ? ',"isUpdate":true' : '';
+      return `,"interval":"${event.interval}",${prices},${sums},"tradeCount":${event.tradeCount}${update}`;
     }
     case 'correction': {
       const ids = `"originalId":${quoteText(event.originalId)},"id":${quoteText(event.id)}`;
-      return `,${ids},"price":${event.price},"size":${event.size}${venueOf(event)}${conditionsOf(event.conditions)}`;
+      return `,${ids},${priceAndSize(event)}${venueOf(event)}${conditionsOf(event.conditions)}`;
     }
     case 'cancel':
       return `,"originalId":${quoteText(event.originalId)}${venueOf(event)}`;
-    case 'status': {
+    default: {
       const codes = `"statusCode":${quoteText(event.statusCode)},"reasonCode":${quoteText(event.reasonCode)}`;
       return `,"phase":"${event.phase}",${codes},"reason":${quoteText(event.reason)}`;
     }
   }
+}
+
+function tradeFields(trade: Trade): string {
+  const sequence = trade.sequence === null ? '' : `,"sequence":${trade.sequence}`;
+  const venue = `${venueOf(trade)}${conditionsOf(trade.conditions)}`;
+  return `,${priceAndSize(trade)},"id":${quoteText(trade.id)}${venue}${sequence}`;
+}
+
+function quoteFields(quote: Quote): string {
+  const bid = `"bid":${numberText(quote.bid)},"bidSize":${numberText(quote.bidSize)}`;
+  const ask = `"ask":${numberText(quote.ask)},"askSize":${numberText(quote.askSize)}`;
+  const venue = quote.exchange === '' ? '' : `,"exchange":${quoteText(quote.exchange)}`;
+  return `,${bid},${ask}${venue}${conditionsOf(quote.conditions)}`;
+}
+
+function priceAndSize(event: { readonly price: number; readonly size: number }): string {
+  return `"price":${numberText(event.price)},"size":${numberText(event.size)}`;
 }
 
 function venueOf(event: { readonly exchange: string; readonly tape: string }): string {
@@ -108,8 +123,9 @@ function venueOf(event: { readonly exchange: string; readonly tape: string }): s
 
 function conditionsOf(conditions: readonly string[]): string {
   if (conditions.length === 0) return '';
-  if (conditions.length === 1) return `,"conditions":[${quoteText(conditions[0] ?? '')}]`;
-  return `,"conditions":[${conditions.map(quoteText).join(',')}]`;
+  let list = quoteText(conditions[0] ?? '');
+  for (let at = 1; at < conditions.length; at++) list += `,${quoteText(conditions[at] ?? '')}`;
+  return `,"conditions":[${list}]`;
 }
 
 function readCommon(object: JsonObject, defaults: EventDefaults): Common {

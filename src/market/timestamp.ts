@@ -55,41 +55,36 @@ export function parseTimestamp(text: string): ParsedTimestamp {
 
 /** UTC with `Z`; at least milliseconds, at most nanoseconds, zeros at the end of the part below milliseconds dropped. */
 export function formatTimestamp(timeMs: number, nanosOfMs = 0): string {
-  if (timeMs < 0) return formatWithDate(timeMs, nanosOfMs);
-  const dayNumber = Math.floor(timeMs / DAY_MS);
-  const rest = timeMs - dayNumber * DAY_MS;
-  const hour = Math.floor(rest / 3_600_000);
-  const minute = Math.floor(rest / 60_000) % 60;
-  const second = Math.floor(rest / 1000) % 60;
-  const whole = `${dateText(dayNumber)}T${TWO_DIGITS[hour]}:${TWO_DIGITS[minute]}:${TWO_DIGITS[second]}.`;
-  return `${whole}${threeDigits(rest % 1000)}${belowMillisecond(nanosOfMs)}Z`;
+  const minuteNumber = Math.floor(timeMs / 60_000);
+  const restMs = timeMs - minuteNumber * 60_000;
+  const second = Math.floor(restMs / 1000);
+  const millis = restMs - second * 1000;
+  const text = `${minuteText(minuteNumber)}${SECONDS[second]}${THREE_DIGITS[millis]}`;
+  if (nanosOfMs === 0) return `${text}Z`;
+  const micros = Math.floor(nanosOfMs / 1000);
+  const nanos = nanosOfMs - micros * 1000;
+  return nanos === 0
+    ? `${text}${WITHOUT_END_ZEROS[micros]}Z`
+    : `${text}${THREE_DIGITS[micros]}${WITHOUT_END_ZEROS[nanos]}Z`;
 }
 
-const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+const SECONDS = Array.from({ length: 60 }, (_, value) => `${String(value).padStart(2, '0')}.`);
+const THREE_DIGITS = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'));
+const WITHOUT_END_ZEROS = THREE_DIGITS.map((text) => text.replace(/0+$/, ''));
 
-// Nearly every time formatted in a run falls on the day formatted before it.
-let lastDayNumber = Number.NaN;
-let lastDateText = '';
+// Events come in runs of nearly equal times; a few slots keep exchange and receiving time from evicting each other.
+const MINUTE_SLOTS = 16;
+const minuteNumbers = new Float64Array(MINUTE_SLOTS).fill(Number.NaN);
+const minuteTexts: string[] = Array.from({ length: MINUTE_SLOTS }, () => '');
 
-function dateText(dayNumber: number): string {
-  if (dayNumber !== lastDayNumber) {
-    lastDateText = new Date(dayNumber * DAY_MS).toISOString().slice(0, 10);
-    lastDayNumber = dayNumber;
+/** `2026-07-13T13:45:` */
+function minuteText(minuteNumber: number): string {
+  const slot = minuteNumber & (MINUTE_SLOTS - 1);
+  if (minuteNumbers[slot] !== minuteNumber) {
+    minuteTexts[slot] = new Date(minuteNumber * 60_000).toISOString().slice(0, -7);
+    minuteNumbers[slot] = minuteNumber;
   }
-  return lastDateText;
-}
-
-function formatWithDate(timeMs: number, nanosOfMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, -1)}${belowMillisecond(nanosOfMs)}Z`;
-}
-
-function threeDigits(value: number): string {
-  if (value > 99) return String(value);
-  return value > 9 ? `0${value}` : `00${value}`;
-}
-
-function belowMillisecond(nanosOfMs: number): string {
-  return nanosOfMs === 0 ? '' : String(nanosOfMs).padStart(6, '0').replace(/0+$/, '');
+  return minuteTexts[slot] ?? '';
 }
 
 function zoneOffsetMs(text: string, at: number): number {
