@@ -1,0 +1,270 @@
+import { resolve, join } from 'node:path';
+import { replayDatasetName } from '../../market/index.ts';
+import type { FeedName } from '../../feeds/feed.ts';
+import type { DatasetName } from '../../market/index.ts';
+import { ROLES } from '../../pipeline/pipeline.ts';
+import type { Role } from '../../pipeline/pipeline.ts';
+import type { Config, Folders, HostKind, WebConfig } from './config.ts';
+import { SETTINGS } from './setting-table.ts';
+import type { SettingKey, SettingValues } from './setting-table.ts';
+import { isLoopbackHost } from './value-parser.ts';
+
+export const DEFAULT_PORT = 8484;
+
+const DAY_MS = 86_400_000;
+const GIGABYTE = 1_000_000_000;
+
+/** What docker-compose.yml listens on. */
+const BUNDLED_BROKERS = ['127.0.0.1:9092'];
+const BUNDLED_DSN = 'postgresql://tapedeck:tapedeck@127.0.0.1:5432/tapedeck';
+
+const KAFKA_KEYS: readonly SettingKey[] = [
+  'kafkaBrokers',
+  'kafkaTopicPrefix',
+  'kafkaBarsTopic',
+  'kafkaGroup',
+  'kafkaStartAt',
+];
+const POSTGRES_KEYS: readonly SettingKey[] = [
+  'postgresDsn',
+  'postgresHost',
+  'postgresPort',
+  'postgresDatabase',
+  'postgresUser',
+  'postgresPassword',
+];
+
+export interface ComposeInput {
+  readonly hostKind: HostKind;
+  readonly values: SettingValues;
+  readonly isGiven: (key: SettingKey) => boolean;
+  readonly folders: Folders;
+  readonly workingDir: string;
+}
+
+export interface ComposedConfig {
+  readonly config: Config;
+  /** What is wrong between values that are each right. */
+  readonly problems: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Derives what nobody said and checks what only the whole can show. */
+export function composeConfig(input: ComposeInput): ComposedConfig {
+  const { values, folders, isGiven } = input;
+  const problems: string[] = [];
+  const notes: string[] = [];
+  const roles = composeRoles(input);
+  const feed = composeFeed(input, roles, problems);
+  const config: Config = {
+    hostKind: input.hostKind,
+    stack: values.stack,
+    feed,
+    dataset: composeDataset(values, feed, roles, problems),
+    wasDatasetAsked: values.dataset !== null,
+    symbols: values.symbols,
+    roles,
+    dataDir: folders.dataDir,
+    configDir: folders.configDir,
+    attachUrl: values.url,
+    web: composeWeb(input, problems),
+    metricsPort: values.metricsPort,
+    replay:
+      values.replayFile === null
+        ? null
+        : {
+            file: resolve(input.workingDir, values.replayFile),
+            speed: values.replaySpeed,
+            columns: values.replayColumns,
+          },
+    recordFile: values.recordFile === null ? null : resolve(input.workingDir, values.recordFile),
+    mock: values.mock,
+    kafka: {
+      brokers: values.kafkaBrokers ?? BUNDLED_BROKERS,
+      topicPrefix: values.kafkaTopicPrefix,
+      barsTopic: values.kafkaBarsTopic,
+      group: values.kafkaGroup,
+      startAt: values.kafkaStartAt,
+    },
+    postgresDsn: values.stack === 'embedded' ? null : composeDsn(values),
+    alpaca: {
+      keyId: values.alpacaKeyId,
+      secretKey: values.alpacaSecretKey,
+      dataFeed: values.alpacaDataFeed,
+      streamUrl: values.alpacaStreamUrl,
+      dataUrl: values.alpacaDataUrl,
+      tradingUrl: values.alpacaTradingUrl,
+      pollIntervalMs: values.pollIntervalSeconds === null ? null : values.pollIntervalSeconds * 1000,
+    },
+    indicatorPeriods: {
+      rsi: values.rsiPeriod,
+      smaShort: values.smaShortPeriod,
+      smaLong: values.smaLongPeriod,
+      emaShort: values.emaShortPeriod,
+      emaLong: values.emaLongPeriod,
+      bollinger: values.bollingerPeriod,
+      bollingerDeviations: 2,
+      macdFast: values.macdFast,
+      macdSlow: values.macdSlow,
+      macdSignal: values.macdSignal,
+      volatility: values.volatilityPeriod,
+    },
+    alertThresholds: {
+      rsiOverbought: values.rsiOverbought,
+      rsiOversold: values.rsiOversold,
+      volatility: values.volatilityThreshold,
+      priceChangePercent: values.priceChangePercent,
+      volumeChangePercent: values.volumeChangePercent,
+    },
+    retention: {
+      tradesMs: values.tradesDays * DAY_MS,
+      minuteCandlesMs: values.minuteCandlesDays * DAY_MS,
+      maxBytes: values.maxGigabytes * GIGABYTE,
+    },
+    log: {
+      level: values.logLevel,
+      format: values.logFormat,
+      file:
+        values.logFile === null
+          ? join(folders.logDir, `tapedeck-${input.hostKind}.log`)
+          : resolve(input.workingDir, values.logFile),
+    },
+  };
+  checkPairs(values, problems);
+  checkStack(input, problems, notes);
+  if (input.hostKind === 'worker' && feed === 'alpaca' && roles.has('ingest')) checkAlpacaKeys(values, problems);
+  if (feed !== 'mock' && isGiven('mock')) notes.push(`--mock: has no effect on --feed ${feed}`);
+  if (values.replayFile === null && (isGiven('replaySpeed') || isGiven('replayColumns'))) {
+    notes.push('--speed and --columns: have no effect without --replay');
+  }
+  if (feed !== 'alpaca' && isGiven('pollIntervalSeconds')) {
+    notes.push(`POLL_INTERVAL: has no effect on --feed ${feed}, which streams everything`);
+  }
+  return { config, problems, notes };
+}
+
+/** On the embedded stack one process does everything; elsewhere a screen serves and workers do the rest. */
+function composeRoles({ hostKind, values }: ComposeInput): ReadonlySet<Role> {
+  if (values.roles !== null) return new Set(values.roles);
+  if (values.stack === 'embedded') return new Set(ROLES);
+  if (hostKind === 'worker') return new Set(ROLES.filter((role) => role !== 'serve'));
+  return new Set(['serve']);
+}
+
+function composeFeed({ values, isGiven }: ComposeInput, roles: ReadonlySet<Role>, problems: string[]): FeedName {
+  if (values.replayFile !== null) {
+    if (values.feed !== null && values.feed !== 'replay' && isGiven('feed')) {
+      problems.push(`--replay: cannot be combined with --feed ${values.feed}; leave one of them out`);
+    }
+    return 'replay';
+  }
+  if (values.feed === 'replay' && roles.has('ingest')) problems.push('--feed: replay needs --replay FILE');
+  return values.feed ?? 'mock';
+}
+
+function composeDataset(
+  values: SettingValues,
+  feed: FeedName,
+  roles: ReadonlySet<Role>,
+  problems: string[],
+): DatasetName {
+  const own = feed === 'replay' ? replayDatasetName(values.replayFile ?? '') : feed === 'mock' ? 'mock' : 'live';
+  const asked = values.dataset;
+  if (asked === null) return own;
+  const doesFit = feed === 'replay' ? asked.startsWith('replay-') : asked === own;
+  if (roles.has('ingest') && !doesFit) {
+    const right = feed === 'replay' ? 'replay-NAME' : own;
+    problems.push(`--dataset: ${asked} cannot take what --feed ${feed} sends; it must be ${right}`);
+  }
+  return asked;
+}
+
+function composeWeb(input: ComposeInput, problems: string[]): WebConfig {
+  const { values, isGiven, workingDir } = input;
+  const hasCertificate = values.tlsCertificate !== null;
+  if (hasCertificate !== (values.tlsKey !== null)) {
+    problems.push('TAPEDECK_TLS_CERT and TAPEDECK_TLS_KEY: must be given together');
+  }
+  if (input.hostKind === 'web' && !isLoopbackHost(values.host)) {
+    if (values.token === null) {
+      problems.push(`--host: ${values.host} is reachable from other machines, so TAPEDECK_TOKEN must be set`);
+    }
+    if (!hasCertificate && !values.trustProxy) {
+      problems.push(
+        `--host: ${values.host} is reachable from other machines, so TAPEDECK_TLS_CERT and TAPEDECK_TLS_KEY must be set, ` +
+          'or TAPEDECK_TRUST_PROXY=1 where a proxy in front does TLS',
+      );
+    }
+  }
+  return {
+    host: values.host,
+    port: values.port ?? DEFAULT_PORT,
+    wasPortAsked: isGiven('port'),
+    token: values.token,
+    allowedHosts: values.allowedHosts,
+    doesTrustProxy: values.trustProxy,
+    tls:
+      values.tlsCertificate === null || values.tlsKey === null
+        ? null
+        : {
+            certificateFile: resolve(workingDir, values.tlsCertificate),
+            keyFile: resolve(workingDir, values.tlsKey),
+          },
+  };
+}
+
+function composeDsn(values: SettingValues): string {
+  if (values.postgresDsn !== null) return values.postgresDsn;
+  if (values.stack === 'bundled' && values.postgresHost === null && values.postgresPassword === null) {
+    const url = new URL(BUNDLED_DSN);
+    url.port = String(values.postgresPort);
+    url.pathname = `/${encodeURIComponent(values.postgresDatabase)}`;
+    url.username = encodeURIComponent(values.postgresUser);
+    return url.toString();
+  }
+  const user = encodeURIComponent(values.postgresUser);
+  const password = values.postgresPassword === null ? '' : `:${encodeURIComponent(values.postgresPassword)}`;
+  const host = values.postgresHost ?? '127.0.0.1';
+  const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  return `postgresql://${user}${password}@${address}:${values.postgresPort}/${encodeURIComponent(values.postgresDatabase)}`;
+}
+
+function checkPairs(values: SettingValues, problems: string[]): void {
+  if (values.macdFast >= values.macdSlow) {
+    problems.push(`MACD_FAST: ${values.macdFast} must be below MACD_SLOW (${values.macdSlow})`);
+  }
+  if (values.rsiOversold >= values.rsiOverbought) {
+    problems.push(`RSI_OVERSOLD: ${values.rsiOversold} must be below RSI_OVERBOUGHT (${values.rsiOverbought})`);
+  }
+}
+
+function checkStack({ values, isGiven }: ComposeInput, problems: string[], notes: string[]): void {
+  const namesOf = (keys: readonly SettingKey[]): string[] => keys.filter(isGiven).map(nameOf);
+  if (values.stack === 'embedded') {
+    const names = namesOf([...KAFKA_KEYS, ...POSTGRES_KEYS]);
+    if (names.length > 0) {
+      notes.push(`${names.join(', ')}: the embedded stack is running and uses no service; choose --stack remote`);
+    }
+    return;
+  }
+  if (values.stack === 'bundled') return;
+  if (values.kafkaBrokers === null) problems.push('KAFKA_BOOTSTRAP_SERVERS: --stack remote needs it, as HOST:PORT');
+  if (values.postgresDsn === null && values.postgresHost === null) {
+    problems.push(
+      'POSTGRES_DSN: --stack remote needs it (or POSTGRES_HOST), as postgresql://USER:PASSWORD@HOST/DATABASE',
+    );
+  }
+}
+
+function checkAlpacaKeys(values: SettingValues, problems: string[]): void {
+  for (const [name, value] of [
+    ['APCA_API_KEY_ID', values.alpacaKeyId],
+    ['APCA_API_SECRET_KEY', values.alpacaSecretKey],
+  ] as const) {
+    if (value === null) problems.push(`${name}: --feed alpaca needs it; get a free key at https://alpaca.markets`);
+  }
+}
+
+function nameOf(key: SettingKey): string {
+  return SETTINGS[key].names[0] ?? key;
+}

@@ -1,0 +1,36 @@
+import { SETTINGS } from './setting-table.ts';
+import type { Setting } from './setting.ts';
+
+const COMMANDS = [
+  ['web', 'serve the UI and the HTTP interface'],
+  ['worker', 'run roles without a screen; with --replay end when the file is stored'],
+  ['export', 'write a table: --table --symbol --interval --from --to --format csv|ndjson|parquet --out FILE'],
+  ['check', 'print the effective configuration, secrets masked (as --check-config)'],
+] as const;
+
+/** Made from the settings table, so that it cannot fall behind. */
+export function helpText(): string {
+  const flags: string[] = [];
+  const names: string[] = [];
+  for (const setting of Object.values(SETTINGS) as readonly Setting<unknown>[]) {
+    const fallback =
+      setting.fallback === null || typeof setting.fallback === 'object' ? '' : ` [${String(setting.fallback)}]`;
+    const line = `${setting.help}${fallback}`;
+    if (setting.flag === null) names.push(`  ${setting.names.join(', ').padEnd(54)} ${line}`);
+    else flags.push(`  --${setting.flag.padEnd(16)} ${(setting.names[0] ?? '').padEnd(24)} ${line}`);
+  }
+  return [
+    'Usage: npm start | npm run web | npm run worker | npm run export, flags after --',
+    '',
+    'Commands',
+    ...COMMANDS.map(([name, help]) => `  ${name.padEnd(8)} ${help}`),
+    '',
+    'Flags, each also an environment name (flag > environment > .env > settings file > default)',
+    ...flags,
+    '  --check-config, --version, --help',
+    '',
+    'Environment only; secrets also as NAME_FILE, the path of a file that holds the value',
+    ...names,
+    '',
+  ].join('\n');
+}

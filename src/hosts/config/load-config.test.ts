@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest';
+import { TapedeckError } from '../../market/index.ts';
+import { checkConfigText } from './check-config.ts';
+import type { Config, HostKind, LoadedConfig } from './config.ts';
+import { IGNORED_NAMES } from './ignored-names.ts';
+import { loadConfig } from './load-config.ts';
+import { parseFlags } from './parse-flags.ts';
+
+interface Given {
+  readonly hostKind?: HostKind;
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly settings?: { readonly feed?: 'mock' | 'alpaca' };
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+function load(given: Given = {}): LoadedConfig {
+  return loadConfig({
+    hostKind: given.hostKind ?? 'web',
+    flags: parseFlags(given.args ?? []).flags,
+    environment: given.environment ?? {},
+    workingDir: '/work-here',
+    platform: { data: '/p/data', config: '/p/config', log: '/p/log' },
+    readText: (path) => {
+      const text = given.files?.[path];
+      if (text === undefined) throw Object.assign(new Error('none'), { code: 'ENOENT' });
+      return text;
+    },
+    readSettings: () => given.settings ?? {},
+    readSecrets: () => given.secrets ?? {},
+  });
+}
+
+function refusal(given: Given): string {
+  try {
+    load(given);
+  } catch (error) {
+    if (error instanceof TapedeckError && error.code === 'bad-config') return error.userMessage;
+    throw error;
+  }
+  return 'accepted';
+}
+
+const REMOTE = {
+  TAPEDECK_STACK: 'remote',
+  KAFKA_BOOTSTRAP_SERVERS: 'k1:9093,k2',
+  POSTGRES_DSN: 'postgresql://u:secret-password@db/x',
+};
+
+/** Name, a value in the style of the pipelines it comes from, and what must come of it. */
+const HONOURED: readonly (readonly [string, string, (config: Config) => unknown, unknown])[] = [
+  ['KAFKA_BOOTSTRAP_SERVERS', 'kafka:29092', (c) => c.kafka.brokers, ['kafka:29092']],
+  ['KAFKA_TOPIC', 'stock-data', (c) => c.kafka.barsTopic, 'stock-data'],
+  ['KAFKA_TOPIC_PREFIX', 'desk', (c) => c.kafka.topicPrefix, 'desk'],
+  ['KAFKA_GROUP_ID', 'stock-consumer', (c) => c.kafka.group, 'stock-consumer'],
+  ['KAFKA_AUTO_OFFSET_RESET', 'earliest', (c) => c.kafka.startAt, 'earliest'],
+  ['POSTGRES_DSN', 'postgres://a:b@h:1/d', (c) => c.postgresDsn, 'postgres://a:b@h:1/d'],
+  ['TICKERS', 'AAPL, msft', (c) => c.symbols, ['AAPL', 'MSFT']],
+  ['USE_MOCK', 'True', (c) => c.feed, 'mock'],
+  ['APCA_API_KEY_ID', 'key', (c) => c.alpaca.keyId, 'key'],
+  ['APCA_API_SECRET_KEY', 'secret', (c) => c.alpaca.secretKey, 'secret'],
+  ['POLL_INTERVAL', '60', (c) => c.alpaca.pollIntervalMs, 60_000],
+  ['RSI_PERIOD', '9', (c) => c.indicatorPeriods.rsi, 9],
+  ['SMA_SHORT_PERIOD', '10', (c) => c.indicatorPeriods.smaShort, 10],
+  ['SMA_LONG_PERIOD', '100', (c) => c.indicatorPeriods.smaLong, 100],
+  ['EMA_SHORT_PERIOD', '8', (c) => c.indicatorPeriods.emaShort, 8],
+  ['EMA_LONG_PERIOD', '21', (c) => c.indicatorPeriods.emaLong, 21],
+  ['BOLLINGER_PERIOD', '18', (c) => c.indicatorPeriods.bollinger, 18],
+  ['MACD_FAST', '5', (c) => c.indicatorPeriods.macdFast, 5],
+  ['MACD_SLOW', '35', (c) => c.indicatorPeriods.macdSlow, 35],
+  ['MACD_SIGNAL', '5', (c) => c.indicatorPeriods.macdSignal, 5],
+  ['VOLATILITY_PERIOD', '30', (c) => c.indicatorPeriods.volatility, 30],
+  ['RSI_OVERBOUGHT', '80', (c) => c.alertThresholds.rsiOverbought, 80],
+  ['RSI_OVERSOLD', '20', (c) => c.alertThresholds.rsiOversold, 20],
+  ['VOLATILITY_THRESHOLD', '0.05', (c) => c.alertThresholds.volatility, 0.05],
+  ['PRICE_CHANGE_THRESHOLD', '5.0', (c) => c.alertThresholds.priceChangePercent, 5],
+  ['VOLUME_CHANGE_THRESHOLD', '150', (c) => c.alertThresholds.volumeChangePercent, 150],
+  ['ALERT_RSI_OVERBOUGHT', '80', (c) => c.alertThresholds.rsiOverbought, 80],
+  ['ALERT_RSI_OVERSOLD', '20', (c) => c.alertThresholds.rsiOversold, 20],
+  ['ALERT_VOLATILITY_THRESHOLD', '0.05', (c) => c.alertThresholds.volatility, 0.05],
+  ['ALERT_PRICE_CHANGE_THRESHOLD', '5.0', (c) => c.alertThresholds.priceChangePercent, 5],
+  ['ALERT_VOLUME_CHANGE_THRESHOLD', '150', (c) => c.alertThresholds.volumeChangePercent, 150],
+  ['LOG_LEVEL', 'WARNING', (c) => c.log.level, 'warn'],
+  ['LOG_FORMAT', 'json', (c) => c.log.format, 'json'],
+  ['LOG_FILE_PATH', 'logs/x.log', (c) => c.log.file, '/work-here/logs/x.log'],
+  ['ALPACA_STREAM_URL', 'ws://127.0.0.1:9001', (c) => c.alpaca.streamUrl, 'ws://127.0.0.1:9001'],
+  ['ALPACA_DATA_URL', 'https://data.example', (c) => c.alpaca.dataUrl, 'https://data.example'],
+  ['ALPACA_TRADING_URL', 'http://localhost:9002', (c) => c.alpaca.tradingUrl, 'http://localhost:9002'],
+];
+
+describe('names of existing pipelines', () => {
+  test.each(HONOURED)('%s=%s is honoured', (name, value, pick, expected) => {
+    const loaded = load({ environment: { ...REMOTE, TAPEDECK_FEED: '', [name]: value } });
+    expect(pick(loaded.config)).toEqual(expected);
+    expect(Object.values(loaded.effective).map((setting) => setting.from)).toContain(`environment ${name}`);
+  });
+
+  test.each([
+    ['POSTGRES_HOST', 'db.example', 'postgresql://tapedeck@db.example:5432/tapedeck'],
+    ['POSTGRES_PORT', '5433', 'postgresql://tapedeck@127.0.0.1:5433/tapedeck'],
+    ['POSTGRES_DB', 'stocks', 'postgresql://tapedeck@127.0.0.1:5432/stocks'],
+    ['POSTGRES_USER', 'bob', 'postgresql://bob@127.0.0.1:5432/tapedeck'],
+    ['POSTGRES_PASSWORD', 'p@ss', 'postgresql://tapedeck:p%40ss@127.0.0.1:5432/tapedeck'],
+  ])('%s=%s becomes part of the database address', (name, value, dsn) => {
+    const environment = { ...REMOTE, POSTGRES_DSN: '', POSTGRES_HOST: '127.0.0.1', [name]: value };
+    expect(load({ environment }).config.postgresDsn).toBe(dsn);
+  });
+
+  test.each(IGNORED_NAMES.map(({ name }) => name))('%s is reported once as ignored, with a reason', (name) => {
+    const { ignored } = load({ environment: { [name]: '1' }, files: { '/work-here/.env': `${name}=2` } });
+    expect(ignored.filter((line) => line.startsWith(`${name}: `) && line.length > name.length + 12)).toHaveLength(1);
+  });
+
+  test('every name that the design promises is known', () => {
+    const promised =
+      `KAFKA_BOOTSTRAP_SERVERS KAFKA_TOPIC KAFKA_GROUP_ID KAFKA_AUTO_OFFSET_RESET POSTGRES_HOST POSTGRES_PORT POSTGRES_DB
+      POSTGRES_USER POSTGRES_PASSWORD POSTGRES_DSN TICKERS POLL_INTERVAL USE_MOCK APCA_API_KEY_ID APCA_API_SECRET_KEY
+      POLYGON_API_KEY API_KEY ALPHAVANTAGE_API_KEY RSI_PERIOD SMA_SHORT_PERIOD SMA_LONG_PERIOD EMA_SHORT_PERIOD
+      EMA_LONG_PERIOD BOLLINGER_PERIOD MACD_FAST MACD_SLOW MACD_SIGNAL VOLATILITY_PERIOD RSI_CALC_FREQUENCY
+      SMA_CALC_FREQUENCY EMA_CALC_FREQUENCY BOLLINGER_CALC_FREQUENCY MACD_CALC_FREQUENCY VOLATILITY_CALC_FREQUENCY
+      RSI_OVERBOUGHT RSI_OVERSOLD VOLATILITY_THRESHOLD PRICE_CHANGE_THRESHOLD VOLUME_CHANGE_THRESHOLD ARIMA_MAX_P
+      ARIMA_MAX_D ARIMA_MAX_Q ARIMA_SEASONAL ARIMA_FORECAST_STEPS ARIMA_CONFIDENCE_LEVEL ARIMA_MIN_OBSERVATIONS
+      LR_MODEL_PATH ML_WINDOW_SIZE PREDICTION_HORIZON RETRAIN_FREQUENCY MIN_TRAINING_SAMPLES TEST_SIZE RANDOM_STATE
+      ML_MODEL_UPDATE_FREQUENCY ML_PREDICTION_CONFIDENCE_THRESHOLD MAX_MESSAGES BATCH_SIZE CACHE_SIZE
+      PERFORMANCE_CACHE_SIZE PERFORMANCE_BATCH_SIZE LOG_PERFORMANCE_FREQUENCY SKIP_INVALID_DATA SKIP_EXTREME_VALUES
+      STOP_ON_CRITICAL_ERROR MAX_RETRIES RETRY_DELAY LOG_LEVEL LOG_FORMAT LOG_FILE_PATH DEBUG_DB_CONFIG
+      KAFKA_ENABLE_AUTO_COMMIT ALPACA_STREAM_URL ALPACA_DATA_URL ALPACA_TRADING_URL POLYGON_REST_URL POLYGON_STREAM_URL
+      ALPHAVANTAGE_URL YAHOO_URL`.split(/\s+/);
+    const known = new Set([
+      ...HONOURED.map(([name]) => name),
+      ...IGNORED_NAMES.map(({ name }) => name),
+      ...['POSTGRES_HOST', 'POSTGRES_PORT', 'POSTGRES_DB', 'POSTGRES_USER', 'POSTGRES_PASSWORD'],
+    ]);
+    expect(promised.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test('a log format template of another program is ignored, not refused', () => {
+    const { config, ignored } = load({ environment: { LOG_FORMAT: '%(asctime)s - %(message)s' } });
+    expect(config.log.format).toBe('text');
+    expect(ignored.join()).toContain('LOG_FORMAT: ');
+  });
+
+  test('USE_MOCK=false chooses nothing and says so', () => {
+    const { config, ignored } = load({ environment: { USE_MOCK: 'false' }, settings: { feed: 'alpaca' } });
+    expect(config.feed).toBe('alpaca');
+    expect(ignored.join()).toContain('USE_MOCK');
+  });
+
+  test('Kafka and PostgreSQL names alone leave the embedded stack running, and one line says so', () => {
+    const { config, ignored } = load({ environment: { KAFKA_BOOTSTRAP_SERVERS: 'k:1', POSTGRES_HOST: 'h' } });
+    expect(config.stack).toBe('embedded');
+    expect(ignored).toEqual([
+      'KAFKA_BOOTSTRAP_SERVERS, POSTGRES_HOST: the embedded stack is running and uses no service; choose --stack remote',
+    ]);
+  });
+
+  test('a misspelt name of our own is pointed out', () => {
+    expect(load({ environment: { TAPEDECK_STAK: 'remote' } }).ignored.join()).toContain('TAPEDECK_STAK');
+  });
+});
+
+describe('precedence', () => {
+  test('goes flag, environment, .env here, .env of the settings folder, settings file, default', () => {
+    const files = { '/work-here/.env': 'TAPEDECK_FEED=alpaca', '/p/config/.env': 'TAPEDECK_FEED=mock\nRSI_PERIOD=7' };
+    const settings = { feed: 'mock' } as const;
+    const from = (given: Given): unknown => load(given).effective['feed'];
+    expect(from({ args: ['--feed', 'mock'], environment: { TAPEDECK_FEED: 'alpaca' }, files, settings })).toEqual({
+      value: 'mock',
+      from: 'flag --feed',
+    });
+    expect(from({ environment: { TAPEDECK_FEED: 'mock' }, files })).toMatchObject({
+      from: 'environment TAPEDECK_FEED',
+    });
+    expect(from({ files, settings })).toEqual({ value: 'alpaca', from: '/work-here/.env TAPEDECK_FEED' });
+    expect(from({ settings })).toEqual({ value: 'mock', from: 'settings file' });
+    expect(load({ files }).config.indicatorPeriods.rsi).toBe(7);
+  });
+
+  test('the settings folder lies inside a data folder that was given', () => {
+    const { config } = load({ args: ['--data-dir', 'd'] });
+    expect([config.dataDir, config.configDir]).toEqual(['/work-here/d', '/work-here/d/config']);
+    expect(load().config.configDir).toBe('/p/config');
+  });
+
+  test('a secret comes from NAME_FILE where the name itself is absent, and saved secrets come last', () => {
+    const files = { '/run/key': 'from-file\n' };
+    const environment = { APCA_API_KEY_ID_FILE: '/run/key' };
+    expect(load({ environment, files, secrets: { APCA_API_KEY_ID: 'saved' } }).config.alpaca.keyId).toBe('from-file');
+    expect(load({ secrets: { APCA_API_KEY_ID: 'saved' } }).config.alpaca.keyId).toBe('saved');
+    expect(refusal({ environment })).toContain('APCA_API_KEY_ID_FILE: /run/key');
+  });
+});
+
+describe('refusals', () => {
+  test.each([
+    [['--stack', 'cloud'], '--stack: "cloud" must be one of embedded, bundled, remote'],
+    [['--port', '99999'], '--port: "99999" must be a whole number from 0 to 65535'],
+    [['--symbols', 'AAPL,<b>'], '--symbols: "AAPL,<b>" must be a comma-separated list'],
+    [['--roles', 'ingest,cook'], '--roles: "ingest,cook" must be'],
+    [['--dataset', 'Live'], '--dataset: "Live" must be live, mock or replay-NAME'],
+    [['--speed', '0', '--replay', 'x'], '--speed: "0" must be max or a number'],
+    [['--mock', 'seed=x'], '--mock: "seed=x" must be seed=NUMBER'],
+    [['--mock', 'sede=1'], '--mock: "sede=1" must be'],
+    [['--feed', 'replay'], '--feed: replay needs --replay FILE'],
+    [['--feed', 'mock', '--replay', 'x.ndjson'], '--replay: cannot be combined with --feed mock'],
+    [['--feed', 'mock', '--dataset', 'live'], '--dataset: live cannot take what --feed mock sends; it must be mock'],
+    [['--replay', 'x.csv', '--dataset', 'mock'], 'it must be replay-NAME'],
+    [['--stack', 'remote'], 'KAFKA_BOOTSTRAP_SERVERS: --stack remote needs it'],
+    [['--host', '0.0.0.0'], 'TAPEDECK_TOKEN must be set'],
+    [['--log-level', 'loud'], '--log-level: "loud"'],
+  ])('%j is refused by name', (args, message) => {
+    expect(refusal({ args })).toContain(message);
+  });
+
+  test.each([
+    ['RSI_PERIOD', 'abc', 'RSI_PERIOD: "abc" must be a whole number'],
+    ['MACD_FAST', '40', 'MACD_FAST: 40 must be below MACD_SLOW'],
+    ['ALPACA_STREAM_URL', 'ws://example.com', 'ALPACA_STREAM_URL: "ws://example.com" must be a wss://'],
+    ['ALPACA_DATA_URL', 'https://data.example/v2', 'ALPACA_DATA_URL'],
+    ['TAPEDECK_TOKEN', 'short', 'TAPEDECK_TOKEN: *** must be'],
+    ['POSTGRES_DSN', 'mysql://u:hunter2@h', 'POSTGRES_DSN: *** must be'],
+  ])('%s=%s is refused by name', (name, value, message) => {
+    expect(refusal({ environment: { [name]: value } })).toContain(message);
+  });
+
+  test('everything that is wrong is said at once', () => {
+    const said = refusal({ environment: { RSI_PERIOD: 'x', MACD_SLOW: 'y' } });
+    expect(said.split('\n')).toHaveLength(2);
+  });
+
+  test('an unknown flag is refused', () => {
+    expect(refusal({ args: ['--stak', 'remote'] })).toContain("'--stak'");
+  });
+
+  test('a worker for Alpaca without keys is refused; a screen starts so that keys can be typed', () => {
+    expect(refusal({ hostKind: 'worker', args: ['--feed', 'alpaca'] })).toContain('APCA_API_KEY_ID');
+    expect(refusal({ hostKind: 'desktop', args: ['--feed', 'alpaca'] })).toBe('accepted');
+  });
+
+  test('an address for other machines needs a token and TLS or a stated proxy', () => {
+    const token = { TAPEDECK_TOKEN: 'a'.repeat(32) };
+    const args = ['--host', '0.0.0.0'];
+    expect(refusal({ args, environment: token })).toContain('TAPEDECK_TLS_CERT');
+    expect(refusal({ args, environment: { ...token, TAPEDECK_TRUST_PROXY: '1' } })).toBe('accepted');
+  });
+});
+
+describe('what follows from what', () => {
+  test.each([
+    [[], 'mock', 'mock'],
+    [['--feed', 'alpaca'], 'alpaca', 'live'],
+    [['--replay', '/tmp/Day One.ndjson.gz'], 'replay', 'replay-day-one'],
+    [['--replay', 'x.csv', '--dataset', 'replay-mine'], 'replay', 'replay-mine'],
+  ])('%j gives feed %s and dataset %s', (args, feed, dataset) => {
+    const { config } = load({ args });
+    expect([config.feed, config.dataset]).toEqual([feed, dataset]);
+  });
+
+  test('the bundled stack is the compose file on this machine', () => {
+    const { config } = load({ args: ['--stack', 'bundled'] });
+    expect(config.kafka.brokers).toEqual(['127.0.0.1:9092']);
+    expect(config.postgresDsn).toBe('postgresql://tapedeck:tapedeck@127.0.0.1:5432/tapedeck');
+  });
+
+  test('one process does everything on the embedded stack; on services a screen serves and workers do the rest', () => {
+    expect([...load().config.roles]).toEqual(['ingest', 'analyze', 'persist', 'notify', 'serve']);
+    expect([...load({ environment: REMOTE }).config.roles]).toEqual(['serve']);
+    expect([...load({ environment: REMOTE, hostKind: 'worker' }).config.roles]).toEqual([
+      'ingest',
+      'analyze',
+      'persist',
+      'notify',
+    ]);
+  });
+
+  test('--check-config shows where each value came from and no secret', () => {
+    const printed = checkConfigText(load({ environment: { ...REMOTE, APCA_API_SECRET_KEY: 'hidden-key' } }));
+    const report = JSON.parse(printed) as { settings: Record<string, { value: unknown; from: string }> };
+    expect(report.settings['postgresDsn']).toEqual({
+      value: 'postgresql://u:***@db/x',
+      from: 'environment POSTGRES_DSN',
+    });
+    expect(report.settings['rsiPeriod']).toEqual({ value: 14, from: 'default' });
+    expect(printed).not.toMatch(/secret-password|hidden-key/);
+  });
+});

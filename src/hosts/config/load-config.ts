@@ -1,0 +1,114 @@
+import { join, resolve } from 'node:path';
+import type { Settings } from '../../contract/index.ts';
+import { TapedeckError } from '../../market/index.ts';
+import { composeConfig } from './compose-config.ts';
+import type { Config, EffectiveSetting, Folders, HostKind, LoadedConfig } from './config.ts';
+import { maskDsn } from './mask-secrets.ts';
+import type { PlatformFolders } from './platform-folders.ts';
+import { SettingResolver } from './setting-resolver.ts';
+import type { Resolved } from './setting-resolver.ts';
+import { SETTINGS } from './setting-table.ts';
+import type { SettingKey, SettingValues } from './setting-table.ts';
+import type { Setting } from './setting.ts';
+import { dotenvLayer, environmentLayer } from './value-layers.ts';
+import type { ReadText, ValueLayer } from './value-layers.ts';
+
+export interface ConfigInput {
+  readonly hostKind: HostKind;
+  /** By name without dashes, as `parseFlags` gives them. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDir: string;
+  readonly platform: PlatformFolders;
+  readonly readText: ReadText;
+  /** What the settings file says; asked once the settings folder is known. */
+  readSettings(configDir: string): Partial<Settings>;
+  /** Secrets of this host's safe place, by environment name. */
+  readSecrets(configDir: string): Readonly<Record<string, string>>;
+}
+
+/**
+ * Flag > environment > `.env` (working folder, then settings folder) > settings file > default, checked as a whole.
+ * Throws `bad-config` whose `userMessage` has one line for each thing that is wrong.
+ */
+export function loadConfig(input: ConfigInput): LoadedConfig {
+  const early = [environmentLayer(input.environment), dotenvLayer(input.workingDir, input.readText)].filter(
+    (layer) => layer !== null,
+  );
+  const folders = resolveFolders(input, early);
+  const late = folders.configDir === input.workingDir ? null : dotenvLayer(folders.configDir, input.readText);
+  const resolver = new SettingResolver({
+    flags: input.flags,
+    layers: late === null ? early : [...early, late],
+    settings: input.readSettings(folders.configDir),
+    secrets: input.readSecrets(folders.configDir),
+    readText: input.readText,
+  });
+
+  const keys = Object.keys(SETTINGS) as SettingKey[];
+  const resolved = Object.fromEntries(keys.map((key) => [key, resolver.resolve(key)])) as Record<SettingKey, Resolved>;
+  resolver.reportIgnoredNames();
+  const values = Object.fromEntries(keys.map((key) => [key, resolved[key].value])) as SettingValues;
+  const isGiven = (key: SettingKey): boolean => resolved[key].isGiven;
+
+  const composed = composeConfig({ hostKind: input.hostKind, values, isGiven, folders, workingDir: input.workingDir });
+  const problems = [...resolver.problems, ...composed.problems];
+  if (problems.length > 0) {
+    throw new TapedeckError('bad-config', problems.join('; '), { userMessage: problems.join('\n') });
+  }
+  const ignored = [...resolver.ignored].map(([name, reason]) => `${name}: ${reason}`);
+  return {
+    config: composed.config,
+    effective: effectiveSettings(composed.config, resolved),
+    ignored: [...ignored, ...composed.notes],
+  };
+}
+
+/** The folders decide where the last `.env` and the settings file are, so they come first. */
+function resolveFolders(input: ConfigInput, layers: readonly ValueLayer[]): Folders {
+  const resolver = new SettingResolver({ ...input, layers, settings: {}, secrets: {} });
+  const dataDir = resolver.resolve('dataDir').value as string | null;
+  const configDir = resolver.resolve('configDir').value as string | null;
+  const data = dataDir === null ? null : resolve(input.workingDir, dataDir);
+  return {
+    dataDir: data ?? input.platform.data,
+    configDir:
+      configDir === null
+        ? data === null
+          ? input.platform.config
+          : join(data, 'config')
+        : resolve(input.workingDir, configDir),
+    logDir: data === null ? input.platform.log : join(data, 'logs'),
+  };
+}
+
+/** What was found for each name, with what the whole made of it where nobody said. */
+function effectiveSettings(
+  config: Config,
+  resolved: Readonly<Record<SettingKey, Resolved>>,
+): Readonly<Record<string, EffectiveSetting>> {
+  const derived: Partial<Record<SettingKey, unknown>> = {
+    feed: config.feed,
+    dataset: config.dataset,
+    roles: [...config.roles],
+    port: config.web.port,
+    dataDir: config.dataDir,
+    configDir: config.configDir,
+    logFile: config.log.file,
+    kafkaBrokers: config.stack === 'embedded' ? null : config.kafka.brokers,
+    postgresDsn: config.postgresDsn,
+  };
+  const effective: Record<string, EffectiveSetting> = {};
+  for (const key of Object.keys(resolved) as SettingKey[]) {
+    const { value, from } = resolved[key];
+    const final = derived[key] ?? value;
+    effective[key] = { value: masked(key, final), from: from === 'default' && final !== value ? 'derived' : from };
+  }
+  return effective;
+}
+
+function masked(key: SettingKey, value: unknown): unknown {
+  const setting: Setting<unknown> = SETTINGS[key];
+  if (!setting.isSecret || value === null) return value;
+  return key === 'postgresDsn' && typeof value === 'string' ? maskDsn(value) : '***';
+}

@@ -1,0 +1,230 @@
+import { ROLES } from '../../pipeline/pipeline.ts';
+import type { FeedName } from '../../feeds/feed.ts';
+import { isDatasetName } from '../../market/index.ts';
+import { setting, withDefault } from './setting.ts';
+import type { Setting } from './setting.ts';
+import { mockOptions } from './mock-options.ts';
+import {
+  baseUrl,
+  brokerList,
+  decimal,
+  flag,
+  integer,
+  listOf,
+  matching,
+  oneOf,
+  postgresDsn,
+  symbolText,
+  text,
+} from './value-parser.ts';
+import type { ValueParser } from './value-parser.ts';
+
+const port = integer(0, 65_535);
+const period = integer(2, 1_000);
+const hostName = matching(/^[A-Za-z0-9.:_[\]-]+$/, 'a host name or address');
+
+const datasetName: ValueParser<string> = {
+  expected: 'live, mock or replay-NAME',
+  parse: (given) => (isDatasetName(given.trim()) ? given.trim() : undefined),
+};
+
+const speed: ValueParser<number | 'max'> = {
+  expected: 'max or a number from 0.1 to 1000000',
+  parse: (given) => (given.trim().toLowerCase() === 'max' ? 'max' : decimal(0.1, 1_000_000).parse(given)),
+};
+
+const LEVELS = { debug: 'debug', info: 'info', warn: 'warn', error: 'error' } as const;
+export type LogLevel = keyof typeof LEVELS;
+const LEVEL_WORDS: Readonly<Record<string, LogLevel>> = {
+  ...LEVELS,
+  trace: 'debug',
+  notset: 'debug',
+  warning: 'warn',
+  critical: 'error',
+  fatal: 'error',
+};
+
+const logLevel: ValueParser<LogLevel> = {
+  expected: 'one of debug, info, warn, error',
+  parse: (given) => LEVEL_WORDS[given.trim().toLowerCase()],
+};
+
+const feedName = oneOf('mock', 'alpaca', 'replay');
+
+const useMock: ValueParser<FeedName> = {
+  expected: flag.expected,
+  parse: (given) => (flag.parse(given) === true ? 'mock' : undefined),
+};
+
+const isPythonFormat = (_name: string, given: string): string | null =>
+  /%\(\w+\)|\{\w+\}/.test(given) ? 'a format template is not used; logs are json or text' : null;
+
+function threshold(name: string, parser: ValueParser<number>, help: string): Setting<number> {
+  return setting([name, `ALERT_${name}`], parser, help);
+}
+
+function providerUrl(name: string, kind: 'http' | 'ws'): Setting<string> {
+  return setting([name], baseUrl(kind), 'provider address: scheme, host and port');
+}
+
+/** Everything a user can configure. The order is that of `--help`. */
+export const SETTINGS = {
+  stack: withDefault(
+    setting(['TAPEDECK_STACK'], oneOf('embedded', 'bundled', 'remote'), 'embedded, bundled or remote', {
+      flag: 'stack',
+    }),
+    'embedded',
+  ),
+  feed: setting(['TAPEDECK_FEED', 'USE_MOCK'], feedName, 'mock, alpaca or replay', {
+    flag: 'feed',
+    fromSettings: (settings) => settings.feed ?? null,
+    parserByName: { USE_MOCK: useMock },
+    ignoredBecause: (name, given) =>
+      name === 'USE_MOCK' && flag.parse(given) === false ? 'false chooses no feed by itself; use --feed' : null,
+  }),
+  symbols: withDefault(
+    setting(['TAPEDECK_SYMBOLS', 'TICKERS'], listOf(symbolText), 'symbols to stream besides the watchlists', {
+      flag: 'symbols',
+    }),
+    [],
+  ),
+  roles: setting(['TAPEDECK_ROLES'], listOf(oneOf(...ROLES)), `any of ${ROLES.join(',')}`, { flag: 'roles' }),
+  dataset: setting(['TAPEDECK_DATASET'], datasetName, 'live, mock or replay-NAME', { flag: 'dataset' }),
+
+  host: withDefault(setting(['TAPEDECK_HOST'], hostName, 'address to listen on', { flag: 'host' }), '127.0.0.1'),
+  port: setting(['TAPEDECK_PORT'], port, 'port to listen on (8484, else the next free one)', { flag: 'port' }),
+  metricsPort: setting(['TAPEDECK_METRICS_PORT'], port, 'port for /metrics alone', { flag: 'metrics-port' }),
+  url: setting(
+    ['TAPEDECK_URL'],
+    matching(/^https?:\/\/[^\s/@]+\/?$/, 'an http(s)://HOST:PORT address'),
+    'attach to a running web host and be its screen',
+    { flag: 'url' },
+  ),
+  token: setting(
+    ['TAPEDECK_TOKEN'],
+    matching(/^[\x21-\x7e]{16,500}$/, 'at least 16 printable characters without blanks'),
+    'bearer token of the HTTP interface',
+    { isSecret: true },
+  ),
+  allowedHosts: withDefault(
+    setting(['TAPEDECK_ALLOWED_HOSTS'], listOf(hostName), 'further host names that requests may carry'),
+    [],
+  ),
+  trustProxy: withDefault(setting(['TAPEDECK_TRUST_PROXY'], flag, 'a proxy in front terminates TLS'), false),
+  tlsCertificate: setting(['TAPEDECK_TLS_CERT'], text, 'PEM file of the TLS certificate'),
+  tlsKey: setting(['TAPEDECK_TLS_KEY'], text, 'PEM file of the TLS key'),
+
+  dataDir: setting(['TAPEDECK_DATA_DIR'], text, 'data folder', { flag: 'data-dir' }),
+  configDir: setting(['TAPEDECK_CONFIG_DIR'], text, 'settings folder', { flag: 'config-dir' }),
+  replayFile: setting(['TAPEDECK_REPLAY'], text, 'file to replay (NDJSON or CSV, .gz too)', { flag: 'replay' }),
+  replaySpeed: withDefault(
+    setting(['TAPEDECK_SPEED'], speed, 'replay speed: 1 is real time, max as fast as it goes', { flag: 'speed' }),
+    'max',
+  ),
+  replayColumns: setting(
+    ['TAPEDECK_COLUMNS'],
+    matching(/^[a-z_-]+([=,:][^,]*)*(,[^,]*)*$/i, 'column names in file order, separated by commas'),
+    'column order of a replayed CSV',
+    { flag: 'columns' },
+  ),
+  recordFile: setting(['TAPEDECK_RECORD'], text, 'write every ingested event to this file', { flag: 'record' }),
+  mock: withDefault(
+    setting(['TAPEDECK_MOCK'], mockOptions, 'seed=,clock=,session=,faults= of the mock market', { flag: 'mock' }),
+    {},
+  ),
+
+  logLevel: withDefault(
+    setting(['TAPEDECK_LOG_LEVEL', 'LOG_LEVEL'], logLevel, 'debug, info, warn or error', { flag: 'log-level' }),
+    'info',
+  ),
+  logFormat: withDefault(
+    setting(['TAPEDECK_LOG_FORMAT', 'LOG_FORMAT'], oneOf('json', 'text'), 'json or text lines on stderr', {
+      ignoredBecause: isPythonFormat,
+    }),
+    'text',
+  ),
+  logFile: setting(['TAPEDECK_LOG_FILE', 'LOG_FILE_PATH'], text, 'log file'),
+
+  kafkaBrokers: setting(['KAFKA_BOOTSTRAP_SERVERS'], brokerList, 'Kafka brokers of --stack bundled or remote'),
+  kafkaTopicPrefix: withDefault(
+    setting(['KAFKA_TOPIC_PREFIX'], matching(/^[A-Za-z0-9._-]{1,60}$/, 'letters, digits, . _ -'), 'topic prefix'),
+    'stock',
+  ),
+  kafkaBarsTopic: setting(
+    ['KAFKA_TOPIC'],
+    matching(/^[A-Za-z0-9._-]{1,200}$/, 'a topic name: letters, digits, . _ -'),
+    'name of the bars topic',
+  ),
+  kafkaGroup: withDefault(
+    setting(['KAFKA_GROUP_ID'], matching(/^[\x21-\x7e]{1,200}$/, 'a group id without blanks'), 'consumer group prefix'),
+    'tapedeck',
+  ),
+  kafkaStartAt: withDefault(
+    setting(['KAFKA_AUTO_OFFSET_RESET'], oneOf('latest', 'earliest'), 'where serve starts reading'),
+    'latest',
+  ),
+  postgresDsn: setting(['POSTGRES_DSN'], postgresDsn, 'database of --stack bundled or remote', { isSecret: true }),
+  postgresHost: setting(['POSTGRES_HOST'], hostName, 'database host'),
+  postgresPort: withDefault(setting(['POSTGRES_PORT'], integer(1, 65_535), 'database port'), 5432),
+  postgresDatabase: withDefault(setting(['POSTGRES_DB'], text, 'database name'), 'tapedeck'),
+  postgresUser: withDefault(setting(['POSTGRES_USER'], text, 'database user'), 'tapedeck'),
+  postgresPassword: setting(['POSTGRES_PASSWORD'], text, 'database password', { isSecret: true }),
+
+  alpacaKeyId: setting(['APCA_API_KEY_ID'], text, 'Alpaca key id', { isSecret: true }),
+  alpacaSecretKey: setting(['APCA_API_SECRET_KEY'], text, 'Alpaca secret key', { isSecret: true }),
+  alpacaDataFeed: withDefault(
+    setting(
+      ['TAPEDECK_ALPACA_DATA_FEED'],
+      oneOf('iex', 'sip', 'delayed_sip', 'test'),
+      'iex, sip, delayed_sip or test',
+      {
+        fromSettings: (settings) => settings.alpacaDataFeed ?? null,
+      },
+    ),
+    'iex',
+  ),
+  alpacaStreamUrl: providerUrl('ALPACA_STREAM_URL', 'ws'),
+  alpacaDataUrl: providerUrl('ALPACA_DATA_URL', 'http'),
+  alpacaTradingUrl: providerUrl('ALPACA_TRADING_URL', 'http'),
+  pollIntervalSeconds: setting(
+    ['POLL_INTERVAL'],
+    decimal(0.5, 86_400),
+    'seconds between polls of what is not streamed',
+  ),
+
+  rsiPeriod: withDefault(setting(['RSI_PERIOD'], period, 'RSI period'), 14),
+  smaShortPeriod: withDefault(setting(['SMA_SHORT_PERIOD'], period, 'short SMA period'), 20),
+  smaLongPeriod: withDefault(setting(['SMA_LONG_PERIOD'], period, 'long SMA period'), 50),
+  emaShortPeriod: withDefault(setting(['EMA_SHORT_PERIOD'], period, 'short EMA period'), 12),
+  emaLongPeriod: withDefault(setting(['EMA_LONG_PERIOD'], period, 'long EMA period'), 26),
+  bollingerPeriod: withDefault(setting(['BOLLINGER_PERIOD'], period, 'Bollinger period'), 20),
+  macdFast: withDefault(setting(['MACD_FAST'], period, 'MACD fast period'), 12),
+  macdSlow: withDefault(setting(['MACD_SLOW'], period, 'MACD slow period'), 26),
+  macdSignal: withDefault(setting(['MACD_SIGNAL'], period, 'MACD signal period'), 9),
+  volatilityPeriod: withDefault(setting(['VOLATILITY_PERIOD'], period, 'rolling volatility period'), 20),
+
+  rsiOverbought: withDefault(threshold('RSI_OVERBOUGHT', decimal(0, 100), 'default level of RSI-over rules'), 70),
+  rsiOversold: withDefault(threshold('RSI_OVERSOLD', decimal(0, 100), 'default level of RSI-under rules'), 30),
+  volatilityThreshold: withDefault(
+    threshold('VOLATILITY_THRESHOLD', decimal(0.000_001, 1_000_000), 'default level of volatility rules'),
+    2,
+  ),
+  priceChangePercent: withDefault(
+    threshold('PRICE_CHANGE_THRESHOLD', decimal(0.001, 1_000), 'default percent of price-change rules'),
+    2,
+  ),
+  volumeChangePercent: withDefault(
+    threshold('VOLUME_CHANGE_THRESHOLD', decimal(0.001, 1_000_000), 'default percent of volume rules'),
+    200,
+  ),
+
+  tradesDays: withDefault(setting(['TAPEDECK_TRADES_DAYS'], decimal(0.01, 36_500), 'days that trades are kept'), 2),
+  minuteCandlesDays: withDefault(
+    setting(['TAPEDECK_MINUTE_CANDLES_DAYS'], decimal(1, 36_500), 'days that 1-minute candles are kept'),
+    730,
+  ),
+  maxGigabytes: withDefault(setting(['TAPEDECK_MAX_GB'], decimal(0.1, 1_000_000), 'cap on stored data in GB'), 10),
+} satisfies Record<string, Setting<unknown>>;
+
+export type SettingKey = keyof typeof SETTINGS;
+export type SettingValues = { readonly [K in SettingKey]: (typeof SETTINGS)[K]['fallback'] };

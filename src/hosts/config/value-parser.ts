@@ -1,0 +1,119 @@
+/** Turns text from a flag, the environment or a file into a value; `undefined` means that the text is wrong. */
+export interface ValueParser<T> {
+  /** What would have been right, as it ends the sentence "... must be". */
+  readonly expected: string;
+  parse(text: string): T | undefined;
+}
+
+export const text: ValueParser<string> = {
+  expected: 'some text',
+  parse: (given) => (given.trim() === '' ? undefined : given.trim()),
+};
+
+export function integer(minimum: number, maximum: number): ValueParser<number> {
+  return {
+    expected: `a whole number from ${minimum} to ${maximum}`,
+    parse: (given) => {
+      const trimmed = given.trim();
+      if (!/^[+-]?\d{1,15}$/.test(trimmed)) return undefined;
+      const value = Number(trimmed);
+      return value >= minimum && value <= maximum ? value : undefined;
+    },
+  };
+}
+
+export function decimal(minimum: number, maximum: number): ValueParser<number> {
+  return {
+    expected: `a number from ${minimum} to ${maximum}`,
+    parse: (given) => {
+      const value = given.trim() === '' ? Number.NaN : Number(given);
+      return value >= minimum && value <= maximum ? value : undefined;
+    },
+  };
+}
+
+const TRUE_WORDS = new Set(['1', 'true', 'yes', 'on']);
+const FALSE_WORDS = new Set(['0', 'false', 'no', 'off']);
+
+export const flag: ValueParser<boolean> = {
+  expected: 'true or false',
+  parse: (given) => {
+    const word = given.trim().toLowerCase();
+    if (TRUE_WORDS.has(word)) return true;
+    return FALSE_WORDS.has(word) ? false : undefined;
+  },
+};
+
+export function oneOf<const T extends string>(...choices: readonly T[]): ValueParser<T> {
+  return {
+    expected: `one of ${choices.join(', ')}`,
+    parse: (given) => choices.find((choice) => choice === given.trim().toLowerCase()),
+  };
+}
+
+/** Comma- or blank-separated; repeats are dropped. */
+export function listOf<T extends string>(item: ValueParser<T>): ValueParser<readonly T[]> {
+  return {
+    expected: `a comma-separated list, each item ${item.expected}`,
+    parse: (given) => {
+      const words = given.split(/[\s,]+/).filter((word) => word !== '');
+      const values = words.map((word) => item.parse(word)).filter((value) => value !== undefined);
+      return words.length === 0 || values.length < words.length ? undefined : [...new Set(values)];
+    },
+  };
+}
+
+export function matching(pattern: RegExp, expected: string): ValueParser<string> {
+  return { expected, parse: (given) => (pattern.test(given.trim()) ? given.trim() : undefined) };
+}
+
+export const symbolText: ValueParser<string> = {
+  expected: 'a ticker such as AAPL, BRK.B or BTC/USD',
+  parse: (given) => {
+    const symbol = given.trim().toUpperCase();
+    return /^[A-Z0-9][A-Z0-9./^=-]{0,19}$/.test(symbol) ? symbol : undefined;
+  },
+};
+
+export function isLoopbackHost(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return bare === 'localhost' || bare === '::1' || /^127(\.\d{1,3}){3}$/.test(bare);
+}
+
+/** Scheme, host and port only: the provider's own paths are appended. */
+export function baseUrl(kind: 'http' | 'ws'): ValueParser<string> {
+  const secure = kind === 'http' ? 'https:' : 'wss:';
+  const plain = kind === 'http' ? 'http:' : 'ws:';
+  return {
+    expected: `a ${secure}//HOST[:PORT] address without a path (${plain}// only to this machine)`,
+    parse: (given) => {
+      if (!URL.canParse(given.trim())) return undefined;
+      const url = new URL(given.trim());
+      const isSafe = url.protocol === secure || (url.protocol === plain && isLoopbackHost(url.hostname));
+      const isBare =
+        (url.pathname === '/' || url.pathname === '') && url.search === '' && url.hash === '' && url.username === '';
+      return isSafe && isBare ? `${url.protocol}//${url.host}` : undefined;
+    },
+  };
+}
+
+/** `host:port`, comma-separated; the port defaults to 9092. */
+export const brokerList: ValueParser<readonly string[]> = {
+  expected: 'HOST:PORT, or several separated by commas',
+  parse: (given) => {
+    const brokers = given
+      .split(/[\s,]+/)
+      .filter((word) => word !== '')
+      .map((word) => (/:\d+$/.test(word) ? word : `${word}:9092`));
+    const areWhole = brokers.every((broker) => /^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/i.test(broker));
+    return brokers.length > 0 && areWhole ? brokers : undefined;
+  },
+};
+
+export const postgresDsn: ValueParser<string> = {
+  expected: 'a postgresql://USER:PASSWORD@HOST:PORT/DATABASE address',
+  parse: (given) => {
+    const trimmed = given.trim();
+    return /^postgres(ql)?:\/\//.test(trimmed) && URL.canParse(trimmed) ? trimmed : undefined;
+  },
+};
