@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findElectron } from './electron-runtime.ts';
+import { ensureBuilt, projectRoot } from './ensure-built.ts';
+import { runChild } from './run-child.ts';
+
+ensureBuilt();
+const builder = join(projectRoot, 'node_modules/electron-builder/cli.js');
+const runtime: string[] = [];
+if (process.env['ELECTRON_OVERRIDE_DIST_PATH'] !== undefined) {
+  const electron = findElectron({ mayDownload: false });
+  if (electron === null) {
+    process.stderr.write('ELECTRON_OVERRIDE_DIST_PATH names a folder without an Electron executable.\n');
+    process.exit(2);
+  }
+  const folder = dirname(electron);
+  const version = readFileSync(join(folder, 'version'), 'utf8').trim().replace(/^v/, '');
+  process.stderr.write(`Packing Electron ${version} from ELECTRON_OVERRIDE_DIST_PATH.\n`);
+  runtime.push(`-c.electronDist=${folder}`, `-c.electronVersion=${version}`);
+}
+runChild(process.execPath, [builder, '--publish', 'never', ...runtime, ...process.argv.slice(2)]);
