@@ -1,0 +1,47 @@
+import type { Clock } from '../market/index.ts';
+import { LatencyWindow } from './latency-window.ts';
+import type { Role } from './pipeline.ts';
+
+const WINDOW_SECONDS = 5;
+const COUNTING_ROLES: readonly Role[] = ['ingest', 'analyze', 'persist', 'serve'];
+
+/** What the status line shows about the flow through this process. */
+export class Activity {
+  readonly latency: LatencyWindow;
+  deadLetters = 0;
+  openGaps = 0;
+  readonly #clock: Clock;
+  readonly #countingRole: Role | null;
+  /** Trades of the running second and the seconds before it, by second modulo the length. */
+  readonly #counts = new Float64Array(WINDOW_SECONDS + 1);
+  readonly #seconds = new Float64Array(WINDOW_SECONDS + 1).fill(-1);
+
+  /** Where several roles run in one process only the first of the path counts, or a trade would count several times. */
+  constructor(clock: Clock, roles: ReadonlySet<Role>) {
+    this.#clock = clock;
+    this.#countingRole = COUNTING_ROLES.find((role) => roles.has(role)) ?? null;
+    this.latency = new LatencyWindow(clock);
+  }
+
+  countTrades(role: Role, count: number): void {
+    if (role !== this.#countingRole) return;
+    const second = Math.floor(this.#clock.now() / 1000);
+    const at = second % this.#counts.length;
+    if (this.#seconds[at] !== second) {
+      this.#seconds[at] = second;
+      this.#counts[at] = 0;
+    }
+    this.#counts[at] = (this.#counts[at] ?? 0) + count;
+  }
+
+  /** Mean of the last five whole seconds. */
+  tradesPerSecond(): number {
+    const second = Math.floor(this.#clock.now() / 1000);
+    let sum = 0;
+    this.#counts.forEach((count, at) => {
+      const age = second - (this.#seconds[at] ?? -1);
+      if (age >= 1 && age <= WINDOW_SECONDS) sum += count;
+    });
+    return sum / WINDOW_SECONDS;
+  }
+}

@@ -1,0 +1,174 @@
+import type { Feed } from '../../feeds/feed.ts';
+import { type Bar, type CalendarName, type Gap, TapedeckError } from '../../market/index.ts';
+import { pause } from '../pause.ts';
+import { retry } from '../retry.ts';
+import type { RoleContext } from '../role-context.ts';
+import type { InstrumentRecorder } from './instrument-recorder.ts';
+import type { WantedSymbols } from './wanted-symbols.ts';
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const WORKERS = 2;
+const CHARTED_DEPTH_MS = 10 * DAY_MS;
+const DAILY_DEPTH_MS = 400 * DAY_MS;
+/** What a list needs: one day of minutes for the sparkline and the open daily candle, over a weekend too. */
+const LISTED_DEPTH_MS: Readonly<Record<CalendarName, number>> = { 'always-open': DAY_MS, 'us-equities': 4 * DAY_MS };
+/** With more symbols than this each gets a shorter history, so that a first start stays bounded. */
+const FULL_DEPTH_SYMBOLS = 100;
+/** Breath between pages, in which live data goes first. */
+const PAGE_PAUSE_MS = 10;
+/** A minute's bar is served a little after the minute has ended. */
+const BAR_DELAY_MS = 5_000;
+
+type Depth = 'listed' | 'charted';
+
+interface Job {
+  /** Lower runs first. */
+  readonly priority: number;
+  readonly notBeforeMs: number;
+  run(): Promise<void>;
+}
+
+/** Fetches finished bars behind the live stream: what is on a chart first, two requests at a time. */
+export class Backfill {
+  readonly #context: RoleContext;
+  readonly #feed: Feed;
+  readonly #instruments: InstrumentRecorder;
+  readonly #signal: AbortSignal;
+  readonly #jobs: Job[] = [];
+  readonly #done = new Map<string, Depth>();
+  readonly #workers: Promise<void>[];
+  #wanted: WantedSymbols = { symbols: [], charted: new Set() };
+
+  constructor(context: RoleContext, feed: Feed, instruments: InstrumentRecorder, signal: AbortSignal) {
+    this.#context = context;
+    this.#feed = feed;
+    this.#instruments = instruments;
+    this.#signal = signal;
+    this.#workers = Array.from({ length: WORKERS }, () => this.#work());
+  }
+
+  /** Queues what these symbols lack; a symbol that moves onto a chart gets its longer history. */
+  want(wanted: WantedSymbols, sinceMs: number): void {
+    this.#wanted = wanted;
+    wanted.symbols.forEach((symbol, index) => {
+      const depth: Depth = wanted.charted.has(symbol) ? 'charted' : 'listed';
+      const done = this.#done.get(symbol);
+      if (done === depth || done === 'charted') return;
+      this.#done.set(symbol, depth);
+      const priority = depth === 'charted' ? index : 1_000 + index;
+      this.#push(priority, 0, () => this.#fillSymbol(symbol, depth, sinceMs));
+    });
+  }
+
+  /** Asks again for the whole history of these symbols. */
+  request(symbols: readonly string[], sinceMs: number): void {
+    for (const symbol of symbols) this.#push(0, 0, () => this.#fillSymbol(symbol, 'charted', sinceMs));
+  }
+
+  /** Fetches the minutes of a gap once they are over and closes it when bars came. */
+  close(gap: Gap): void {
+    const fromMs = Math.floor(gap.fromMs / MINUTE_MS) * MINUTE_MS;
+    const toMs = Math.ceil(Math.max(gap.toMs, gap.fromMs + 1) / MINUTE_MS) * MINUTE_MS;
+    this.#push(500, toMs + BAR_DELAY_MS, async () => {
+      const symbols = gap.symbol === null ? this.#wanted.symbols : [gap.symbol];
+      let bars = 0;
+      for (const symbol of symbols) bars += await this.#fill(symbol, '1m', fromMs, toMs);
+      if (bars === 0) return;
+      await this.#context.options.store.closeGap(gap.id, this.#context.options.clock.now());
+      this.#context.activity.openGaps = Math.max(0, this.#context.activity.openGaps - 1);
+      this.#context.log.info({ gap: gap.id, bars }, 'a gap was backfilled');
+    });
+  }
+
+  /** After the signal has aborted. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#workers);
+  }
+
+  get queueLength(): number {
+    return this.#jobs.length;
+  }
+
+  #push(priority: number, notBeforeMs: number, run: () => Promise<void>): void {
+    this.#jobs.push({ priority, notBeforeMs, run });
+    this.#jobs.sort((a, b) => a.priority - b.priority);
+  }
+
+  #next(): Job | null {
+    const nowMs = this.#context.options.clock.now();
+    const index = this.#jobs.findIndex((job) => job.notBeforeMs <= nowMs);
+    return index === -1 ? null : (this.#jobs.splice(index, 1)[0] ?? null);
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#signal.aborted) {
+      const job = this.#next();
+      if (job === null) {
+        await pause(200, this.#signal);
+        continue;
+      }
+      this.#context.options.metrics.gauge('backfill_queue_jobs', {}, this.#jobs.length);
+      try {
+        await job.run();
+      } catch (cause) {
+        const error = TapedeckError.from(cause);
+        if (this.#signal.aborted) return;
+        this.#context.options.metrics.count('backfill_failures_total', { code: error.code });
+        this.#context.log.warn({ code: error.code, reason: error.message }, 'could not fetch history');
+        // An error that the user must resolve would come back for every symbol; a passing one deserves another try.
+        if (error.retryable) this.#push(job.priority + 1, this.#context.options.clock.now() + 10_000, () => job.run());
+      }
+    }
+  }
+
+  async #fillSymbol(symbol: string, depth: Depth, sinceMs: number): Promise<void> {
+    await this.#instruments.record([symbol]);
+    await this.#fillMissing(symbol, '1d', DAILY_DEPTH_MS, sinceMs);
+    const calendar = this.#instruments.calendarOf(symbol);
+    const share = Math.min(1, FULL_DEPTH_SYMBOLS / Math.max(1, this.#wanted.symbols.length));
+    const depthMs = depth === 'charted' ? CHARTED_DEPTH_MS : LISTED_DEPTH_MS[calendar] * share;
+    await this.#fillMissing(symbol, '1m', depthMs, sinceMs);
+  }
+
+  /** What lies before the oldest stored candle of the window, and what came between the newest one and the stream. */
+  async #fillMissing(symbol: string, interval: '1m' | '1d', depthMs: number, sinceMs: number): Promise<void> {
+    const { store, clock } = this.#context.options;
+    const lengthMs = interval === '1m' ? MINUTE_MS : DAY_MS;
+    const toMs = Math.max(clock.now(), sinceMs);
+    const fromMs = Math.floor((sinceMs - depthMs) / lengthMs) * lengthMs;
+    const query = { symbol, interval, source: null } as const;
+    const [newest] = await store.candles({ ...query, fromMs: null, toMs: sinceMs - (sinceMs % MINUTE_MS), limit: 1 });
+    if (newest === undefined || newest.openTimeMs < fromMs) {
+      await this.#fill(symbol, interval, fromMs, toMs);
+      return;
+    }
+    const [oldest] = await store.candles({ ...query, fromMs, toMs, limit: 1 });
+    if (newest.openTimeMs + lengthMs < toMs) await this.#fill(symbol, interval, newest.openTimeMs + lengthMs, toMs);
+    const oldestMs = oldest?.openTimeMs ?? toMs;
+    if (oldestMs > fromMs) await this.#fill(symbol, interval, fromMs, oldestMs);
+  }
+
+  async #fill(symbol: string, interval: '1m' | '1d', fromMs: number, toMs: number): Promise<number> {
+    let count = 0;
+    for await (const page of this.#feed.history({ symbol, interval, fromMs, toMs, signal: this.#signal })) {
+      if (this.#signal.aborted) break;
+      count += page.length;
+      await this.#publish(page);
+      await pause(PAGE_PAUSE_MS, this.#signal);
+    }
+    if (count > 0) this.#context.options.metrics.count('backfilled_bars_total', { interval }, count);
+    return count;
+  }
+
+  async #publish(bars: readonly Bar[]): Promise<void> {
+    if (bars.length === 0) return;
+    await this.#instruments.ensure([], bars);
+    const events = bars.map((bar): Bar => (bar.source === 'backfill' ? bar : { ...bar, source: 'backfill' }));
+    await retry({
+      work: () => this.#context.options.bus.publish('bars', events),
+      signal: this.#signal,
+      onFailure: (error) => this.#context.board.set('bus', 'down', error.userMessage),
+    });
+  }
+}

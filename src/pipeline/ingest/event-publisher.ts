@@ -1,0 +1,173 @@
+import {
+  type Bar,
+  type MarketEvent,
+  marketEventToJson,
+  type Quote,
+  TapedeckError,
+  type TradeEvent,
+  type TradingStatus,
+} from '../../market/index.ts';
+import { retry } from '../retry.ts';
+import type { RoleContext } from '../role-context.ts';
+import type { InstrumentRecorder } from './instrument-recorder.ts';
+
+const MAX_PENDING_EVENTS = 20_000;
+const SAVE_TOKEN_EVERY_MS = 1_000;
+
+interface Pending {
+  trades: TradeEvent[];
+  quotes: Quote[];
+  bars: Bar[];
+  statuses: TradingStatus[];
+  count: number;
+  resumeToken: string | null;
+}
+
+function nothingPending(): Pending {
+  return { trades: [], quotes: [], bars: [], statuses: [], count: 0, resumeToken: null };
+}
+
+/**
+ * Puts events on the bus while the feed is read on: what arrives during one publication makes up the next, so one is in
+ * flight at a time and every symbol keeps its order. When too much waits, `add` waits too, and the feed's own bounded
+ * buffer takes over.
+ */
+export class EventPublisher {
+  readonly #context: RoleContext;
+  readonly #instruments: InstrumentRecorder;
+  readonly #tokenKey: string;
+  readonly #signal: AbortSignal;
+  #pending = nothingPending();
+  #publishing: Promise<void> | null = null;
+  #failure: TapedeckError | null = null;
+  #savedToken: string | null = null;
+  #acknowledgedToken: string | null = null;
+  #tokenSavedMs = 0;
+
+  /** `signal` ends the retries of a publication that the bus does not take. */
+  constructor(context: RoleContext, instruments: InstrumentRecorder, tokenKey: string, signal: AbortSignal) {
+    this.#context = context;
+    this.#instruments = instruments;
+    this.#tokenKey = tokenKey;
+    this.#signal = signal;
+  }
+
+  async loadToken(): Promise<string | null> {
+    const checkpoint = await this.#context.options.store.loadCheckpoint(this.#tokenKey);
+    if (checkpoint === null || checkpoint.version !== 1) return null;
+    this.#savedToken = new TextDecoder().decode(checkpoint.state);
+    return this.#savedToken;
+  }
+
+  /** Resolves when the next events may come, not when these are acknowledged. Throws once a publication was given up. */
+  async add(events: readonly MarketEvent[], resumeToken: string | null): Promise<void> {
+    await this.#record(events);
+    for (const event of events) this.#sort(event);
+    this.#pending.count += events.length;
+    if (resumeToken !== null) this.#pending.resumeToken = resumeToken;
+    this.#publishing ??= this.#publishAll();
+    while (this.#pending.count > MAX_PENDING_EVENTS && this.#publishing !== null) await this.#publishing;
+    if (this.#failure !== null) throw this.#failure;
+    this.#context.options.metrics.gauge('ingest_queue_events', {}, this.#pending.count);
+  }
+
+  /** Resolves when everything added is acknowledged and the resume token is stored. */
+  async flush(): Promise<void> {
+    while (this.#publishing !== null) await this.#publishing;
+    if (this.#failure !== null) throw this.#failure;
+    await this.#saveToken(0);
+  }
+
+  #sort(event: MarketEvent): void {
+    switch (event.type) {
+      case 'quote':
+        this.#pending.quotes.push(event);
+        break;
+      case 'bar':
+        this.#pending.bars.push(event);
+        break;
+      case 'status':
+        this.#pending.statuses.push(event);
+        break;
+      default:
+        this.#pending.trades.push(event);
+    }
+  }
+
+  async #record(events: readonly MarketEvent[]): Promise<void> {
+    const { recorder } = this.#context.options;
+    if (recorder === null) return;
+    for (const event of events) await recorder.write(marketEventToJson(event));
+  }
+
+  async #publishAll(): Promise<void> {
+    // Lets a feed that yields many small batches in one turn fill the publication.
+    await Promise.resolve();
+    try {
+      while (this.#pending.count > 0 || this.#pending.resumeToken !== null) {
+        const batch = this.#pending;
+        this.#pending = nothingPending();
+        await this.#publish(batch);
+      }
+    } catch (cause) {
+      this.#failure = TapedeckError.from(cause);
+    }
+    this.#publishing = null;
+  }
+
+  async #publish(batch: Pending): Promise<void> {
+    const { bus } = this.#context.options;
+    await this.#instruments.ensure(batch.trades, batch.bars);
+    await retry({
+      work: async () => {
+        await Promise.all([
+          batch.trades.length > 0 ? bus.publish('trades', batch.trades) : undefined,
+          batch.quotes.length > 0 ? bus.publish('quotes', batch.quotes) : undefined,
+          batch.bars.length > 0 ? bus.publish('bars', batch.bars) : undefined,
+          batch.statuses.length > 0 ? bus.publish('statuses', batch.statuses) : undefined,
+        ]);
+      },
+      signal: this.#signal,
+      onFailure: (error, attempt) => this.#reportFailure(error, attempt),
+    });
+    this.#measure(batch);
+    if (batch.resumeToken !== null) this.#acknowledgedToken = batch.resumeToken;
+    await this.#saveToken(SAVE_TOKEN_EVERY_MS);
+  }
+
+  #measure(batch: Pending): void {
+    const { metrics, clock } = this.#context.options;
+    this.#context.activity.countTrades('ingest', batch.trades.length);
+    if (batch.trades.length > 0) metrics.count('trades_ingested_total', {}, batch.trades.length);
+    if (batch.quotes.length > 0) metrics.count('quotes_ingested_total', {}, batch.quotes.length);
+    const last = batch.trades.at(-1);
+    if (last === undefined || last.source === 'replay') return;
+    metrics.observe('exchange_to_ingest_seconds', {}, Math.max(0, last.receivedMs - last.timeMs) / 1000);
+    metrics.observe('ingest_to_bus_seconds', {}, Math.max(0, clock.now() - last.receivedMs) / 1000);
+  }
+
+  #reportFailure(error: TapedeckError, attempt: number): void {
+    this.#context.options.metrics.count('publish_failures_total', { code: error.code });
+    this.#context.board.set('bus', 'down', error.userMessage);
+    if (attempt === 0) this.#context.log.warn({ code: error.code, reason: error.message }, 'the bus does not take events');
+  }
+
+  async #saveToken(spacingMs: number): Promise<void> {
+    const token = this.#acknowledgedToken;
+    const nowMs = this.#context.options.clock.now();
+    if (token === null || token === this.#savedToken || nowMs - this.#tokenSavedMs < spacingMs) return;
+    try {
+      await this.#context.options.store.saveCheckpoint({
+        key: this.#tokenKey,
+        savedMs: nowMs,
+        version: 1,
+        state: new TextEncoder().encode(token),
+      });
+      this.#savedToken = token;
+    } catch (cause) {
+      // A stale token only means reading again what is already on the bus, which every reader tolerates.
+      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not store where the feed stands');
+    }
+    this.#tokenSavedMs = nowMs;
+  }
+}

@@ -1,0 +1,71 @@
+import { TapedeckError } from '../../market/index.ts';
+import { pause } from '../pause.ts';
+import { RepeatingTask } from '../repeating-task.ts';
+import type { RoleContext } from '../role-context.ts';
+
+const LEASE_MS = 12_000;
+const RENEW_EVERY_MS = 3_000;
+
+export interface HeldLease {
+  /** Aborts when the lease is lost or given back. */
+  readonly signal: AbortSignal;
+  release(): Promise<void>;
+}
+
+/**
+ * Waits until this host may stream the named feed: providers refuse or evict a second connection with the same key.
+ * Answers null when `signal` aborts first.
+ */
+export async function holdFeedLease(
+  context: RoleContext,
+  name: string,
+  signal: AbortSignal,
+): Promise<HeldLease | null> {
+  const { store, clock, hostId } = context.options;
+  while (!signal.aborted) {
+    try {
+      const nowMs = clock.now();
+      if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) return keepRenewing(context, name, signal);
+      context.board.set('ingest', 'ok', 'standing by: another process streams this feed');
+    } catch (cause) {
+      const error = TapedeckError.from(cause);
+      context.board.set('ingest', 'degraded', `cannot ask the store for the feed's lease: ${error.userMessage}`);
+    }
+    await pause(RENEW_EVERY_MS / 2, signal);
+  }
+  return null;
+}
+
+function keepRenewing(context: RoleContext, name: string, outer: AbortSignal): HeldLease {
+  const { store, clock, hostId } = context.options;
+  const lost = new AbortController();
+  let heldUntilMs = clock.now() + LEASE_MS;
+  const renewal = new RepeatingTask(
+    RENEW_EVERY_MS,
+    async () => {
+      const nowMs = clock.now();
+      if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) {
+        heldUntilMs = nowMs + LEASE_MS;
+      } else {
+        context.log.warn({ lease: name }, 'another process took over the feed');
+        lost.abort();
+      }
+    },
+    (error) => {
+      context.log.warn({ lease: name, reason: error.message }, 'could not renew the lease of the feed');
+      if (clock.now() > heldUntilMs) lost.abort();
+    },
+  );
+  return {
+    signal: AbortSignal.any([outer, lost.signal]),
+    release: async () => {
+      lost.abort();
+      await renewal.stop();
+      try {
+        await store.releaseLease(name, hostId);
+      } catch (cause) {
+        context.log.debug({ lease: name, reason: TapedeckError.from(cause).message }, 'the lease will run out by itself');
+      }
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import type { Feed } from '../../feeds/feed.ts';
+import { TapedeckError } from '../../market/index.ts';
+import { pause } from '../pause.ts';
+import { RepeatingTask } from '../repeating-task.ts';
+import { backoffDelayMs } from '../retry.ts';
+import type { RoleContext, RunningRole } from '../role-context.ts';
+import { watchControl } from '../watch-control.ts';
+import { Backfill } from './backfill.ts';
+import { EventPublisher } from './event-publisher.ts';
+import { type HeldLease, holdFeedLease } from './feed-lease.ts';
+import { InstrumentRecorder } from './instrument-recorder.ts';
+import { NoticeHandler } from './notice-handler.ts';
+import { isSameWish, readWantedSymbols, type WantedSymbols } from './wanted-symbols.ts';
+
+const READ_WISHES_EVERY_MS = 3_000;
+
+export interface IngestRole extends RunningRole {
+  /** Resolves when a finite feed was read to its end and all of it is acknowledged; never for a live one. */
+  readonly feedEnded: Promise<void>;
+}
+
+/** Streams the feed onto the bus while it holds the feed's lease. */
+export async function startIngest(context: RoleContext, feed: Feed): Promise<IngestRole> {
+  const ingest = new Ingest(context, feed);
+  await ingest.start();
+  return ingest;
+}
+
+class Ingest implements IngestRole {
+  readonly feedEnded: Promise<void>;
+  readonly #context: RoleContext;
+  readonly #feed: Feed;
+  readonly #closing = new AbortController();
+  readonly #instruments: InstrumentRecorder;
+  readonly #backfill: Backfill;
+  #signalEnd: () => void = () => undefined;
+  #wanted: WantedSymbols = { symbols: [], charted: new Set() };
+  #streamSinceMs: number | null = null;
+  #wishes: RepeatingTask | null = null;
+  #control: RunningRole | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(context: RoleContext, feed: Feed) {
+    this.#context = context;
+    this.#feed = feed;
+    this.#instruments = new InstrumentRecorder(context, feed);
+    this.#backfill = new Backfill(context, feed, this.#instruments, this.#closing.signal);
+    this.feedEnded = new Promise((resolve) => {
+      this.#signalEnd = resolve;
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#context.board.set('feed', 'starting', this.#feed.name);
+    this.#context.board.set('ingest', 'starting', '');
+    await this.#readWishes().catch((cause: unknown) => this.#reportWishFailure(TapedeckError.from(cause)));
+    this.#wishes = new RepeatingTask(
+      READ_WISHES_EVERY_MS,
+      () => this.#readWishes(),
+      (error) => this.#reportWishFailure(error),
+    );
+    this.#control = await watchControl(this.#context, 'ingest', (message) => {
+      if (message.kind === 'subscriptions-changed') this.#wishes?.runSoon();
+      if (message.kind === 'backfill-requested' && this.#streamSinceMs !== null) {
+        this.#backfill.request(message.symbols, this.#streamSinceMs);
+      }
+    });
+    this.#running = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([this.#wishes?.stop(), this.#control?.close()]);
+    await this.#running;
+    await this.#backfill.finish();
+    await this.#context.options.recorder?.close();
+    this.#context.board.set('ingest', 'off', 'stopped');
+  }
+
+  async #run(): Promise<void> {
+    for (let attempt = 0; !this.#closing.signal.aborted; attempt++) {
+      const lease = await holdFeedLease(this.#context, `feed:${this.#feed.name}`, this.#closing.signal);
+      if (lease === null) return;
+      try {
+        this.#context.board.set('ingest', 'ok', 'streaming');
+        const isAtEnd = await this.#stream(lease);
+        if (isAtEnd) {
+          this.#context.board.set('feed', 'off', 'read to its end');
+          this.#context.board.set('ingest', 'ok', 'nothing left to read');
+          this.#signalEnd();
+          return;
+        }
+        attempt = 0;
+      } catch (cause) {
+        const error = TapedeckError.from(cause);
+        if (this.#closing.signal.aborted) return;
+        this.#report(error);
+        if (!error.retryable) return;
+      } finally {
+        await lease.release();
+      }
+      await pause(backoffDelayMs(attempt), this.#closing.signal);
+    }
+  }
+
+  /** True when a finite feed came to its end. */
+  async #stream(lease: HeldLease): Promise<boolean> {
+    const { signal } = lease;
+    const publisher = new EventPublisher(this.#context, this.#instruments, `feed/${this.#feed.name}`, signal);
+    const notices = new NoticeHandler(this.#context, this.#feed.name, (gap) => this.#backfill.close(gap), signal);
+    await this.#instruments.prime();
+    const resumeToken = await publisher.loadToken();
+    this.#streamSinceMs = this.#context.options.clock.now();
+    if (this.#feed.source !== 'replay') this.#backfill.want(this.#wanted, this.#streamSinceMs);
+    for await (const batch of this.#feed.stream({ symbols: this.#wanted.symbols, resumeToken, signal })) {
+      if (batch.notices.length > 0) await notices.handle(batch.notices);
+      await publisher.add(batch.events, batch.resumeToken);
+    }
+    await publisher.flush();
+    this.#streamSinceMs = null;
+    return !signal.aborted && (notices.isFinished || this.#feed.source === 'replay');
+  }
+
+  async #readWishes(): Promise<void> {
+    const wanted = await readWantedSymbols(this.#context);
+    if (isSameWish(wanted, this.#wanted)) return;
+    this.#wanted = wanted;
+    this.#context.options.metrics.gauge('subscribed_symbols', {}, wanted.symbols.length);
+    if (this.#streamSinceMs === null) return;
+    this.#feed.setSymbols(wanted.symbols);
+    if (this.#feed.source !== 'replay') this.#backfill.want(wanted, this.#context.options.clock.now());
+  }
+
+  #reportWishFailure(error: TapedeckError): void {
+    this.#context.log.warn({ code: error.code, reason: error.message }, 'could not read what desks want to see');
+  }
+
+  #report(error: TapedeckError): void {
+    this.#context.log.error({ code: error.code, reason: error.message }, 'the feed stopped');
+    this.#context.board.set('feed', error.retryable ? 'degraded' : 'down', error.userMessage);
+    this.#context.board.set('ingest', error.retryable ? 'degraded' : 'down', error.userMessage);
+    this.#context.options.metrics.count('feed_failures_total', { feed: this.#feed.name, code: error.code });
+    if (!error.retryable) this.#context.notify({ level: 'error', text: error.userMessage, key: 'feed' });
+    const row = { scope: `feed:${this.#feed.name}`, code: error.code, message: error.userMessage };
+    this.#context.options.store.recordError(row, this.#context.options.clock.now()).catch((cause: unknown) => {
+      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not record an error');
+    });
+  }
+}

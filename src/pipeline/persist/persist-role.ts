@@ -1,0 +1,117 @@
+import type { BatchOutcome, BusBatch, TopicKind, TopicPartition } from '../../bus/bus.ts';
+import { TapedeckError } from '../../market/index.ts';
+import { startLagReport } from '../lag-report.ts';
+import { partitionName, positionKey } from '../positions.ts';
+import { positionGap } from '../position-gap.ts';
+import { RepeatingTask } from '../repeating-task.ts';
+import type { RoleContext, RunningRole } from '../role-context.ts';
+import { toPersistBatch } from './persist-batch.ts';
+
+export const PERSIST_CONSUMER = 'persist';
+export const PERSISTED_TOPICS = ['trades', 'candles', 'indicators', 'alerts', 'dead-letters'] as const satisfies readonly TopicKind[];
+
+const RETENTION_EVERY_MS = 600_000;
+/** Rows are worth collecting: a transaction for ten trades costs about as much as one for a thousand. */
+const LINGER_MS = 200;
+const MAX_BATCH_RECORDS = 10_000;
+
+/** Writes what the bus holds into the store, rows and position together. */
+export async function startPersist(context: RoleContext): Promise<RunningRole> {
+  const writer = new PersistWriter(context);
+  const { bus } = context.options;
+  const consumption = await bus.consume({
+    group: PERSIST_CONSUMER,
+    topics: PERSISTED_TOPICS,
+    startAt: 'earliest',
+    isEphemeral: false,
+    lingerMs: LINGER_MS,
+    maxBatchRecords: MAX_BATCH_RECORDS,
+    loadPosition: (topicPartition) => writer.loadPosition(topicPartition),
+    onBatch: (batch) => writer.write(batch),
+    onPositionOutsideLog: (topicPartition, stored, resumedAt) =>
+      void writer.recordOutsideLog(topicPartition, stored, resumedAt),
+  });
+  const lagReport = startLagReport(context, 'persist', consumption);
+  const retention = new RepeatingTask(
+    RETENTION_EVERY_MS,
+    () => applyRetention(context),
+    (error) => context.log.warn({ code: error.code, reason: error.message }, 'retention failed and will be tried again'),
+  );
+  context.board.set('persist', 'ok', 'storing');
+  return {
+    close: async () => {
+      await Promise.all([retention.stop(), lagReport.stop()]);
+      await consumption.close();
+      context.board.set('persist', 'off', 'stopped');
+    },
+  };
+}
+
+class PersistWriter {
+  readonly #context: RoleContext;
+  /** What the store said last, by topic and partition; the next write must find the same. */
+  readonly #expected = new Map<string, number | null>();
+
+  constructor(context: RoleContext) {
+    this.#context = context;
+  }
+
+  async loadPosition(topicPartition: TopicPartition): Promise<number | null> {
+    const { bus, store } = this.#context.options;
+    const stored = await store.position(positionKey(bus, PERSIST_CONSUMER, topicPartition));
+    this.#expected.set(partitionName(topicPartition), stored);
+    return stored;
+  }
+
+  async write(batch: BusBatch): Promise<BatchOutcome> {
+    const { bus, store, clock, metrics } = this.#context.options;
+    const name = partitionName(batch);
+    const startedMs = performance.now();
+    try {
+      const position = positionKey(bus, PERSIST_CONSUMER, batch);
+      const expected = this.#expected.get(name) ?? null;
+      const outcome = await store.persist(toPersistBatch(batch, position, expected, clock.now()));
+      if (outcome.kind === 'conflict') {
+        metrics.count('position_conflicts_total', { topic: batch.topic });
+        this.#context.log.warn(
+          { topic: batch.topic, partition: batch.partition, expected, stored: outcome.storedOffset },
+          'another process has written this partition; going on from where it stands',
+        );
+        this.#expected.set(name, outcome.storedOffset);
+        return { kind: 'seek', offset: outcome.storedOffset ?? batch.firstOffset };
+      }
+      this.#expected.set(name, batch.nextOffset);
+      metrics.observe('write_seconds', { topic: batch.topic }, (performance.now() - startedMs) / 1000);
+      metrics.count('records_stored_total', { topic: batch.topic }, batch.records.length);
+      if (batch.topic === 'trades') {
+        metrics.count('duplicates_total', { stage: 'persist' }, outcome.repeatedTrades);
+        this.#context.activity.countTrades('persist', batch.records.length);
+      }
+      this.#countDeadLetters(batch);
+      this.#context.board.set('store', 'ok', 'reachable');
+      this.#context.board.set('persist', 'ok', 'storing');
+      return { kind: 'done' };
+    } catch (cause) {
+      const error = TapedeckError.from(cause);
+      metrics.count('store_failures_total', { code: error.code });
+      this.#context.board.set('store', 'down', error.userMessage);
+      this.#context.board.set('persist', 'degraded', 'waiting for the store; the bus keeps what arrives');
+      throw error;
+    }
+  }
+
+  async recordOutsideLog(topicPartition: TopicPartition, stored: number, resumedAt: number): Promise<void> {
+    await positionGap(this.#context, PERSIST_CONSUMER, topicPartition, stored, resumedAt);
+  }
+
+  #countDeadLetters(batch: BusBatch): void {
+    const count = batch.badRecords.length + (batch.topic === 'dead-letters' ? batch.records.length : 0);
+    if (count > 0) this.#context.options.metrics.count('dead_letters_total', { topic: batch.topic }, count);
+  }
+}
+
+async function applyRetention(context: RoleContext): Promise<void> {
+  const { store, retention, clock } = context.options;
+  const deleted = await store.applyRetention(retention, clock.now());
+  if (deleted.deletedTrades + deleted.deletedCandles > 0) context.log.info(deleted, 'removed rows past their retention');
+}

@@ -1,0 +1,29 @@
+import { TapedeckError } from '../market/index.ts';
+import { pause } from './pause.ts';
+
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 15_000;
+
+/** Doubling delays from 250 ms to 15 s. */
+export function backoffDelayMs(attempt: number): number {
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 16));
+}
+
+export interface RetryRequest<T> {
+  readonly work: () => Promise<T>;
+  readonly signal: AbortSignal;
+  readonly onFailure: (error: TapedeckError, attempt: number) => void;
+}
+
+/** Repeats `work` with backoff until it succeeds; throws the last error once the signal aborts. */
+export async function retry<T>(request: RetryRequest<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await request.work();
+    } catch (cause) {
+      const error = TapedeckError.from(cause);
+      request.onFailure(error, attempt);
+      if (!(await pause(backoffDelayMs(attempt), request.signal))) throw error;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { Log } from '../market/index.ts';
+import type { Activity } from './activity.ts';
+import type { ComponentBoard } from './component-board.ts';
+import type { PipelineOptions } from './pipeline.ts';
+
+/** A sentence for the user; repeats of one key replace each other. */
+export interface Notice {
+  readonly level: 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly key: string;
+}
+
+/** What every role is started with. */
+export interface RoleContext {
+  readonly options: PipelineOptions;
+  readonly board: ComponentBoard;
+  readonly activity: Activity;
+  /** Reaches the desks of this process. */
+  readonly notify: (notice: Notice) => void;
+  readonly log: Log;
+}
+
+export interface RunningRole {
+  /** Stops reading and drains what was read. */
+  close(): Promise<void>;
+}
