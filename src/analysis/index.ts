@@ -1,1 +1,1 @@
-export {};
+export * from './candles/candle-builder.ts';
