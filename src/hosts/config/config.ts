@@ -3,7 +3,7 @@ import type { FeedName } from '../../feeds/feed.ts';
 import type { DatasetName } from '../../market/index.ts';
 import type { AlertThresholds, IndicatorPeriods, Role } from '../../pipeline/pipeline.ts';
 import type { RetentionPolicy } from '../../store/store.ts';
-import type { MockOptions } from './mock-options.ts';
+import type { MockOptions } from '../../feeds/mock/mock-options.ts';
 import type { LogLevel } from './setting-table.ts';
 
 export type StackName = 'embedded' | 'bundled' | 'remote';

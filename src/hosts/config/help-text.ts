@@ -14,7 +14,7 @@ export function helpText(): string {
   const names: string[] = [];
   for (const setting of Object.values(SETTINGS) as readonly Setting<unknown>[]) {
     const fallback =
-      setting.fallback === null || typeof setting.fallback === 'object' ? '' : ` [${String(setting.fallback)}]`;
+      typeof setting.fallback === 'string' || typeof setting.fallback === 'number' ? ` [${setting.fallback}]` : '';
     const line = `${setting.help}${fallback}`;
     if (setting.flag === null) names.push(`  ${setting.names.join(', ').padEnd(54)} ${line}`);
     else flags.push(`  --${setting.flag.padEnd(16)} ${(setting.names[0] ?? '').padEnd(24)} ${line}`);

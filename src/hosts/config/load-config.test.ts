@@ -130,7 +130,11 @@ describe('names of existing pipelines', () => {
     const known = new Set([
       ...HONOURED.map(([name]) => name),
       ...IGNORED_NAMES.map(({ name }) => name),
-      ...['POSTGRES_HOST', 'POSTGRES_PORT', 'POSTGRES_DB', 'POSTGRES_USER', 'POSTGRES_PASSWORD'],
+      'POSTGRES_HOST',
+      'POSTGRES_PORT',
+      'POSTGRES_DB',
+      'POSTGRES_USER',
+      'POSTGRES_PASSWORD',
     ]);
     expect(promised.filter((name) => !known.has(name))).toEqual([]);
   });
@@ -200,8 +204,8 @@ describe('refusals', () => {
     [['--roles', 'ingest,cook'], '--roles: "ingest,cook" must be'],
     [['--dataset', 'Live'], '--dataset: "Live" must be live, mock or replay-NAME'],
     [['--speed', '0', '--replay', 'x'], '--speed: "0" must be max or a number'],
-    [['--mock', 'seed=x'], '--mock: "seed=x" must be seed=NUMBER'],
-    [['--mock', 'sede=1'], '--mock: "sede=1" must be'],
+    [['--mock', 'seed=x'], '--mock: "seed=x": --mock seed: "x" is not right'],
+    [['--mock', 'sede=1'], '--mock: "sede=1"'],
     [['--feed', 'replay'], '--feed: replay needs --replay FILE'],
     [['--feed', 'mock', '--replay', 'x.ndjson'], '--replay: cannot be combined with --feed mock'],
     [['--feed', 'mock', '--dataset', 'live'], '--dataset: live cannot take what --feed mock sends; it must be mock'],

@@ -1,4 +1,5 @@
 import type { Settings } from '../../contract/index.ts';
+import { TapedeckError } from '../../market/index.ts';
 import { IGNORED_NAMES } from './ignored-names.ts';
 import { SETTINGS } from './setting-table.ts';
 import type { SettingKey } from './setting-table.ts';
@@ -98,10 +99,15 @@ export class SettingResolver {
   }
 
   #parse(setting: Setting<unknown>, parser: ValueParser<unknown>, name: string, text: string, from: string): Resolved {
-    const value = parser.parse(text);
-    if (value !== undefined) return { value, from, isGiven: true };
     const shown = setting.isSecret ? '***' : JSON.stringify(text);
-    this.problems.push(`${name}: ${shown} must be ${parser.expected}`);
+    try {
+      const value = parser.parse(text);
+      if (value !== undefined) return { value, from, isGiven: true };
+      this.problems.push(`${name}: ${shown} must be ${parser.expected}`);
+    } catch (error) {
+      if (!(error instanceof TapedeckError)) throw error;
+      this.problems.push(`${name}: ${shown}: ${error.message}`);
+    }
     return { ...defaultOf(setting), isGiven: true };
   }
 }

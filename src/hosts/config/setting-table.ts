@@ -1,9 +1,10 @@
 import { ROLES } from '../../pipeline/pipeline.ts';
 import type { FeedName } from '../../feeds/feed.ts';
+import type { MockOptions } from '../../feeds/mock/mock-options.ts';
+import { DEFAULT_MOCK_OPTIONS, parseMockOptions } from '../../feeds/mock/mock-options.ts';
 import { isDatasetName } from '../../market/index.ts';
 import { setting, withDefault } from './setting.ts';
 import type { Setting } from './setting.ts';
-import { mockOptions } from './mock-options.ts';
 import {
   baseUrl,
   brokerList,
@@ -54,6 +55,11 @@ const feedName = oneOf('mock', 'alpaca', 'replay');
 const useMock: ValueParser<FeedName> = {
   expected: flag.expected,
   parse: (given) => (flag.parse(given) === true ? 'mock' : undefined),
+};
+
+const mockOptions: ValueParser<MockOptions> = {
+  expected: 'seed=,clock=,session=,faults= with commas between',
+  parse: parseMockOptions,
 };
 
 const isPythonFormat = (_name: string, given: string): string | null =>
@@ -130,7 +136,7 @@ export const SETTINGS = {
   recordFile: setting(['TAPEDECK_RECORD'], text, 'write every ingested event to this file', { flag: 'record' }),
   mock: withDefault(
     setting(['TAPEDECK_MOCK'], mockOptions, 'seed=,clock=,session=,faults= of the mock market', { flag: 'mock' }),
-    {},
+    DEFAULT_MOCK_OPTIONS,
   ),
 
   logLevel: withDefault(

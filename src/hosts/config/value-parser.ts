@@ -1,4 +1,7 @@
-/** Turns text from a flag, the environment or a file into a value; `undefined` means that the text is wrong. */
+/**
+ * Turns text from a flag, the environment or a file into a value. `undefined` means that the text is wrong; a thrown
+ * `TapedeckError` says more closely what would be right.
+ */
 export interface ValueParser<T> {
   /** What would have been right, as it ends the sentence "... must be". */
   readonly expected: string;

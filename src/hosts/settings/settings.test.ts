@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../contract/index.ts';
+import { TapedeckError } from '../../market/index.ts';
+import { openSettings, settingsPath } from './conf-settings-store.ts';
+import { FileSecretStore, readSecretFile } from './file-secret-store.ts';
+import { whileSettingsLocked } from './settings-file.ts';
+import type { SettingsStore } from './settings-store.ts';
+
+const clock = { now: () => Date.UTC(2026, 6, 13) };
+let folder: string;
+const opened: SettingsStore[] = [];
+
+function open(configDir = folder): { store: SettingsStore; notices: string[] } {
+  const store = openSettings({ configDir, clock });
+  opened.push(store);
+  const notices: string[] = [];
+  store.onNotice((text) => notices.push(text));
+  return { store, notices };
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tapedeck-settings-'));
+});
+
+afterEach(() => {
+  for (const store of opened.splice(0)) store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('settings file', () => {
+  test('a first start has the defaults and one watchlist', () => {
+    const { store, notices } = open();
+    expect(store.settings()).toEqual(DEFAULT_SETTINGS);
+    expect(store.watchlists().map((list) => list.name)).toEqual(['Watchlist']);
+    expect(notices).toEqual([]);
+  });
+
+  test('what is saved is there after a restart, beside keys that others keep in the file', () => {
+    writeFileSync(settingsPath(folder), JSON.stringify({ window: { width: 900 } }));
+    const { store } = open();
+    store.updateSettings({ chartSymbol: 'MSFT' });
+    store.saveWatchlists([{ id: 'a', name: 'Tech', symbols: ['AAPL', 'AAPL', 'MSFT'] }]);
+    store.saveLayout('main', '{"x":1}');
+    store.close();
+    const again = open().store;
+    expect(again.settings().chartSymbol).toBe('MSFT');
+    expect(again.watchlists()).toEqual([{ id: 'a', name: 'Tech', symbols: ['AAPL', 'MSFT'] }]);
+    expect(again.layout('main')).toBe('{"x":1}');
+    expect(JSON.parse(readFileSync(settingsPath(folder), 'utf8'))).toMatchObject({ window: { width: 900 } });
+  });
+
+  test('two writers do not lose each other’s changes', () => {
+    const one = open().store;
+    const two = open().store;
+    one.updateSettings({ flashCells: false });
+    two.updateSettings({ closeToTray: false });
+    expect(open().store.settings()).toMatchObject({ flashCells: false, closeToTray: false });
+  });
+
+  test('a change is announced with the part it concerns', () => {
+    const { store } = open();
+    const parts: string[] = [];
+    store.onChange((part) => parts.push(part));
+    store.updateSettings({ chartSymbol: 'IBM' });
+    store.saveWatchlists([]);
+    store.saveLayout('main', null);
+    expect(parts).toEqual(['settings', 'watchlists']);
+  });
+
+  test('a corrupt file is kept aside and said, never silently reset', () => {
+    writeFileSync(settingsPath(folder), '{"settings": {"theme": ');
+    const { store, notices } = open();
+    expect(store.settings()).toEqual(DEFAULT_SETTINGS);
+    const aside = readdirSync(folder).find((name) => name.startsWith('config.json.corrupt-2026-07-13'));
+    expect(readFileSync(join(folder, aside ?? ''), 'utf8')).toContain('"theme": ');
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toContain(aside);
+  });
+
+  test('one wrong value costs that value only, and the file as it was is kept', () => {
+    const text = JSON.stringify({
+      settings: { theme: 'pink', chartSymbol: 'IBM' },
+      watchlists: [
+        { id: 'a', name: 'Good', symbols: ['IBM'] },
+        { id: 'b', name: '', symbols: [] },
+      ],
+    });
+    writeFileSync(settingsPath(folder), text);
+    const { store, notices } = open();
+    expect(store.settings()).toMatchObject({ theme: 'dark', chartSymbol: 'IBM' });
+    expect(store.watchlists().map((list) => list.name)).toEqual(['Good']);
+    expect(notices.join()).toContain('settings.theme, watchlists[1]');
+    const aside = readdirSync(folder).find((name) => name.includes('.corrupt-')) ?? '';
+    expect(readFileSync(join(folder, aside), 'utf8')).toBe(text);
+  });
+
+  test('a folder that cannot be written gives defaults, and saving says why', () => {
+    const blocked = join(folder, 'a-file');
+    writeFileSync(blocked, '');
+    const { store } = open(join(blocked, 'config'));
+    expect(store.settings()).toEqual(DEFAULT_SETTINGS);
+    expect(() => store.updateSettings({ flashCells: false })).toThrow(/cannot be written/);
+  });
+
+  test('a wrong value is refused and nothing is written', () => {
+    const { store } = open();
+    expect(() => store.saveWatchlists([{ id: 'a', name: 'x', symbols: ['<script>'] }])).toThrow(TapedeckError);
+    expect(store.watchlists()[0]?.name).toBe('Watchlist');
+  });
+
+  test('a failing change gives the lock back', () => {
+    const path = settingsPath(folder);
+    expect(() =>
+      whileSettingsLocked(path, () => {
+        throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+      }),
+    ).toThrow(expect.objectContaining({ code: 'disk-full' }));
+    expect(whileSettingsLocked(path, () => 'free')).toBe('free');
+  });
+});
+
+describe('secret file', () => {
+  test('keeps secrets for the owner alone and never shows them', async () => {
+    const secrets = new FileSecretStore(folder);
+    await secrets.setSecret('APCA_API_KEY_ID', 'key');
+    expect(statSync(join(folder, 'secrets.json')).mode & 0o777).toBe(0o600);
+    expect(await secrets.states()).toEqual({
+      APCA_API_KEY_ID: { isSet: true, isEncrypted: false },
+      APCA_API_SECRET_KEY: { isSet: false, isEncrypted: false },
+    });
+    expect(readSecretFile(folder)).toEqual({ APCA_API_KEY_ID: 'key' });
+    await secrets.setSecret('APCA_API_KEY_ID', null);
+    expect(readSecretFile(folder)).toEqual({});
+  });
+
+  test('a corrupt file is refused without a word of its content', () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'secrets.json'), '{"APCA_API_KEY_ID": "hidden');
+    expect(() => readSecretFile(folder)).toThrow(expect.objectContaining({ code: 'corrupt' }));
+    expect(() => readSecretFile(folder)).not.toThrow(/hidden/);
+  });
+});
