@@ -1,0 +1,80 @@
+import type { Clock } from '../../market/index.ts';
+import { systemSleep } from '../sleep.ts';
+
+const MINUTE_MS = 60_000;
+/** A quarter at once and three quarters evenly: never more than the whole limit in any sixty seconds. */
+const BURST_SHARE = 0.25;
+
+/** Token bucket over a limit per minute, corrected by what the provider says is left. */
+export class RequestBudget {
+  readonly #clock: Clock;
+  #perMinute: number;
+  #tokens: number;
+  #filledMs: number;
+  #closedUntilMs = 0;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(perMinute: number, clock: Clock) {
+    this.#clock = clock;
+    this.#perMinute = perMinute;
+    this.#tokens = this.#burst;
+    this.#filledMs = clock.now();
+  }
+
+  get perMinute(): number {
+    return this.#perMinute;
+  }
+
+  /** Resolves, first come first served, when one more request may go; rejects on abort. */
+  async take(signal: AbortSignal): Promise<void> {
+    const turn = this.#turn.then(() => this.#waitForToken(signal));
+    this.#turn = turn.catch(() => undefined);
+    await turn;
+  }
+
+  /** Lets nothing through before then. */
+  closeUntil(timeMs: number): void {
+    this.#closedUntilMs = Math.max(this.#closedUntilMs, timeMs);
+  }
+
+  /** Takes over `X-RateLimit-Limit`, `-Remaining` and `-Reset` (epoch seconds) where they are given. */
+  learn(headers: Headers): void {
+    const limit = numberOf(headers.get('x-ratelimit-limit'));
+    const remaining = numberOf(headers.get('x-ratelimit-remaining'));
+    const resetSeconds = numberOf(headers.get('x-ratelimit-reset'));
+    if (limit !== null && limit > 0) this.#perMinute = limit;
+    if (remaining === null) return;
+    this.#tokens = Math.min(this.#tokens, remaining);
+    if (remaining <= 0 && resetSeconds !== null) this.closeUntil(resetSeconds * 1000);
+  }
+
+  get #burst(): number {
+    return Math.max(1, this.#perMinute * BURST_SHARE);
+  }
+
+  async #waitForToken(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const waitMs = this.#waitMs();
+      if (waitMs <= 0) break;
+      await systemSleep(waitMs, signal);
+    }
+    this.#tokens--;
+  }
+
+  #waitMs(): number {
+    const nowMs = this.#clock.now();
+    const perMs = (this.#perMinute * (1 - BURST_SHARE)) / MINUTE_MS;
+    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, nowMs - this.#filledMs) * perMs);
+    this.#filledMs = nowMs;
+    // A reset far ahead is a clock that disagrees with ours, not a window of a minute.
+    const closedMs = Math.min(this.#closedUntilMs - nowMs, MINUTE_MS);
+    if (closedMs > 0) return Math.ceil(closedMs);
+    return this.#tokens >= 1 ? 0 : Math.ceil((1 - this.#tokens) / perMs);
+  }
+}
+
+export function numberOf(text: string | null): number | null {
+  const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : null;
+}

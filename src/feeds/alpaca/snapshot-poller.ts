@@ -1,0 +1,125 @@
+import { type Clock, INTERVAL_MS, type Log, type MarketEvent, TapedeckError } from '../../market/index.ts';
+import { systemSleep } from '../sleep.ts';
+import { type MapContext, mapBar, mapQuote, mapTrade, type WireMessage } from './alpaca-mapper.ts';
+import type { AlpacaRest, LatestFeed } from './alpaca-rest.ts';
+
+export interface SnapshotPollerOptions {
+  readonly rest: Pick<AlpacaRest, 'snapshots'>;
+  readonly feed: LatestFeed;
+  readonly intervalMs: number;
+  /** The plan's REST limit; polling leaves half of it to history and search. */
+  requestsPerMinute(): number;
+  readonly clock: Clock;
+  readonly log: Log;
+  onEvent(event: MarketEvent): void;
+  onBadMessage(reason: string, payload: string): void;
+}
+
+interface Seen {
+  tradeKey: string;
+  quoteKey: string;
+  barKey: string;
+  barTimeMs: number;
+}
+
+const SYMBOLS_PER_REQUEST = 100;
+const IDLE_MS = 1000;
+
+/** Latest trade, quote and finished minute of the symbols that the plan keeps off the stream; a repeat is not an event. */
+export class SnapshotPoller {
+  readonly #options: SnapshotPollerOptions;
+  #symbols: readonly string[] = [];
+  #seen = new Map<string, Seen>();
+
+  constructor(options: SnapshotPollerOptions) {
+    this.#options = options;
+  }
+
+  setSymbols(symbols: readonly string[]): void {
+    this.#symbols = symbols;
+    const kept = new Map<string, Seen>();
+    for (const symbol of symbols) {
+      const seen = this.#seen.get(symbol);
+      if (seen !== undefined) kept.set(symbol, seen);
+    }
+    this.#seen = kept;
+  }
+
+  /** Until `signal` aborts; a failed round is logged and the next one tried. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const symbols = this.#symbols;
+        for (let at = 0; at < symbols.length && !signal.aborted; at += SYMBOLS_PER_REQUEST) {
+          await this.#poll(symbols.slice(at, at + SYMBOLS_PER_REQUEST), signal);
+        }
+      } catch (cause) {
+        if (signal.aborted) return;
+        this.#options.log.warn({ reason: TapedeckError.from(cause).message }, 'could not poll Alpaca snapshots');
+      }
+      await systemSleep(this.#pauseMs(), signal);
+    }
+  }
+
+  #pauseMs(): number {
+    const { intervalMs } = this.#options;
+    const requests = Math.ceil(this.#symbols.length / SYMBOLS_PER_REQUEST);
+    if (requests === 0) return Math.min(intervalMs, IDLE_MS);
+    return Math.max(intervalMs, (requests * 60_000) / (this.#options.requestsPerMinute() / 2));
+  }
+
+  async #poll(symbols: readonly string[], signal: AbortSignal): Promise<void> {
+    const { rest, feed, clock } = this.#options;
+    const snapshots = await rest.snapshots(symbols, feed, signal);
+    const context: MapContext = { source: 'live', receivedMs: clock.now(), phaseOf: () => 'trading' };
+    const current = new Set(this.#symbols);
+    for (const [symbol, snapshot] of snapshots) {
+      if (!current.has(symbol)) continue;
+      try {
+        for (const event of this.#news(symbol, snapshot, context)) this.#options.onEvent(event);
+      } catch (cause) {
+        this.#options.onBadMessage(
+          `snapshot of ${symbol}: ${TapedeckError.from(cause).message}`,
+          JSON.stringify(snapshot).slice(0, 500),
+        );
+      }
+    }
+  }
+
+  /** Any member may be missing for a symbol that hardly trades. */
+  #news(symbol: string, snapshot: WireMessage, context: MapContext): readonly MarketEvent[] {
+    const seen = this.#seen.get(symbol) ?? { tradeKey: '', quoteKey: '', barKey: '', barTimeMs: -1 };
+    this.#seen.set(symbol, seen);
+    const news: MarketEvent[] = [];
+    const minute = member(snapshot, 'minuteBar');
+    if (minute !== null) {
+      const bar = mapBar(symbol, '1m', minute, context, false);
+      const key = `${bar.timeMs} ${bar.volume} ${bar.tradeCount} ${bar.close}`;
+      if (key !== seen.barKey && bar.timeMs + INTERVAL_MS['1m'] <= context.receivedMs) {
+        news.push(bar.timeMs === seen.barTimeMs ? { ...bar, isUpdate: true } : bar);
+        seen.barKey = key;
+        seen.barTimeMs = bar.timeMs;
+      }
+    }
+    const latestQuote = member(snapshot, 'latestQuote');
+    if (latestQuote !== null) {
+      const quote = mapQuote(symbol, latestQuote, context);
+      const key = `${quote.timeMs} ${quote.nanosOfMs} ${quote.bid} ${quote.ask}`;
+      if (key !== seen.quoteKey) news.push(quote);
+      seen.quoteKey = key;
+    }
+    const latestTrade = member(snapshot, 'latestTrade');
+    if (latestTrade !== null) {
+      const trade = mapTrade(symbol, latestTrade, context);
+      const key = `${trade.exchange} ${trade.id}`;
+      if (key !== seen.tradeKey) news.push(trade);
+      seen.tradeKey = key;
+    }
+    return news;
+  }
+}
+
+function member(snapshot: WireMessage, name: string): WireMessage | null {
+  const value = snapshot[name];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as WireMessage) : null;
+}
