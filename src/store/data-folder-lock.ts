@@ -1,0 +1,214 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { TapedeckError } from '../market/index.ts';
+import { fileError } from './file-error.ts';
+
+const FILE_NAME = 'tapedeck.lock';
+const BEAT_MS = 5_000;
+/** Whether a process of another machine (or container) lives can only be told from its beat. */
+const SILENT_MS = 20_000;
+const ATTEMPTS = 20;
+const UNREADABLE_PAUSE_MS = 50;
+
+/** The running program, as its lock file describes it. */
+export interface LockHolder {
+  /** Distinguishes this holding of the lock from every other. */
+  readonly id: string;
+  readonly pid: number;
+  /** When the process started, in the words of the operating system; empty where it doesn't say. */
+  readonly processStart: string;
+  /** Host name, and on Linux the process namespace, within which a pid means something. */
+  readonly machine: string;
+  readonly startedMs: number;
+  /** Where the running instance listens; null until it does. */
+  readonly url: string | null;
+}
+
+export interface DataFolderLock {
+  readonly directory: string;
+  readonly holder: LockHolder;
+  /** Publishes where this instance listens, for commands that find the folder in use. */
+  announce(url: string | null): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * Makes this process the only one on a data folder (created if missing). A lock left by a dead process is taken over. Rejects
+ * with `locked`, naming the other process; with `read-only` or `disk-full` when the folder cannot be written.
+ */
+export async function acquireDataFolderLock(directory: string, nowMs: number): Promise<DataFolderLock> {
+  const file = join(directory, FILE_NAME);
+  const holder: LockHolder = {
+    id: randomUUID(),
+    pid: process.pid,
+    processStart: await processStart(process.pid),
+    machine: await thisMachine(),
+    startedMs: nowMs,
+    url: null,
+  };
+  try {
+    await mkdir(directory, { recursive: true });
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (await createExclusively(file, holder)) return new HeldLock(directory, file, holder);
+      const found = await readHolder(file);
+      if (found === 'unreadable') await pause(UNREADABLE_PAUSE_MS);
+      else if (found !== null) {
+        if (await isAlive(file, found)) throw lockedError(directory, file, found);
+        await removeStale(file, found);
+      }
+    }
+  } catch (error) {
+    throw fileError(error, directory);
+  }
+  // Unreadable all the while: whoever began to write it died in between.
+  await rm(file, { force: true });
+  return acquireDataFolderLock(directory, nowMs);
+}
+
+/** Who runs on a data folder now; null when nobody does. */
+export async function readDataFolderLock(directory: string): Promise<LockHolder | null> {
+  const file = join(directory, FILE_NAME);
+  const found = await readHolder(file);
+  return found !== null && found !== 'unreadable' && (await isAlive(file, found)) ? found : null;
+}
+
+class HeldLock implements DataFolderLock {
+  readonly directory: string;
+  readonly #file: string;
+  readonly #beat: NodeJS.Timeout;
+  #holder: LockHolder;
+
+  constructor(directory: string, file: string, holder: LockHolder) {
+    this.directory = directory;
+    this.#file = file;
+    this.#holder = holder;
+    this.#beat = setInterval(() => void this.#touch(), BEAT_MS);
+    this.#beat.unref();
+  }
+
+  get holder(): LockHolder {
+    return this.#holder;
+  }
+
+  async announce(url: string | null): Promise<void> {
+    this.#holder = { ...this.#holder, url };
+    const draft = `${this.#file}.${this.#holder.id}`;
+    await writeFile(draft, JSON.stringify(this.#holder), { mode: 0o600 });
+    await rename(draft, this.#file);
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#beat);
+    const found = await readHolder(this.#file);
+    if (found !== null && found !== 'unreadable' && found.id === this.#holder.id) await rm(this.#file, { force: true });
+  }
+
+  /** A beat missed on a full disk is made up by the next. */
+  async #touch(): Promise<void> {
+    const now = new Date();
+    await utimes(this.#file, now, now).catch(() => undefined);
+  }
+}
+
+async function createExclusively(file: string, holder: LockHolder): Promise<boolean> {
+  try {
+    await writeFile(file, JSON.stringify(holder), { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function readHolder(file: string): Promise<LockHolder | null | 'unreadable'> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+  try {
+    const value = JSON.parse(text) as Partial<LockHolder>;
+    const isWhole = typeof value.id === 'string' && typeof value.pid === 'number' && typeof value.machine === 'string';
+    return isWhole ? (value as LockHolder) : 'unreadable';
+  } catch {
+    return 'unreadable';
+  }
+}
+
+async function isAlive(file: string, holder: LockHolder): Promise<boolean> {
+  if (holder.machine !== (await thisMachine())) {
+    const beatMs = await stat(file).then(
+      (stats) => stats.mtimeMs,
+      () => 0,
+    );
+    return Date.now() - beatMs < SILENT_MS;
+  }
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return isCode(error, 'EPERM') && (await isSameProcess(holder));
+  }
+  return isSameProcess(holder);
+}
+
+/** The pid may have been given to another process since. */
+async function isSameProcess(holder: LockHolder): Promise<boolean> {
+  const start = await processStart(holder.pid);
+  return start === '' || holder.processStart === '' || start === holder.processStart;
+}
+
+/** Moves the file aside before deleting it, so that a lock taken over meanwhile by somebody else is noticed and put back. */
+async function removeStale(file: string, stale: LockHolder): Promise<void> {
+  const aside = `${file}.stale-${randomUUID()}`;
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  const moved = await readHolder(aside);
+  const isOther = moved !== null && moved !== 'unreadable' && moved.id !== stale.id;
+  if (isOther) await writeFile(file, JSON.stringify(moved), { flag: 'wx', mode: 0o600 });
+  await rm(aside, { force: true });
+}
+
+async function thisMachine(): Promise<string> {
+  const namespace = process.platform === 'linux' ? await readlink('/proc/self/ns/pid').catch(() => '') : '';
+  return `${hostname()} ${namespace}`.trim();
+}
+
+/** Empty when there is no such process, or no way to know. */
+async function processStart(pid: number): Promise<string> {
+  if (process.platform === 'linux') {
+    const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    // Field 22, counted after the command name, which may hold spaces and brackets (proc(5)).
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+    const ticks = line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
+    return ticks === undefined ? '' : `${boot.trim()} ${ticks}`;
+  }
+  if (process.platform === 'win32') return '';
+  return promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]).then(
+    ({ stdout }) => stdout.trim(),
+    () => '',
+  );
+}
+
+function lockedError(directory: string, file: string, holder: LockHolder): TapedeckError {
+  const where = holder.url === null ? '' : `, listening at ${holder.url}`;
+  const who = `process ${holder.pid} on ${holder.machine.split(' ')[0]}, started ${new Date(holder.startedMs).toISOString()}${where}`;
+  return new TapedeckError('locked', `Data folder ${directory} is in use by ${who} (lock file ${file})`, {
+    retryable: true,
+    userMessage: `The data folder ${directory} is in use by another TapeDeck: ${who}. Use that one, stop it, or start this one with another --data-dir.`,
+  });
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,96 @@
+import type { ErrorCode } from '../market/index.ts';
+import { TapedeckError } from '../market/index.ts';
+
+const UNIQUE_VIOLATION = '23505';
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly retryable?: boolean;
+  readonly userMessage?: string;
+}
+
+const LOST: Meaning = {
+  code: 'connection-lost',
+  retryable: true,
+  userMessage: 'The database cannot be reached. TapeDeck keeps trying and goes on by itself.',
+};
+const BUSY: Meaning = { code: 'conflict', retryable: true };
+const FULL: Meaning = {
+  code: 'disk-full',
+  retryable: true,
+  userMessage: 'The disk of the database is full. Free some space; TapeDeck goes on by itself.',
+};
+const DENIED: Meaning = {
+  code: 'unauthorized',
+  userMessage: 'The database refused the user or password. Check POSTGRES_DSN, or POSTGRES_USER and POSTGRES_PASSWORD.',
+};
+const READ_ONLY: Meaning = {
+  code: 'read-only',
+  userMessage: 'The database is read-only. TapeDeck needs to write to it.',
+};
+const CORRUPT: Meaning = { code: 'corrupt', userMessage: 'The database reports damaged data.' };
+const SLOW: Meaning = { code: 'timeout', retryable: true };
+
+/** By SQLSTATE, then by its class (first two characters), then by the code of the operating system. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  '08': LOST,
+  '57P01': LOST,
+  '57P02': LOST,
+  '57P03': LOST,
+  '53300': { ...LOST, userMessage: 'The database has no free connection. TapeDeck keeps trying.' },
+  '53100': FULL,
+  '53': { code: 'throttled', retryable: true },
+  '28': DENIED,
+  '42501': { ...DENIED, userMessage: 'The database user lacks a permission that TapeDeck needs.' },
+  '3D000': { code: 'bad-config', userMessage: 'The database named in POSTGRES_DSN or POSTGRES_DB does not exist.' },
+  '25006': READ_ONLY,
+  '40': BUSY,
+  '55P03': BUSY,
+  '57014': SLOW,
+  XX001: CORRUPT,
+  XX002: CORRUPT,
+  ECONNREFUSED: LOST,
+  ECONNRESET: LOST,
+  ENOTFOUND: LOST,
+  EAI_AGAIN: LOST,
+  EHOSTUNREACH: LOST,
+  ENETUNREACH: LOST,
+  ETIMEDOUT: LOST,
+  EPIPE: LOST,
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EROFS: READ_ONLY,
+  EACCES: READ_ONLY,
+  EPERM: READ_ONLY,
+};
+
+/** Messages of errors that carry no code. */
+const PHRASES: readonly (readonly [RegExp, Meaning])[] = [
+  [/no space left|disk quota exceeded/i, FULL],
+  [/read-only file system|permission denied/i, READ_ONLY],
+  [/connection terminated|timeout exceeded when trying to connect|connection timeout|client was closed/i, LOST],
+];
+
+export function sqlState(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : null;
+}
+
+/** What a driver threw, as the error the rest of the program knows. */
+export function databaseError(error: unknown): TapedeckError {
+  if (error instanceof TapedeckError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const state = sqlState(error);
+  const meaning =
+    (state === null ? undefined : (MEANINGS[state] ?? MEANINGS[state.slice(0, 2)])) ??
+    PHRASES.find(([phrase]) => phrase.test(message))?.[1];
+  return new TapedeckError(meaning?.code ?? 'internal', state === null ? message : `${message} (${state})`, {
+    retryable: meaning?.retryable ?? false,
+    cause: error,
+    ...(meaning?.userMessage === undefined ? {} : { userMessage: meaning.userMessage }),
+  });
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof TapedeckError && sqlState(error.cause) === UNIQUE_VIOLATION;
+}

@@ -1,0 +1,165 @@
+import type { Alert, Candle, DeadLetter, Gap, IndicatorSet, Instrument, Interval } from '../market/index.ts';
+import type { CandleRow, IndicatorRow } from './candle-rows.ts';
+import { CANDLE_COLUMNS, INDICATOR_COLUMNS, candleOf, indicatorSetOf } from './candle-rows.ts';
+import type { SqlDatabase, SqlValue } from './sql-database.ts';
+import { sqlTime } from './sql-values.ts';
+import type { CandleQuery, TimeRange } from './store.ts';
+
+interface RangeSelect {
+  /** `SELECT ... FROM ... WHERE ...`, its own parameters from `$1` on. */
+  readonly select: string;
+  readonly parameters: readonly SqlValue[];
+  readonly timeColumn: string;
+  /** What decides among rows of one time, in ascending form. */
+  readonly tieBreak: string;
+  readonly range: TimeRange;
+}
+
+/** Rows of `[fromMs, toMs)` ascending: the first ones, or, without `fromMs`, the latest. */
+async function selectRange<Row extends object>(database: SqlDatabase, wanted: RangeSelect): Promise<readonly Row[]> {
+  const { select, parameters, timeColumn, tieBreak, range } = wanted;
+  const isLatest = range.fromMs === null;
+  const bounds: string[] = [];
+  const values: SqlValue[] = [...parameters];
+  if (range.fromMs !== null) bounds.push(`${timeColumn} >= $${values.push(sqlTime(range.fromMs))}::timestamptz`);
+  if (range.toMs !== null) bounds.push(`${timeColumn} < $${values.push(sqlTime(range.toMs))}::timestamptz`);
+  const direction = isLatest ? 'DESC' : 'ASC';
+  const { rows } = await database.query<Row>(
+    `${[select, ...bounds].join(' AND ')}
+     ORDER BY ${timeColumn} ${direction}${tieBreak === '' ? '' : `, ${tieBreak} ${direction}`} LIMIT $${values.push(range.limit)}`,
+    values,
+  );
+  return isLatest ? rows.toReversed() : rows;
+}
+
+/** Of several sources of one open time the better informed: more trades, then what was built here. */
+const BEST_SOURCE = `trade_count DESC, (source = 'feed-bar'), revision DESC, source`;
+
+export async function readCandles(database: SqlDatabase, query: CandleQuery): Promise<readonly Candle[]> {
+  if (query.source !== null) {
+    const rows = await selectRange<CandleRow>(database, {
+      select: `SELECT ${CANDLE_COLUMNS} FROM candles WHERE symbol = $1 AND interval = $2 AND source = $3`,
+      parameters: [query.symbol, query.interval, query.source],
+      timeColumn: 'open_time',
+      tieBreak: '',
+      range: query,
+    });
+    return rows.map(candleOf);
+  }
+  const isLatest = query.fromMs === null;
+  const values: SqlValue[] = [query.symbol, query.interval];
+  const bounds: string[] = [];
+  if (query.fromMs !== null) bounds.push(`AND open_time >= $${values.push(sqlTime(query.fromMs))}::timestamptz`);
+  if (query.toMs !== null) bounds.push(`AND open_time < $${values.push(sqlTime(query.toMs))}::timestamptz`);
+  const { rows } = await database.query<CandleRow>(
+    `SELECT DISTINCT ON (open_time) ${CANDLE_COLUMNS} FROM candles
+     WHERE symbol = $1 AND interval = $2 ${bounds.join(' ')}
+     ORDER BY open_time ${isLatest ? 'DESC' : 'ASC'}, ${BEST_SOURCE} LIMIT $${values.push(query.limit)}`,
+    values,
+  );
+  const candles = rows.map(candleOf);
+  return isLatest ? candles.reverse() : candles;
+}
+
+export async function readIndicators(
+  database: SqlDatabase,
+  query: TimeRange & { readonly symbol: string; readonly interval: Interval },
+): Promise<readonly IndicatorSet[]> {
+  const rows = await selectRange<IndicatorRow>(database, {
+    select: `SELECT ${INDICATOR_COLUMNS} FROM indicators WHERE symbol = $1 AND interval = $2`,
+    parameters: [query.symbol, query.interval],
+    timeColumn: 'open_time',
+    tieBreak: '',
+    range: query,
+  });
+  return rows.map(indicatorSetOf);
+}
+
+type AlertRow = Omit<Alert, 'timeMs' | 'ruleId'> & { readonly time: number; readonly rule_id: string };
+
+export async function readAlerts(
+  database: SqlDatabase,
+  query: TimeRange & { readonly symbol: string | null },
+): Promise<readonly Alert[]> {
+  const rows = await selectRange<AlertRow>(database, {
+    select: `SELECT time, id, rule_id, symbol, condition, price, value, message FROM alerts WHERE ($1::text IS NULL OR symbol = $1)`,
+    parameters: [query.symbol],
+    timeColumn: 'time',
+    tieBreak: 'id',
+    range: query,
+  });
+  return rows.map(({ time, rule_id, ...alert }) => ({ ...alert, timeMs: time, ruleId: rule_id }));
+}
+
+interface GapRow {
+  readonly id: string;
+  readonly symbol: string | null;
+  readonly reason: Gap['reason'];
+  readonly from_time: number;
+  readonly to_time: number;
+  readonly lost_count: number | null;
+  readonly detail: string;
+  readonly backfilled: number | null;
+}
+
+/** A gap of the whole feed concerns every symbol. */
+export async function readGaps(
+  database: SqlDatabase,
+  query: TimeRange & { readonly symbol: string | null },
+): Promise<readonly Gap[]> {
+  const rows = await selectRange<GapRow>(database, {
+    select: `SELECT id, symbol, reason, from_time, to_time, lost_count, detail, backfilled FROM gaps
+      WHERE ($1::text IS NULL OR symbol IS NULL OR symbol = $1)`,
+    parameters: [query.symbol],
+    timeColumn: 'from_time',
+    tieBreak: 'id',
+    range: query,
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    symbol: row.symbol,
+    reason: row.reason,
+    fromMs: row.from_time,
+    toMs: row.to_time,
+    lostCount: row.lost_count,
+    detail: row.detail,
+    backfilledMs: row.backfilled,
+  }));
+}
+
+type DeadLetterRow = Omit<DeadLetter, 'timeMs'> & { readonly time: number };
+
+export async function readDeadLetters(database: SqlDatabase, range: TimeRange): Promise<readonly DeadLetter[]> {
+  const rows = await selectRange<DeadLetterRow>(database, {
+    select: 'SELECT time, origin, topic, partition, position, reason, payload FROM dead_letters WHERE true',
+    parameters: [],
+    timeColumn: 'time',
+    tieBreak: 'id',
+    range,
+  });
+  return rows.map(({ time, ...letter }) => ({ ...letter, timeMs: time }));
+}
+
+type InstrumentRow = Omit<Instrument, 'priceDecimals'> & { readonly price_decimals: number };
+
+export async function readInstruments(database: SqlDatabase): Promise<readonly Instrument[]> {
+  const { rows } = await database.query<InstrumentRow>(
+    `SELECT c.symbol, c.name, i.sector, i.name AS industry, c.exchange, c.calendar, c.price_decimals
+     FROM companies c JOIN industries i ON i.id = c.industry_id ORDER BY c.symbol`,
+  );
+  return rows.map(({ price_decimals, ...instrument }) => ({ ...instrument, priceDecimals: price_decimals }));
+}
+
+/** Walks the index from symbol to symbol instead of reading every candle. */
+export async function readSymbolsWithCandles(database: SqlDatabase): Promise<readonly string[]> {
+  const { rows } = await database.query<{ readonly symbol: string }>(
+    `WITH RECURSIVE found AS (
+       (SELECT symbol FROM candles ORDER BY symbol LIMIT 1)
+       UNION ALL
+       SELECT (SELECT c.symbol FROM candles c WHERE c.symbol > f.symbol ORDER BY c.symbol LIMIT 1)
+       FROM found f WHERE f.symbol IS NOT NULL
+     )
+     SELECT symbol FROM found WHERE symbol IS NOT NULL`,
+  );
+  return rows.map((row) => row.symbol);
+}

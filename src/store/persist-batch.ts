@@ -1,0 +1,169 @@
+import { TapedeckError } from '../market/index.ts';
+import type { Alert, DeadLetter, Trade } from '../market/index.ts';
+import type { PersistBatch, PersistOutcome, PositionKey } from './store.ts';
+import type { SqlDatabase, SqlSession } from './sql-database.ts';
+import { isUniqueViolation } from './database-error.ts';
+import type { RecentKeys } from './recent-keys.ts';
+import { sqlJson, sqlTime } from './sql-values.ts';
+import {
+  CANDLE_COLUMNS,
+  INDICATOR_COLUMNS,
+  MERGE_CANDLES,
+  MERGE_INDICATORS,
+  encodeCandles,
+  encodeIndicators,
+  newestCandles,
+  newestIndicators,
+} from './candle-rows.ts';
+import {
+  INSERT_AMENDMENTS,
+  TRADE_COLUMNS,
+  amendmentsParameter,
+  encodeTrades,
+  isAmendment,
+  isPrint,
+} from './trade-rows.ts';
+
+/** A statement on the embedded engine holds its thread until it is done; this many rows take some tens of milliseconds. */
+const ROWS_PER_STATEMENT = 5_000;
+
+/** Staging tables of one connection, emptied by every commit. */
+export const STAGING_TABLES = ['trades', 'candles', 'indicators']
+  .map((table) => `CREATE TEMP TABLE IF NOT EXISTS incoming_${table} (LIKE ${table}) ON COMMIT DELETE ROWS;`)
+  .join('\n');
+
+const MERGE_TRADES = `INSERT INTO trades (${TRADE_COLUMNS}) SELECT ${TRADE_COLUMNS} FROM incoming_trades ON CONFLICT DO NOTHING`;
+
+/** Ends the transaction of a batch whose partition belongs to somebody else. */
+class PositionConflict extends Error {}
+
+/**
+ * Prints go in by COPY, which refuses repeats; those seen lately are kept out of it and merged instead. A repeat that nobody
+ * remembered fails the COPY, and the whole batch is done again by merging: correct either way, fast in the common one.
+ */
+export async function persistBatch(
+  database: SqlDatabase,
+  recent: RecentKeys,
+  batch: PersistBatch,
+): Promise<PersistOutcome> {
+  try {
+    return await writeBatch(database, recent, batch);
+  } catch (error) {
+    if (error instanceof PositionConflict) {
+      return { kind: 'conflict', storedOffset: await readPosition(database, batch.position) };
+    }
+    if (!isUniqueViolation(error)) throw error;
+  }
+  try {
+    return await writeBatch(database, null, batch);
+  } catch (error) {
+    if (!(error instanceof PositionConflict)) throw error;
+    return { kind: 'conflict', storedOffset: await readPosition(database, batch.position) };
+  }
+}
+
+export async function readPosition(session: SqlSession, key: PositionKey): Promise<number | null> {
+  const { rows } = await session.query<{ readonly next: number }>(
+    'SELECT next FROM bus_positions WHERE cluster_id = $1 AND consumer = $2 AND topic = $3 AND partition = $4',
+    [key.clusterId, key.consumer, key.topic, key.partition],
+  );
+  return rows[0]?.next ?? null;
+}
+
+async function writeBatch(
+  database: SqlDatabase,
+  recent: RecentKeys | null,
+  batch: PersistBatch,
+): Promise<PersistOutcome> {
+  if (batch.nextOffset < (batch.expectedOffset ?? 0)) {
+    throw new TapedeckError('bad-input', `A batch ends at ${batch.nextOffset}, before it begins`);
+  }
+  return database.transaction(async (session) => {
+    await movePosition(session, batch);
+    const trades = batch.trades.filter(isPrint);
+    let newTrades = 0;
+    for (const part of partsOf(trades)) newTrades += await writeTrades(session, recent, part);
+    for (const part of partsOf(batch.trades.filter(isAmendment))) {
+      await session.query(INSERT_AMENDMENTS, [amendmentsParameter(part)]);
+    }
+    for (const part of partsOf(newestCandles(batch.candles))) {
+      await merge(session, 'incoming_candles', CANDLE_COLUMNS, encodeCandles(part), MERGE_CANDLES);
+    }
+    for (const part of partsOf(newestIndicators(batch.indicators))) {
+      await merge(session, 'incoming_indicators', INDICATOR_COLUMNS, encodeIndicators(part), MERGE_INDICATORS);
+    }
+    for (const part of partsOf(batch.alerts)) await insertAlerts(session, part);
+    for (const part of partsOf(batch.deadLetters)) await insertDeadLetters(session, part);
+    return { kind: 'stored', newTrades, repeatedTrades: trades.length - newTrades };
+  });
+}
+
+/** First, because it locks the row: a second owner waits here and then finds that the position has moved. */
+async function movePosition(session: SqlSession, batch: PersistBatch): Promise<void> {
+  const { clusterId, consumer, topic, partition } = batch.position;
+  const key = [clusterId, consumer, topic, partition] as const;
+  const { affectedRows } =
+    batch.expectedOffset === null
+      ? await session.query(
+          `INSERT INTO bus_positions (cluster_id, consumer, topic, partition, next) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT DO NOTHING`,
+          [...key, batch.nextOffset],
+        )
+      : await session.query(
+          `UPDATE bus_positions SET next = $5
+           WHERE cluster_id = $1 AND consumer = $2 AND topic = $3 AND partition = $4 AND next = $6`,
+          [...key, batch.nextOffset, batch.expectedOffset],
+        );
+  if (affectedRows === 0) throw new PositionConflict();
+}
+
+/** Answers how many were new. */
+async function writeTrades(session: SqlSession, recent: RecentKeys | null, trades: readonly Trade[]): Promise<number> {
+  const { fresh, suspect } = encodeTrades(trades, recent);
+  if (fresh.rowCount > 0) await session.copyIn(`trades (${TRADE_COLUMNS})`, fresh.finish());
+  if (suspect.rowCount === 0) return fresh.rowCount;
+  return fresh.rowCount + (await merge(session, 'incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES));
+}
+
+async function merge(
+  session: SqlSession,
+  staging: string,
+  columns: string,
+  rows: Uint8Array,
+  statement: string,
+): Promise<number> {
+  await session.copyIn(`${staging} (${columns})`, rows);
+  const { affectedRows } = await session.query(statement);
+  await session.query(`DELETE FROM ${staging}`);
+  return affectedRows;
+}
+
+async function insertAlerts(session: SqlSession, alerts: readonly Alert[]): Promise<void> {
+  const rows = alerts.map((alert) => ({ ...alert, time: sqlTime(alert.timeMs), rule_id: alert.ruleId }));
+  await session.query(
+    `INSERT INTO alerts (time, id, rule_id, symbol, condition, price, value, message)
+     SELECT time, id, rule_id, symbol, condition, price, value, message
+     FROM jsonb_to_recordset($1::jsonb) AS new (time timestamptz, id text, rule_id text, symbol text, condition jsonb,
+       price float8, value float8, message text)
+     ON CONFLICT DO NOTHING`,
+    [sqlJson(rows)],
+  );
+}
+
+async function insertDeadLetters(session: SqlSession, letters: readonly DeadLetter[]): Promise<void> {
+  const rows = letters.map((letter) => ({ ...letter, time: sqlTime(letter.timeMs) }));
+  await session.query(
+    `INSERT INTO dead_letters (time, origin, topic, partition, position, reason, payload)
+     SELECT time, origin, topic, partition, position, reason, payload
+     FROM jsonb_to_recordset($1::jsonb) AS new (time timestamptz, origin text, topic text, partition int, position bigint,
+       reason text, payload text)
+     ON CONFLICT DO NOTHING`,
+    [sqlJson(rows)],
+  );
+}
+
+function* partsOf<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += ROWS_PER_STATEMENT) {
+    yield items.length <= ROWS_PER_STATEMENT ? items : items.slice(start, start + ROWS_PER_STATEMENT);
+  }
+}

@@ -1,0 +1,197 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Pool, types } from 'pg';
+import type { PoolClient, PoolConfig } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { TapedeckError } from '../market/index.ts';
+import type { Log } from '../market/index.ts';
+import type { DatabaseState, SqlDatabase, SqlResult, SqlSession, SqlValue } from './sql-database.ts';
+import { databaseError } from './database-error.ts';
+import { VALUE_PARSERS } from './sql-values.ts';
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 120_000;
+
+export interface PostgresDatabaseOptions {
+  /** Host, user, password, ssl and so on, as `pg` takes them. */
+  readonly connection: PoolConfig;
+  /** How the server is called in messages: without user or password. */
+  readonly label: string;
+  readonly schema: string;
+  readonly connections: number;
+  readonly log: Log;
+}
+
+/**
+ * A PostgreSQL server behind a pool. Once a connection is lost, calls fail at once with a retryable error while a probe
+ * looks for the server with growing pauses; from its first success calls go through again.
+ */
+export class PostgresDatabase implements SqlDatabase {
+  readonly engine = 'postgres';
+  readonly schema: string;
+  readonly #pool: Pool;
+  readonly #label: string;
+  readonly #log: Log;
+  readonly #prepared = new WeakSet<PoolClient>();
+  readonly #closing = new AbortController();
+  #sessionScript = '';
+  #lostBecause: TapedeckError | null = null;
+
+  private constructor(options: PostgresDatabaseOptions) {
+    this.schema = options.schema;
+    this.#label = options.label;
+    this.#log = options.log;
+    this.#pool = new Pool({
+      ...options.connection,
+      max: options.connections,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: 'tapedeck',
+      options: `-c search_path=${options.schema} -c timezone=UTC -c datestyle=ISO -c client_min_messages=warning -c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+      types: { getTypeParser: parserFor },
+    });
+    this.#pool.on('error', (error) => this.#noteLoss(databaseError(error)));
+    // A connection lost while in use fails its query as well; without a listener it would end the process.
+    this.#pool.on('connect', (client) => client.on('error', (error) => this.#noteLoss(databaseError(error))));
+  }
+
+  /** Rejects when the server cannot be reached now; the error says whether trying again makes sense. */
+  static async open(options: PostgresDatabaseOptions): Promise<PostgresDatabase> {
+    const database = new PostgresDatabase(options);
+    try {
+      await database.#withClient((client) => client.query('SELECT 1'));
+      return database;
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  get state(): DatabaseState {
+    return this.#lostBecause === null
+      ? { isReachable: !this.#closing.signal.aborted, detail: this.#label }
+      : { isReachable: false, detail: `${this.#label}: ${this.#lostBecause.message}` };
+  }
+
+  query<Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> {
+    return this.#withClient((client) => sessionOn(client).query<Row>(text, parameters));
+  }
+
+  run(script: string): Promise<void> {
+    return this.#withClient((client) => sessionOn(client).run(script));
+  }
+
+  copyIn(target: string, rows: Uint8Array): Promise<void> {
+    return this.#withClient((client) => sessionOn(client).copyIn(target, rows));
+  }
+
+  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    return this.#withClient(async (client) => {
+      const session = sessionOn(client);
+      await session.run('BEGIN');
+      try {
+        const result = await work(session);
+        await session.run('COMMIT');
+        return result;
+      } catch (error) {
+        await session.run('ROLLBACK').catch((failure: unknown) => this.#noteLoss(databaseError(failure)));
+        throw error;
+      }
+    });
+  }
+
+  async prepareSessions(script: string): Promise<void> {
+    this.#sessionScript = script;
+  }
+
+  async sizeBytes(): Promise<number> {
+    const { rows } = await this.query<{ readonly bytes: number }>(
+      `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 AS bytes
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE n.nspname = $1 AND c.relkind IN ('r', 'm')`,
+      [this.schema],
+    );
+    return rows[0]?.bytes ?? 0;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    await this.#pool.end();
+  }
+
+  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    if (this.#closing.signal.aborted) throw new TapedeckError('closed', `${this.#label} is closed`);
+    if (this.#lostBecause !== null) throw this.#lostBecause;
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw this.#noteLoss(databaseError(error));
+    });
+    let isLost = false;
+    try {
+      if (this.#sessionScript !== '' && !this.#prepared.has(client)) {
+        await sessionOn(client).run(this.#sessionScript);
+        this.#prepared.add(client);
+      }
+      return await work(client);
+    } catch (error) {
+      if (error instanceof TapedeckError) isLost = this.#noteLoss(error).code === 'connection-lost';
+      throw error;
+    } finally {
+      client.release(isLost);
+    }
+  }
+
+  /** Starts the probe when the error means that the server is gone; answers the error. */
+  #noteLoss(error: TapedeckError): TapedeckError {
+    if (error.code !== 'connection-lost' || this.#closing.signal.aborted) return error;
+    if (this.#lostBecause === null) {
+      this.#lostBecause = error;
+      this.#log.warn({ database: this.#label, reason: error.message }, 'database lost, looking for it');
+      void this.#probe();
+    }
+    return error;
+  }
+
+  async #probe(): Promise<void> {
+    for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
+      try {
+        await pause(pauseMs, undefined, { signal: this.#closing.signal, ref: false });
+        await this.#pool.query('SELECT 1');
+        this.#lostBecause = null;
+        this.#log.info({ database: this.#label }, 'database found again');
+        return;
+      } catch (error) {
+        if (this.#closing.signal.aborted) return;
+        this.#lostBecause = databaseError(error);
+      }
+    }
+  }
+}
+
+function parserFor(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  return VALUE_PARSERS[oid] ?? types.getTypeParser(oid, format ?? 'text');
+}
+
+function sessionOn(client: PoolClient): SqlSession {
+  return {
+    query: async <Row extends object>(text: string, parameters: readonly SqlValue[] = []) => {
+      const { rows, rowCount } = await client.query<Row>(text, [...parameters]).catch(rethrow);
+      return { rows, affectedRows: rowCount ?? 0 };
+    },
+    run: async (script) => {
+      await client.query(script).catch(rethrow);
+    },
+    copyIn: (target, rows) =>
+      new Promise((resolve, reject) => {
+        const stream = client.query(copyFrom(`COPY ${target} FROM STDIN WITH (FORMAT binary)`));
+        stream.once('finish', resolve);
+        stream.once('error', (error) => reject(databaseError(error)));
+        stream.end(rows);
+      }),
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw databaseError(error);
+}

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { TapedeckError } from '../market/index.ts';
+
+/** The nearest folder above this file that holds `marker`: the checkout, or the root of the packed app. */
+function rootHolding(marker: string): string | null {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, marker))) return folder;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+/** Where the SQL migrations are. */
+export function migrationsDirectory(): string {
+  const root = rootHolding(join('db', '001-market-data.sql'));
+  if (root === null)
+    throw new TapedeckError('internal', `No db folder with the SQL files above ${import.meta.dirname}`);
+  return join(root, 'db');
+}
+
+/** The prepared data folder that the build makes, or null where nobody made one. */
+export function preparedDatabaseFile(): string | null {
+  const file = join('out', 'embedded-database.tgz');
+  const root = rootHolding(file);
+  return root === null ? null : join(root, file);
+}

@@ -1,0 +1,175 @@
+import type { Gap, Instrument, Interval, TradeEvent } from '../market/index.ts';
+import { ControlTables } from './control-tables.ts';
+import { ErrorLedger } from './error-ledger.ts';
+import {
+  readAlerts,
+  readCandles,
+  readDeadLetters,
+  readGaps,
+  readIndicators,
+  readInstruments,
+  readSymbolsWithCandles,
+} from './market-queries.ts';
+import type { MigratedSchema } from './migrate.ts';
+import { STAGING_TABLES, persistBatch, readPosition } from './persist-batch.ts';
+import { RecentKeys } from './recent-keys.ts';
+import { applyRetention } from './retention.ts';
+import type { SqlDatabase } from './sql-database.ts';
+import { sqlTime } from './sql-values.ts';
+import type {
+  CandleQuery,
+  Checkpoint,
+  ErrorRow,
+  PersistBatch,
+  PositionKey,
+  RetentionPolicy,
+  Store,
+  StoreStatus,
+  TimeRange,
+} from './store.ts';
+import { readTradeEvents, readTrades } from './trade-history.ts';
+
+/** Keys of prints remembered to tell repeats before the database does: 4 MB. */
+const REMEMBERED_TRADES = 524_288;
+
+/** The store on either engine: one set of SQL over `SqlDatabase`. */
+export class SqlStore extends ControlTables implements Store {
+  readonly #database: SqlDatabase;
+  readonly #schema: MigratedSchema;
+  readonly #recent = new RecentKeys(REMEMBERED_TRADES);
+  readonly #errors: ErrorLedger;
+
+  private constructor(database: SqlDatabase, schema: MigratedSchema) {
+    super(database);
+    this.#database = database;
+    this.#schema = schema;
+    this.#errors = new ErrorLedger(database);
+  }
+
+  /** Takes over a database that `migrate` has brought up to date; closing the store closes it. */
+  static async open(database: SqlDatabase, schema: MigratedSchema): Promise<SqlStore> {
+    await database.prepareSessions(STAGING_TABLES);
+    return new SqlStore(database, schema);
+  }
+
+  persist(batch: PersistBatch): ReturnType<Store['persist']> {
+    return persistBatch(this.#database, this.#recent, batch);
+  }
+
+  position(key: PositionKey): Promise<number | null> {
+    return readPosition(this.#database, key);
+  }
+
+  async saveGap(gap: Gap): Promise<void> {
+    await this.#database.query(
+      `INSERT INTO gaps (id, symbol, reason, from_time, to_time, lost_count, detail, backfilled)
+       VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7, $8::timestamptz)
+       ON CONFLICT (id) DO UPDATE SET symbol = excluded.symbol, reason = excluded.reason, from_time = excluded.from_time,
+         to_time = excluded.to_time, lost_count = excluded.lost_count, detail = excluded.detail,
+         backfilled = coalesce(excluded.backfilled, gaps.backfilled)`,
+      [
+        gap.id,
+        gap.symbol,
+        gap.reason,
+        sqlTime(gap.fromMs),
+        sqlTime(gap.toMs),
+        gap.lostCount,
+        gap.detail,
+        gap.backfilledMs === null ? null : sqlTime(gap.backfilledMs),
+      ],
+    );
+  }
+
+  async closeGap(id: string, backfilledMs: number): Promise<void> {
+    await this.#database.query('UPDATE gaps SET backfilled = $2::timestamptz WHERE id = $1', [
+      id,
+      sqlTime(backfilledMs),
+    ]);
+  }
+
+  recordError(row: Pick<ErrorRow, 'scope' | 'code' | 'message'>, timeMs: number): Promise<void> {
+    return this.#errors.record(row, timeMs);
+  }
+
+  applyRetention(policy: RetentionPolicy, nowMs: number): ReturnType<Store['applyRetention']> {
+    return applyRetention(this.#database, this.#schema.timescaleSchema, policy, nowMs);
+  }
+
+  async saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    await this.#database.query(
+      `INSERT INTO analysis_checkpoints (key, saved, version, state) VALUES ($1, $2::timestamptz, $3, $4)
+       ON CONFLICT (key) DO UPDATE SET saved = excluded.saved, version = excluded.version, state = excluded.state`,
+      [checkpoint.key, sqlTime(checkpoint.savedMs), checkpoint.version, checkpoint.state],
+    );
+  }
+
+  async loadCheckpoint(key: string): Promise<Checkpoint | null> {
+    const { rows } = await this.#database.query<Omit<Checkpoint, 'savedMs'> & { readonly saved: number }>(
+      'SELECT key, saved, version, state FROM analysis_checkpoints WHERE key = $1',
+      [key],
+    );
+    const row = rows[0];
+    return row === undefined ? null : { key: row.key, savedMs: row.saved, version: row.version, state: row.state };
+  }
+
+  tradeEventsIn(symbol: string, fromMs: number, toMs: number): Promise<readonly TradeEvent[]> {
+    return readTradeEvents(this.#database, symbol, fromMs, toMs);
+  }
+
+  candles(query: CandleQuery): ReturnType<Store['candles']> {
+    return readCandles(this.#database, query);
+  }
+
+  trades(query: TimeRange & { readonly symbol: string }): ReturnType<Store['trades']> {
+    return readTrades(this.#database, query);
+  }
+
+  indicators(
+    query: TimeRange & { readonly symbol: string; readonly interval: Interval },
+  ): ReturnType<Store['indicators']> {
+    return readIndicators(this.#database, query);
+  }
+
+  alerts(query: TimeRange & { readonly symbol: string | null }): ReturnType<Store['alerts']> {
+    return readAlerts(this.#database, query);
+  }
+
+  gaps(query: TimeRange & { readonly symbol: string | null }): ReturnType<Store['gaps']> {
+    return readGaps(this.#database, query);
+  }
+
+  deadLetters(query: TimeRange): ReturnType<Store['deadLetters']> {
+    return readDeadLetters(this.#database, query);
+  }
+
+  errors(limit: number): Promise<readonly ErrorRow[]> {
+    return this.#errors.read(limit);
+  }
+
+  instruments(): Promise<readonly Instrument[]> {
+    return readInstruments(this.#database);
+  }
+
+  symbolsWithCandles(): Promise<readonly string[]> {
+    return readSymbolsWithCandles(this.#database);
+  }
+
+  async status(): Promise<StoreStatus> {
+    const { isReachable, detail } = this.#database.state;
+    return {
+      engine: this.#schema.timescaleSchema === null ? this.#database.engine : 'timescale',
+      isReachable,
+      detail,
+      schemaVersion: this.#schema.version,
+      sizeBytes: isReachable ? await this.#database.sizeBytes().catch(() => null) : null,
+    };
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#errors.flush();
+    } finally {
+      await this.#database.close();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { Trade, TradeCancel, TradeCorrection, TradeEvent } from '../market/index.ts';
+import { BinaryRows } from './binary-rows.ts';
+import type { RecentKeys } from './recent-keys.ts';
+import { sqlJson, sqlTime } from './sql-values.ts';
+
+const COLUMNS =
+  'time, symbol, exchange, id, time_ns, price, size, tape, conditions, sequence, source, provider, received' as const;
+const COLUMN_COUNT = 13;
+const EXPECTED_ROW_BYTES = 220;
+
+export const TRADE_COLUMNS = COLUMNS;
+
+/** One COPY's worth of prints: those never seen, and those that may be stored already. */
+export interface TradeRows {
+  readonly fresh: BinaryRows;
+  readonly suspect: BinaryRows;
+}
+
+/** Splits prints by whether their key was seen lately; without `recent` every one is suspect. */
+export function encodeTrades(trades: readonly Trade[], recent: RecentKeys | null): TradeRows {
+  const fresh = new BinaryRows(recent === null ? 0 : trades.length * EXPECTED_ROW_BYTES);
+  const suspect = new BinaryRows(recent === null ? trades.length * EXPECTED_ROW_BYTES : 0);
+  const rows = recent === null ? suspect : fresh;
+  for (const trade of trades) {
+    const rowStart = rows.position;
+    rows.startRow(COLUMN_COUNT);
+    const keyStart = rows.position;
+    rows.timestamptz(trade.timeMs, trade.nanosOfMs);
+    rows.text(trade.symbol);
+    rows.text(trade.exchange);
+    rows.text(trade.id);
+    const isSuspect = recent?.seenBefore(rows.bytesFrom(keyStart)) ?? false;
+    rows.epochNanos(trade.timeMs, trade.nanosOfMs);
+    rows.float8(trade.price);
+    rows.float8(trade.size);
+    rows.text(trade.tape);
+    rows.textArray(trade.conditions);
+    if (trade.sequence === null) rows.null();
+    else rows.int8(trade.sequence);
+    rows.text(trade.source);
+    rows.text(trade.provider);
+    rows.timestamptz(trade.receivedMs);
+    if (isSuspect) {
+      suspect.appendRow(rows.bytesFrom(rowStart));
+      rows.dropLastRow(rowStart);
+    }
+  }
+  return { fresh, suspect };
+}
+
+/** Time columns are read as whole milliseconds and the nanoseconds below, so that nothing is rounded. */
+export const SELECT_TRADE = `symbol, exchange, id, time_ns / 1000000 AS time_ms, (time_ns % 1000000)::int4 AS nanos_of_ms,
+  price, size, tape, conditions, sequence, source, provider, received`;
+
+export interface TradeRow {
+  readonly symbol: string;
+  readonly exchange: string;
+  readonly id: string;
+  readonly time_ms: number;
+  readonly nanos_of_ms: number;
+  readonly price: number;
+  readonly size: number;
+  readonly tape: string;
+  readonly conditions: readonly string[];
+  readonly sequence: number | null;
+  readonly source: Trade['source'];
+  readonly provider: string;
+  readonly received: number;
+}
+
+export function tradeOf(row: TradeRow): Trade {
+  return {
+    type: 'trade',
+    symbol: row.symbol,
+    timeMs: row.time_ms,
+    nanosOfMs: row.nanos_of_ms,
+    price: row.price,
+    size: row.size,
+    id: row.id,
+    exchange: row.exchange,
+    tape: row.tape,
+    conditions: row.conditions,
+    sequence: row.sequence,
+    source: row.source,
+    provider: row.provider,
+    receivedMs: row.received,
+  };
+}
+
+export const SELECT_AMENDMENT = `symbol, exchange, original_id, kind, id, time_ns / 1000000 AS time_ms,
+  (time_ns % 1000000)::int4 AS nanos_of_ms, price, size, tape, conditions, source, provider, received`;
+
+export interface AmendmentRow extends Omit<TradeRow, 'sequence'> {
+  readonly original_id: string;
+  readonly kind: 'correction' | 'cancel';
+}
+
+export function amendmentOf(row: AmendmentRow): TradeCorrection | TradeCancel {
+  const common = {
+    symbol: row.symbol,
+    timeMs: row.time_ms,
+    nanosOfMs: row.nanos_of_ms,
+    source: row.source,
+    provider: row.provider,
+    receivedMs: row.received,
+    exchange: row.exchange,
+    tape: row.tape,
+    originalId: row.original_id,
+  };
+  return row.kind === 'cancel'
+    ? { type: 'cancel', ...common }
+    : { type: 'correction', ...common, id: row.id, price: row.price, size: row.size, conditions: row.conditions };
+}
+
+export const INSERT_AMENDMENTS = `INSERT INTO trade_amendments (symbol, exchange, original_id, time_ns, kind, id, time, price,
+    size, tape, conditions, source, provider, received)
+  SELECT symbol, exchange, original_id, time_ms * 1000000 + nanos_of_ms, kind, id, time, price, size, tape, conditions, source,
+    provider, received
+  FROM jsonb_to_recordset($1::jsonb) AS new (symbol text, exchange text, original_id text, time_ms bigint, nanos_of_ms bigint,
+    kind text, id text, time timestamptz, price float8, size float8, tape text, conditions text[], source text, provider text,
+    received timestamptz)
+  ON CONFLICT DO NOTHING`;
+
+export function amendmentsParameter(events: readonly (TradeCorrection | TradeCancel)[]): string {
+  return sqlJson(
+    events.map((event) => ({
+      symbol: event.symbol,
+      exchange: event.exchange,
+      original_id: event.originalId,
+      time_ms: event.timeMs,
+      nanos_of_ms: event.nanosOfMs,
+      kind: event.type,
+      id: event.type === 'correction' ? event.id : '',
+      time: sqlTime(event.timeMs),
+      price: event.type === 'correction' ? event.price : null,
+      size: event.type === 'correction' ? event.size : null,
+      tape: event.tape,
+      conditions: event.type === 'correction' ? event.conditions : [],
+      source: event.source,
+      provider: event.provider,
+      received: sqlTime(event.receivedMs),
+    })),
+  );
+}
+
+export function isPrint(event: TradeEvent): event is Trade {
+  return event.type === 'trade';
+}
+
+export function isAmendment(event: TradeEvent): event is TradeCorrection | TradeCancel {
+  return event.type !== 'trade';
+}
