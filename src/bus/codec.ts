@@ -87,13 +87,13 @@ function bodyOf<K extends TopicKind>(kind: K, event: TopicEvents[K]): string {
 function eventOf(kind: TopicKind, object: JsonObject): TopicEvents[TopicKind] {
   switch (kind) {
     case 'trades':
-      return marketEvent(object, TRADE_TYPES, 'trade, correction or cancel') as TopicEvents['trades'];
+      return marketEvent(object, TRADE_TYPES, 'trade, correction or cancel');
     case 'quotes':
-      return marketEvent(object, QUOTE_TYPES, 'quote') as TopicEvents['quotes'];
+      return marketEvent(object, QUOTE_TYPES, 'quote');
     case 'bars':
-      return marketEvent(object, BAR_TYPES, 'bar') as TopicEvents['bars'];
+      return marketEvent(object, BAR_TYPES, 'bar');
     case 'statuses':
-      return marketEvent(object, STATUS_TYPES, 'status') as TopicEvents['statuses'];
+      return marketEvent(object, STATUS_TYPES, 'status');
     case 'candles':
       return candleFromJson(object);
     case 'indicators':
@@ -102,7 +102,7 @@ function eventOf(kind: TopicKind, object: JsonObject): TopicEvents[TopicKind] {
       return alertFromJson(object);
     case 'control':
       return controlFromJson(object);
-    case 'dead-letters':
+    default:
       return deadLetterFromJson(object);
   }
 }

@@ -1,13 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type {
-  BatchOutcome,
-  Bus,
-  BusBatch,
-  ConsumeRequest,
-  Consumption,
-  TopicKind,
-  TopicPartition,
-} from '../bus/bus.ts';
+import type { BatchOutcome, Bus, BusBatch, ConsumeRequest, TopicKind, TopicPartition } from '../bus/bus.ts';
 import type { Trade } from '../market/index.ts';
 import { SAMPLE_EVENTS, sampleTrade, sampleTrades } from './bus-events.ts';
 
@@ -71,7 +63,7 @@ function nameOf({ topic, partition }: TopicPartition): string {
 async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + WAIT_MS;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Not within ${WAIT_MS / 1000} s: ${condition}`);
+    if (Date.now() > deadline) throw new Error(`Not within ${WAIT_MS / 1000} s: ${condition.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -342,12 +334,11 @@ export function describeBusContract(
     it('finishes the batch in hand and hands over no other once closed', async () => {
       await bus.publish('trades', sampleTrades(100));
       const events: string[] = [];
-      let consumption: Consumption | null = null;
       let release = (): void => undefined;
       const held = new Promise<void>((resolve) => {
         release = resolve;
       });
-      consumption = await bus.consume(
+      const consumption = await bus.consume(
         new Reader().request({
           maxBatchRecords: 10,
           onBatch: async () => {

@@ -117,7 +117,8 @@ class InProcessLog implements Bus {
       if (group === undefined) byPartition.set(partition, [event]);
       else group.push(event);
     }
-    await Promise.all([...byPartition].map(([partition, group]) => partitions[partition]?.append(group)));
+    const appends = [...byPartition].map(async ([partition, group]) => partitions[partition]?.append(group));
+    await Promise.all(appends);
   }
 
   consume(request: ConsumeRequest): Promise<Consumption> {

@@ -36,7 +36,8 @@ interface PendingGroup<K extends TopicKind> {
   reject(error: TapedeckError): void;
 }
 
-const MAX_BATCH_EVENTS = 2000;
+const MAX_BATCH_EVENTS = 1000;
+const MAX_BATCH_CHARACTERS = 262_144;
 const TYPICAL_EVENT_BYTES = 320;
 const MAX_READ_BYTES = 1_048_576;
 
@@ -180,10 +181,12 @@ export class PartitionLog<K extends TopicKind> {
     const first = this.#endOffset;
     const pieces: Buffer[] = [];
     const batches: { readonly baseOffset: number; readonly byteLength: number }[] = [];
-    for (let from = 0; from < group.lines.length; from += MAX_BATCH_EVENTS) {
-      const [header, payload] = encodeBatch(first + from, group.lines.slice(from, from + MAX_BATCH_EVENTS));
+    for (let from = 0; from < group.lines.length;) {
+      const to = batchEnd(group.lines, from);
+      const [header, payload] = encodeBatch(first + from, group.lines.slice(from, to));
       pieces.push(header, payload);
       batches.push({ baseOffset: first + from, byteLength: header.length + payload.length });
+      from = to;
     }
     const bytes = Buffer.concat(pieces);
     this.#needsCut = true;
@@ -265,6 +268,18 @@ export class PartitionLog<K extends TopicKind> {
     await putAside(segment, scan, this.#options);
     if (scan.soundBytes === 0) this.#segments.splice(this.#segments.indexOf(segment), 1);
   }
+}
+
+/** Batches stay small, because a reader has to take in a whole one however little it wants of it. */
+function batchEnd(lines: readonly string[], from: number): number {
+  let characters = 0;
+  let to = from;
+  while (to < lines.length && to - from < MAX_BATCH_EVENTS) {
+    characters += lines[to]?.length ?? 0;
+    if (to > from && characters > MAX_BATCH_CHARACTERS) break;
+    to++;
+  }
+  return to;
 }
 
 interface Recovery {
