@@ -1,4 +1,5 @@
 import {
+  badField,
   type Bar,
   type EventSource,
   type Instrument,
@@ -9,7 +10,6 @@ import {
   type Quote,
   readText,
   readTexts,
-  TapedeckError,
   type Trade,
   type TradeCancel,
   type TradeCorrection,
@@ -252,9 +252,4 @@ function idOf(value: unknown, field: string): string {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   if (typeof value === 'string' && value !== '') return value;
   throw badField(field, value, 'a trade id');
-}
-
-function badField(field: string, value: unknown, expected: string): TapedeckError {
-  const shown = typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? 'nothing').slice(0, 60);
-  return new TapedeckError('bad-message', `${field}: expected ${expected}, got ${shown}`);
 }
