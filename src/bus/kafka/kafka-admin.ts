@@ -1,0 +1,71 @@
+import type { Admin, Kafka } from 'kafkajs';
+import { Backoff } from '../backoff.ts';
+import { kafkaError } from './kafka-error.ts';
+
+export interface Watermarks {
+  /** Offset of the oldest message kept. */
+  readonly low: number;
+  /** Next offset to be written. */
+  readonly high: number;
+}
+
+const WATERMARK_ATTEMPTS = 4;
+
+/** The administrative connection: made when needed, thrown away when it fails. Every error is a `TapedeckError`. */
+export class KafkaAdmin {
+  readonly #kafka: Kafka;
+  #connected: Promise<Admin> | null = null;
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka;
+  }
+
+  async run<T>(operation: (admin: Admin) => Promise<T>): Promise<T> {
+    this.#connected ??= this.#connect();
+    const connected = this.#connected;
+    try {
+      return await operation(await connected);
+    } catch (cause) {
+      if (this.#connected === connected) this.#connected = null;
+      void connected.then(
+        (admin) => admin.disconnect().catch(() => undefined),
+        () => undefined,
+      );
+      throw kafkaError(cause);
+    }
+  }
+
+  /** By partition number. Tried a few times: leaders may be about to change, as right after a topic's creation. */
+  async watermarks(topicName: string): Promise<readonly Watermarks[]> {
+    const backoff = new Backoff();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const offsets = await this.run((admin) => admin.fetchTopicOffsets(topicName));
+        return offsets
+          .toSorted((a, b) => a.partition - b.partition)
+          .map(({ low, high }) => ({ low: Number(low), high: Number(high) }));
+      } catch (cause) {
+        const error = kafkaError(cause);
+        if (!error.retryable || attempt === WATERMARK_ATTEMPTS) throw error;
+        await backoff.wait(new AbortController().signal);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    const connected = this.#connected;
+    this.#connected = null;
+    if (connected === null) return;
+    try {
+      await (await connected).disconnect();
+    } catch (cause) {
+      throw kafkaError(cause);
+    }
+  }
+
+  async #connect(): Promise<Admin> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    return admin;
+  }
+}

@@ -1,0 +1,201 @@
+import type { Consumer, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
+import type { Log } from '../../market/index.ts';
+import { TapedeckError } from '../../market/index.ts';
+import { Backoff } from '../backoff.ts';
+import type { ConsumeRequest, Consumption, PartitionLag, TopicKind } from '../bus.ts';
+import { BatchHandler } from './batch-handler.ts';
+import { coPartitionAssigner } from './co-partition-assigner.ts';
+import type { KafkaAdmin, Watermarks } from './kafka-admin.ts';
+import { kafkaError } from './kafka-error.ts';
+import type { KafkaState } from './kafka-state.ts';
+import { PositionBook } from './position-book.ts';
+
+export interface KafkaConsumptionOptions {
+  readonly kafka: Kafka;
+  readonly admin: KafkaAdmin;
+  readonly groupId: string;
+  readonly topicNames: ReadonlyMap<TopicKind, string>;
+  readonly partitionCount: number;
+  readonly request: ConsumeRequest;
+  readonly state: KafkaState;
+  readonly log: Log;
+  onClosed(): void;
+}
+
+const SESSION_TIMEOUT_MS = 6000;
+const HEARTBEAT_INTERVAL_MS = 1500;
+const IDLE_FETCH_MS = 500;
+const LINGER_BYTES = 65_536;
+const PARTITION_BYTES = 1_048_576;
+const LEAVE_TIMEOUT_MS = 10_000;
+const DELETE_ATTEMPTS = 5;
+
+/** One member of one consumer group, replaced by a fresh one with backoff whenever kafkajs gives up on it. */
+export class KafkaConsumption implements Consumption {
+  readonly #options: KafkaConsumptionOptions;
+  readonly #closing = new AbortController();
+  readonly #positions: PositionBook;
+  readonly #part: string;
+  #running: Promise<void> = Promise.resolve();
+
+  private constructor(options: KafkaConsumptionOptions, watermarks: ReadonlyMap<TopicKind, readonly Watermarks[]>) {
+    this.#options = options;
+    this.#part = `group ${options.groupId}`;
+    this.#positions = new PositionBook(options.request, watermarks, options.admin, options.topicNames, options.log);
+  }
+
+  /** Resolves once the place where partitions without a stored position start is fixed; the group is joined behind that. */
+  static async start(options: KafkaConsumptionOptions, signal: AbortSignal): Promise<KafkaConsumption> {
+    const backoff = new Backoff();
+    while (!signal.aborted) {
+      try {
+        const { topics } = options.request;
+        const watermarks = await Promise.all(
+          topics.map(async (kind) => {
+            const found = await options.admin.watermarks(options.topicNames.get(kind) ?? kind);
+            return [kind, found] as const;
+          }),
+        );
+        const consumption = new KafkaConsumption(options, new Map(watermarks));
+        consumption.#running = consumption.#supervise();
+        return consumption;
+      } catch (cause) {
+        options.state.fails(`group ${options.groupId}`, kafkaError(cause));
+        await backoff.wait(signal);
+      }
+    }
+    throw new TapedeckError('closed', 'the bus is closed');
+  }
+
+  async lag(): Promise<readonly PartitionLag[]> {
+    const { admin, topicNames, request } = this.#options;
+    const ends = await Promise.all(
+      request.topics.map(async (kind) => [kind, await admin.watermarks(topicNames.get(kind) ?? kind)] as const),
+    );
+    const endOffsets = new Map(ends);
+    return this.#positions.owned().map(({ topic, partition, position }) => ({
+      topic,
+      partition,
+      position,
+      endOffset: endOffsets.get(topic)?.[partition]?.high ?? position,
+    }));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return this.#running;
+    this.#closing.abort();
+    await this.#running;
+    if (this.#options.request.isEphemeral) await this.#deleteGroup();
+    this.#options.state.forget(this.#part);
+    this.#options.onClosed();
+    return undefined;
+  }
+
+  async #supervise(): Promise<void> {
+    const backoff = new Backoff();
+    while (!this.#closing.signal.aborted) {
+      try {
+        await this.#consumeUntilCrash(backoff);
+      } catch (cause) {
+        const error = kafkaError(cause);
+        this.#options.state.fails(this.#part, error);
+        this.#options.log.warn({ group: this.#options.groupId, err: error }, 'consumer failed, starting another');
+        await backoff.wait(this.#closing.signal);
+      }
+    }
+  }
+
+  /** Resolves when closed; rejects with what kafkajs gave up on. */
+  async #consumeUntilCrash(backoff: Backoff): Promise<void> {
+    const { topicNames, request, state, log, partitionCount } = this.#options;
+    const consumer = this.#createConsumer();
+    const handler = new BatchHandler(consumer, this.#options, this.#positions, this.#closing.signal);
+    try {
+      const ended = new Promise<void>((resolve, reject) => {
+        this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
+        consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
+      });
+      // A crash while connecting rejects twice; this one is looked at below or not at all.
+      ended.catch(() => undefined);
+      consumer.on('consumer.group_join', (event) => this.#joined(event, consumer));
+      consumer.on('consumer.fetch', () => {
+        backoff.reset();
+        state.works(this.#part);
+      });
+      consumer.on('consumer.end_batch_process', ({ payload }) => {
+        if (payload.batchSize === 0) handler.skipped(payload.topic, payload.partition, Number(payload.lastOffset) + 1);
+      });
+      await consumer.connect();
+      const topics = request.topics.map((kind) => topicNames.get(kind) ?? kind);
+      await consumer.subscribe({ topics, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: Math.min(partitionCount, 4),
+        eachBatch: (payload) => handler.handle(payload),
+      });
+      await ended;
+      await handler.commit();
+    } finally {
+      await withTimeout(LEAVE_TIMEOUT_MS, consumer.disconnect()).catch((error: unknown) => {
+        log.debug({ err: error }, 'disconnecting the consumer failed');
+      });
+      this.#positions.unassign();
+    }
+  }
+
+  #createConsumer(): Consumer {
+    const { kafka, groupId, request } = this.#options;
+    return kafka.consumer({
+      groupId,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+      partitionAssigners: [coPartitionAssigner],
+      allowAutoTopicCreation: false,
+      maxBytesPerPartition: PARTITION_BYTES,
+      // The broker does the lingering: it answers when enough has come in or the time is up.
+      minBytes: request.lingerMs > 0 ? LINGER_BYTES : 1,
+      maxWaitTimeInMs: request.lingerMs > 0 ? request.lingerMs : IDLE_FETCH_MS,
+      retry: { retries: 4, initialRetryTime: 100, maxRetryTime: 1500, restartOnFailure: () => Promise.resolve(false) },
+    });
+  }
+
+  /** kafkajs does not wait for this: the positions are looked up behind it, and every batch waits for them. */
+  #joined(event: ConsumerGroupJoinEvent, consumer: Consumer): void {
+    const { topicNames, request } = this.#options;
+    const owned = request.topics.flatMap((topic) =>
+      (event.payload.memberAssignment[topicNames.get(topic) ?? topic] ?? []).map((partition) => ({ topic, partition })),
+    );
+    this.#positions.assign(owned, this.#closing.signal, ({ topic, partition }, position) => {
+      consumer.seek({ topic: topicNames.get(topic) ?? topic, partition, offset: String(position) });
+    });
+    request.onAssignment?.(owned);
+  }
+
+  async #deleteGroup(): Promise<void> {
+    const { admin, groupId, log } = this.#options;
+    const backoff = new Backoff();
+    for (let attempt = 0; attempt < DELETE_ATTEMPTS; attempt++) {
+      try {
+        await admin.run((client) => client.deleteGroups([groupId]));
+        return;
+      } catch (error) {
+        // The broker may not have noticed yet that the last member left; without a broker it expires by itself.
+        log.debug({ group: groupId, err: error }, 'deleting the group failed');
+        await backoff.wait(new AbortController().signal);
+      }
+    }
+  }
+}
+
+async function withTimeout(timeoutMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new TapedeckError('timeout', `not done within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

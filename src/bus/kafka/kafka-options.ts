@@ -1,0 +1,69 @@
+import type { Log } from '../../market/index.ts';
+import { TapedeckError } from '../../market/index.ts';
+import type { BusState } from '../bus.ts';
+
+export interface KafkaTls {
+  /** PEM texts. Without `ca` the system's certificate authorities are trusted. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly passphrase?: string;
+  /** False accepts any certificate; for test clusters only. */
+  readonly rejectUnauthorized?: boolean;
+}
+
+export interface KafkaSasl {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface KafkaBusOptions {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Consumer groups are called `GROUPPREFIX-GROUP`. */
+  readonly groupPrefix: string;
+  /** Topics are called `TOPICPREFIX-KIND`; other datasets pass `datasetTopicPrefix(prefix, dataset)`. */
+  readonly topicPrefix: string;
+  /** The whole name of the bars topic (a user's `KAFKA_TOPIC`), or null for `TOPICPREFIX-bars`. */
+  readonly barsTopic: string | null;
+  /** Of every topic. Without it: what the existing topics have, else 8. */
+  readonly partitionCount?: number;
+  /** True for TLS that trusts the system's authorities. */
+  readonly ssl?: boolean | KafkaTls;
+  readonly sasl?: KafkaSasl;
+  readonly log: Log;
+  /** Told of every change, also while the bus is being opened and there is no `state` to look at yet. */
+  readonly onState?: (state: BusState) => void;
+  /** Ends the wait for a broker that is away; opening then rejects with `closed`. */
+  readonly signal?: AbortSignal;
+}
+
+const BROKER_PATTERN = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/;
+const NAME_PATTERN = /^[A-Za-z0-9._-]{1,200}$/;
+
+/** Throws `bad-config` naming what is wrong and what would be right. */
+export function checkKafkaOptions(options: KafkaBusOptions): void {
+  if (options.brokers.length === 0)
+    throw badOption('KAFKA_BOOTSTRAP_SERVERS', '', 'host:port, several joined by commas');
+  for (const broker of options.brokers) {
+    const port = Number(BROKER_PATTERN.exec(broker)?.[2] ?? 0);
+    if (port < 1 || port > 65_535) throw badOption('KAFKA_BOOTSTRAP_SERVERS', broker, 'host:port');
+  }
+  if (!NAME_PATTERN.test(options.clientId)) throw badOption('client id', options.clientId, 'letters, digits and . _ -');
+  if (!NAME_PATTERN.test(options.groupPrefix)) {
+    throw badOption('KAFKA_GROUP_ID', options.groupPrefix, 'letters, digits and . _ -');
+  }
+  const { partitionCount, sasl } = options;
+  if (partitionCount !== undefined && (!Number.isInteger(partitionCount) || partitionCount < 1)) {
+    throw badOption('partition count', String(partitionCount), 'a whole number above 0');
+  }
+  if (sasl !== undefined && (sasl.username === '' || sasl.password === '')) {
+    throw badOption('Kafka user name or password', '', 'both, or no SASL at all');
+  }
+}
+
+function badOption(name: string, value: string, right: string): TapedeckError {
+  return new TapedeckError('bad-config', `${name} must be ${right}, not ${JSON.stringify(value)}`);
+}
