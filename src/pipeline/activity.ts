@@ -8,10 +8,12 @@ const COUNTING_ROLES: readonly Role[] = ['ingest', 'analyze', 'persist', 'serve'
 /** What the status line shows about the flow through this process. */
 export class Activity {
   readonly latency: LatencyWindow;
-  deadLetters = 0;
+  /** In the ledger, read now and then. */
   openGaps = 0;
+  #deadLetters = 0;
   readonly #clock: Clock;
   readonly #countingRole: Role | null;
+  readonly #deadLetterRole: Role;
   /** Trades of the running second and the seconds before it, by second modulo the length. */
   readonly #counts = new Float64Array(WINDOW_SECONDS + 1);
   readonly #seconds = new Float64Array(WINDOW_SECONDS + 1).fill(-1);
@@ -20,6 +22,7 @@ export class Activity {
   constructor(clock: Clock, roles: ReadonlySet<Role>) {
     this.#clock = clock;
     this.#countingRole = COUNTING_ROLES.find((role) => roles.has(role)) ?? null;
+    this.#deadLetterRole = roles.has('persist') ? 'persist' : 'serve';
     this.latency = new LatencyWindow(clock);
   }
 
@@ -32,6 +35,15 @@ export class Activity {
       this.#counts[at] = 0;
     }
     this.#counts[at] = (this.#counts[at] ?? 0) + count;
+  }
+
+  /** Those found in the store at the start are counted with `role` null. */
+  countDeadLetters(role: Role | null, count: number): void {
+    if (role === null || role === this.#deadLetterRole) this.#deadLetters += count;
+  }
+
+  get deadLetters(): number {
+    return this.#deadLetters;
   }
 
   /** Mean of the last five whole seconds. */

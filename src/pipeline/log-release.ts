@@ -1,7 +1,7 @@
 import type { TopicKind } from '../bus/bus.ts';
 import { NOTIFY_CONSUMER } from './notify/notify-role.ts';
 import { PERSIST_CONSUMER } from './persist/persist-role.ts';
-import { ANALYZE_CONSUMER } from './analyze/analyze-role.ts';
+import { ANALYZE_CONSUMER } from './analyze/checkpoint-keeper.ts';
 import { positionKey } from './positions.ts';
 import { RepeatingTask } from './repeating-task.ts';
 import type { RoleContext } from './role-context.ts';

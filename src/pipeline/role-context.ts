@@ -1,4 +1,4 @@
-import type { Log } from '../market/index.ts';
+import type { Clock, Log } from '../market/index.ts';
 import type { Activity } from './activity.ts';
 import type { ComponentBoard } from './component-board.ts';
 import type { PipelineOptions } from './pipeline.ts';
@@ -15,6 +15,8 @@ export interface RoleContext {
   readonly options: PipelineOptions;
   readonly board: ComponentBoard;
   readonly activity: Activity;
+  /** Real time, for leases and rates; the market's own clock (`options.clock`) may run faster. */
+  readonly wallClock: Clock;
   /** Reaches the desks of this process. */
   readonly notify: (notice: Notice) => void;
   readonly log: Log;

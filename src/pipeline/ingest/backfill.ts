@@ -76,7 +76,6 @@ export class Backfill {
       for (const symbol of symbols) bars += await this.#fill(symbol, '1m', fromMs, toMs);
       if (bars === 0) return;
       await this.#context.options.store.closeGap(gap.id, this.#context.options.clock.now());
-      this.#context.activity.openGaps = Math.max(0, this.#context.activity.openGaps - 1);
       this.#context.log.info({ gap: gap.id, bars }, 'a gap was backfilled');
     });
   }

@@ -149,12 +149,13 @@ export class EventPublisher {
   #reportFailure(error: TapedeckError, attempt: number): void {
     this.#context.options.metrics.count('publish_failures_total', { code: error.code });
     this.#context.board.set('bus', 'down', error.userMessage);
-    if (attempt === 0) this.#context.log.warn({ code: error.code, reason: error.message }, 'the bus does not take events');
+    if (attempt === 0)
+      this.#context.log.warn({ code: error.code, reason: error.message }, 'the bus does not take events');
   }
 
   async #saveToken(spacingMs: number): Promise<void> {
     const token = this.#acknowledgedToken;
-    const nowMs = this.#context.options.clock.now();
+    const nowMs = this.#context.wallClock.now();
     if (token === null || token === this.#savedToken || nowMs - this.#tokenSavedMs < spacingMs) return;
     try {
       await this.#context.options.store.saveCheckpoint({

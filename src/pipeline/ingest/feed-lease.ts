@@ -21,10 +21,11 @@ export async function holdFeedLease(
   name: string,
   signal: AbortSignal,
 ): Promise<HeldLease | null> {
-  const { store, clock, hostId } = context.options;
+  const { wallClock } = context;
+  const { store, hostId } = context.options;
   while (!signal.aborted) {
     try {
-      const nowMs = clock.now();
+      const nowMs = wallClock.now();
       if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) return keepRenewing(context, name, signal);
       context.board.set('ingest', 'ok', 'standing by: another process streams this feed');
     } catch (cause) {
@@ -37,13 +38,14 @@ export async function holdFeedLease(
 }
 
 function keepRenewing(context: RoleContext, name: string, outer: AbortSignal): HeldLease {
-  const { store, clock, hostId } = context.options;
+  const { wallClock } = context;
+  const { store, hostId } = context.options;
   const lost = new AbortController();
-  let heldUntilMs = clock.now() + LEASE_MS;
+  let heldUntilMs = wallClock.now() + LEASE_MS;
   const renewal = new RepeatingTask(
     RENEW_EVERY_MS,
     async () => {
-      const nowMs = clock.now();
+      const nowMs = wallClock.now();
       if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) {
         heldUntilMs = nowMs + LEASE_MS;
       } else {
@@ -53,7 +55,7 @@ function keepRenewing(context: RoleContext, name: string, outer: AbortSignal): H
     },
     (error) => {
       context.log.warn({ lease: name, reason: error.message }, 'could not renew the lease of the feed');
-      if (clock.now() > heldUntilMs) lost.abort();
+      if (wallClock.now() > heldUntilMs) lost.abort();
     },
   );
   return {
@@ -64,7 +66,10 @@ function keepRenewing(context: RoleContext, name: string, outer: AbortSignal): H
       try {
         await store.releaseLease(name, hostId);
       } catch (cause) {
-        context.log.debug({ lease: name, reason: TapedeckError.from(cause).message }, 'the lease will run out by itself');
+        context.log.debug(
+          { lease: name, reason: TapedeckError.from(cause).message },
+          'the lease will run out by itself',
+        );
       }
     },
   };

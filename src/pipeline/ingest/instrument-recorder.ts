@@ -21,7 +21,8 @@ export class InstrumentRecorder {
 
   /** Without it every instrument would be asked for again. */
   async prime(): Promise<void> {
-    for (const instrument of await this.#context.options.store.instruments()) this.#known.set(instrument.symbol, instrument.calendar);
+    for (const instrument of await this.#context.options.store.instruments())
+      this.#known.set(instrument.symbol, instrument.calendar);
   }
 
   calendarOf(symbol: string): CalendarName {

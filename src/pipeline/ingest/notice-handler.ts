@@ -35,7 +35,6 @@ export class NoticeHandler {
       else await this.#handleOne(notice);
     }
     if (deadLetters.length === 0) return;
-    this.#context.activity.deadLetters += deadLetters.length;
     this.#context.options.metrics.count('dead_letters_total', { topic: 'feed' }, deadLetters.length);
     await retry({
       work: () => this.#context.options.bus.publish('dead-letters', deadLetters),
@@ -93,12 +92,12 @@ export class NoticeHandler {
       detail: `${this.#feedName}: ${notice.reason}`,
       backfilledMs: null,
     };
-    this.#context.activity.openGaps += 1;
     this.#context.options.metrics.count('gaps_total', { reason: notice.reason });
     await retry({
       work: () => this.#context.options.store.saveGap(gap),
       signal: this.#signal,
-      onFailure: (error) => this.#context.log.warn({ gap: gap.id, reason: error.message }, 'could not record a gap yet'),
+      onFailure: (error) =>
+        this.#context.log.warn({ gap: gap.id, reason: error.message }, 'could not record a gap yet'),
     });
     this.#onGap(gap);
   }

@@ -10,8 +10,8 @@ export interface WantedSymbols {
 
 /** The union of the live leases and the configured symbols. */
 export async function readWantedSymbols(context: RoleContext): Promise<WantedSymbols> {
-  const { store, clock, symbols } = context.options;
-  const subscriptions = await store.liveSubscriptions(clock.now());
+  const { store, symbols } = context.options;
+  const subscriptions = await store.liveSubscriptions(context.wallClock.now());
   const charted = new Set(subscriptions.filter((one) => isChartClient(one.client)).map((one) => one.symbol));
   const ordered = new Set(charted);
   for (const one of subscriptions) ordered.add(one.symbol);

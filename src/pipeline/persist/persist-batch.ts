@@ -1,5 +1,5 @@
 import type { BadRecord, BusBatch } from '../../bus/bus.ts';
-import type { Candle, DeadLetter } from '../../market/index.ts';
+import type { DeadLetter } from '../../market/index.ts';
 import type { PersistBatch, PositionKey } from '../../store/store.ts';
 
 /** The rows of one bus batch; records that the codec refused become dead letters. */
@@ -15,27 +15,12 @@ export function toPersistBatch(
     expectedOffset,
     nextOffset: batch.nextOffset,
     trades: batch.topic === 'trades' ? batch.records.map((record) => record.event) : [],
-    candles: batch.topic === 'candles' ? latestStates(batch.records.map((record) => record.event)) : [],
+    candles: batch.topic === 'candles' ? batch.records.map((record) => record.event) : [],
     indicators: batch.topic === 'indicators' ? batch.records.map((record) => record.event) : [],
     alerts: batch.topic === 'alerts' ? batch.records.map((record) => record.event) : [],
     deadLetters:
       batch.topic === 'dead-letters' ? [...batch.records.map((record) => record.event), ...refused] : refused,
   };
-}
-
-/** Of the states of one candle only the newest matters: it is whole state, not a change. */
-function latestStates(candles: readonly Candle[]): readonly Candle[] {
-  const byKey = new Map<string, Candle>();
-  for (const candle of candles) {
-    const key = `${candle.symbol} ${candle.interval} ${candle.source} ${String(candle.openTimeMs)}`;
-    const seen = byKey.get(key);
-    if (seen === undefined || isNewer(candle, seen)) byKey.set(key, candle);
-  }
-  return [...byKey.values()];
-}
-
-function isNewer(candle: Candle, seen: Candle): boolean {
-  return candle.revision > seen.revision || (candle.revision === seen.revision && candle.isClosed && !seen.isClosed);
 }
 
 function refusedRecord(batch: BusBatch, record: BadRecord, nowMs: number): DeadLetter {

@@ -8,12 +8,21 @@ import type { RoleContext, RunningRole } from '../role-context.ts';
 import { toPersistBatch } from './persist-batch.ts';
 
 export const PERSIST_CONSUMER = 'persist';
-export const PERSISTED_TOPICS = ['trades', 'candles', 'indicators', 'alerts', 'dead-letters'] as const satisfies readonly TopicKind[];
+export const PERSISTED_TOPICS = [
+  'trades',
+  'candles',
+  'indicators',
+  'alerts',
+  'dead-letters',
+] as const satisfies readonly TopicKind[];
 
 const RETENTION_EVERY_MS = 600_000;
 /** Rows are worth collecting: a transaction for ten trades costs about as much as one for a thousand. */
 const LINGER_MS = 200;
 const MAX_BATCH_RECORDS = 10_000;
+/** A replayed file may be of any age: by the clock all of it would be too old at once. */
+const CENTURY_MS = 36_525 * 86_400_000;
+const KEEP_ALL = { tradesMs: CENTURY_MS, minuteCandlesMs: CENTURY_MS };
 
 /** Writes what the bus holds into the store, rows and position together. */
 export async function startPersist(context: RoleContext): Promise<RunningRole> {
@@ -35,7 +44,8 @@ export async function startPersist(context: RoleContext): Promise<RunningRole> {
   const retention = new RepeatingTask(
     RETENTION_EVERY_MS,
     () => applyRetention(context),
-    (error) => context.log.warn({ code: error.code, reason: error.message }, 'retention failed and will be tried again'),
+    (error) =>
+      context.log.warn({ code: error.code, reason: error.message }, 'retention failed and will be tried again'),
   );
   context.board.set('persist', 'ok', 'storing');
   return {
@@ -106,12 +116,16 @@ class PersistWriter {
 
   #countDeadLetters(batch: BusBatch): void {
     const count = batch.badRecords.length + (batch.topic === 'dead-letters' ? batch.records.length : 0);
-    if (count > 0) this.#context.options.metrics.count('dead_letters_total', { topic: batch.topic }, count);
+    if (count === 0) return;
+    this.#context.activity.countDeadLetters('persist', count);
+    this.#context.options.metrics.count('dead_letters_total', { topic: batch.topic }, count);
   }
 }
 
 async function applyRetention(context: RoleContext): Promise<void> {
-  const { store, retention, clock } = context.options;
-  const deleted = await store.applyRetention(retention, clock.now());
-  if (deleted.deletedTrades + deleted.deletedCandles > 0) context.log.info(deleted, 'removed rows past their retention');
+  const { store, retention, clock, dataset } = context.options;
+  const policy = dataset.startsWith('replay-') ? { ...retention, ...KEEP_ALL } : retention;
+  const deleted = await store.applyRetention(policy, clock.now());
+  if (deleted.deletedTrades + deleted.deletedCandles > 0)
+    context.log.info(deleted, 'removed rows past their retention');
 }

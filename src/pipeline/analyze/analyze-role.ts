@@ -1,0 +1,187 @@
+import type { BatchOutcome, BusBatch, TopicPartition } from '../../bus/bus.ts';
+import { TapedeckError } from '../../market/index.ts';
+import { readWantedSymbols } from '../ingest/wanted-symbols.ts';
+import { startLagReport } from '../lag-report.ts';
+import { positionGap } from '../position-gap.ts';
+import { RepeatingTask } from '../repeating-task.ts';
+import type { RoleContext, RunningRole } from '../role-context.ts';
+import { watchControl } from '../watch-control.ts';
+import { ANALYZE_CONSUMER, CheckpointKeeper } from './checkpoint-keeper.ts';
+import { EndWatch } from './end-watch.ts';
+import type { PartitionAnalysis } from './partition-analysis.ts';
+import { PartitionLoader } from './partition-loader.ts';
+import { repairPartition } from './repair.ts';
+
+const MAX_BATCH_RECORDS = 5_000;
+/** Lets a handful of trades share one publication without being felt. */
+const LINGER_MS = 5;
+const TICK_EVERY_MS = 100;
+const REPAIR_EVERY_MS = 500;
+const CHECKPOINT_EVERY_MS = 5_000;
+const READ_WISHES_EVERY_MS = 10_000;
+/** The clock may close a candle this long after its end: the way from exchange to here, and some patience. */
+const CLOCK_LATENESS_MS = 3_000;
+
+/** Turns trades and bars into candles, indicators and alerts. */
+export async function startAnalyze(context: RoleContext): Promise<RunningRole> {
+  const analyze = new Analyze(context);
+  await analyze.start();
+  return analyze;
+}
+
+class Analyze implements RunningRole {
+  readonly #context: RoleContext;
+  readonly #loader: PartitionLoader;
+  readonly #keeper: CheckpointKeeper;
+  readonly #endWatch: EndWatch;
+  readonly #partitions = new Map<number, Promise<PartitionAnalysis>>();
+  readonly #running = new Map<number, PartitionAnalysis>();
+  #stops: (() => Promise<void>)[] = [];
+  #charted: ReadonlySet<string> = new Set();
+  #isTicked = 0;
+
+  constructor(context: RoleContext) {
+    this.#context = context;
+    this.#loader = new PartitionLoader(context);
+    this.#keeper = new CheckpointKeeper(context);
+    this.#endWatch = new EndWatch(context, this.#keeper);
+  }
+
+  async start(): Promise<void> {
+    await this.#readWishes();
+    await this.#loader.readRules();
+    const { bus } = this.#context.options;
+    const consumption = await bus.consume({
+      group: ANALYZE_CONSUMER,
+      topics: ['trades', 'bars'],
+      startAt: 'earliest',
+      isEphemeral: false,
+      lingerMs: LINGER_MS,
+      maxBatchRecords: MAX_BATCH_RECORDS,
+      loadPosition: (topicPartition) => this.#loadPosition(topicPartition),
+      onBatch: (batch) => this.#apply(batch),
+      onAssignment: (owned) => this.#keepOnly(owned),
+      onPositionOutsideLog: (topicPartition, stored, resumedAt) => {
+        const { topic, partition } = topicPartition;
+        if (topic === 'trades' || topic === 'bars') this.#running.get(partition)?.resumeAt(topic, resumedAt);
+        void positionGap(this.#context, ANALYZE_CONSUMER, topicPartition, stored, resumedAt);
+      },
+    });
+    const control = await watchControl(this.#context, 'analyze', (message) => {
+      if (message.kind === 'alert-rules-changed') rules.runSoon();
+      if (message.kind === 'subscriptions-changed') wishes.runSoon();
+    });
+    const rules = this.#repeat(READ_WISHES_EVERY_MS, 'read the alert rules', () => this.#readRules());
+    const wishes = this.#repeat(READ_WISHES_EVERY_MS, 'read what is on charts', () => this.#readWishes());
+    this.#repeat(TICK_EVERY_MS, 'let time pass', () => this.#tick());
+    this.#repeat(REPAIR_EVERY_MS, 'rebuild what is out of memory', () => this.#repair());
+    this.#repeat(CHECKPOINT_EVERY_MS, 'store a checkpoint', () => this.#checkpoint(false));
+    const lagReport = startLagReport(this.#context, 'analyze', consumption);
+    this.#stops = [() => lagReport.stop(), () => control.close(), ...this.#stops, () => consumption.close()];
+    this.#context.board.set('analyze', 'ok', 'analysing');
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops) await stop();
+    try {
+      await this.#checkpoint(true);
+    } catch (cause) {
+      const reason = TapedeckError.from(cause).message;
+      this.#context.log.warn({ reason }, 'no last checkpoint; the next start computes from the one before');
+    }
+    this.#context.board.set('analyze', 'off', 'stopped');
+  }
+
+  async #loadPosition({ topic, partition }: TopicPartition): Promise<number | null> {
+    const { positions } = await this.#partition(partition);
+    return topic === 'trades' || topic === 'bars' ? positions[topic] : null;
+  }
+
+  async #apply(batch: BusBatch): Promise<BatchOutcome> {
+    try {
+      const analysis = await this.#partition(batch.partition);
+      await analysis.apply(batch);
+      if (batch.topic === 'trades') this.#context.activity.countTrades('analyze', batch.records.length);
+      this.#context.board.set('analyze', 'ok', 'analysing');
+      return { kind: 'done' };
+    } catch (cause) {
+      const error = TapedeckError.from(cause);
+      this.#context.board.set('analyze', 'degraded', error.userMessage);
+      this.#context.log.warn(
+        { topic: batch.topic, code: error.code, reason: error.message },
+        'a batch will be tried again',
+      );
+      throw error;
+    }
+  }
+
+  /** Loaded once per assignment; a failed load is tried again by the next caller. */
+  #partition(partition: number): Promise<PartitionAnalysis> {
+    const known = this.#partitions.get(partition);
+    if (known !== undefined) return known;
+    const loading = this.#loader.load(partition);
+    this.#partitions.set(partition, loading);
+    loading.then(
+      (analysis) => {
+        if (this.#partitions.get(partition) === loading) this.#running.set(partition, analysis);
+      },
+      () => this.#partitions.delete(partition),
+    );
+    return loading;
+  }
+
+  /** Another process goes on with a partition that left; were it to come back, its state here would be old. */
+  #keepOnly(owned: readonly TopicPartition[]): void {
+    const kept = new Set(owned.map((topicPartition) => topicPartition.partition));
+    for (const partition of [...this.#partitions.keys()]) {
+      if (kept.has(partition)) continue;
+      this.#partitions.delete(partition);
+      this.#running.delete(partition);
+    }
+    this.#context.options.metrics.gauge('owned_partitions', { role: 'analyze' }, kept.size);
+  }
+
+  async #tick(): Promise<void> {
+    const { bus, clock } = this.#context.options;
+    this.#isTicked += 1;
+    const isSecond = this.#isTicked % (1_000 / TICK_EVERY_MS) === 0;
+    const ends = isSecond ? await bus.endOffsets('trades') : [];
+    const watermarkMs = clock.now() - CLOCK_LATENESS_MS;
+    for (const analysis of this.#running.values()) {
+      // Behind its input the clock says nothing: the trades of the minute may still be in the log.
+      const isCaughtUp = isSecond && (ends[analysis.partition] ?? 0) <= (analysis.positions.trades ?? 0);
+      await analysis.tick(isCaughtUp && !analysis.isReplayed ? watermarkMs : null, this.#charted);
+    }
+    if (isSecond) await this.#endWatch.check([...this.#running.values()]);
+  }
+
+  async #repair(): Promise<void> {
+    for (const analysis of this.#running.values()) {
+      analysis.report();
+      await repairPartition(this.#context, analysis);
+    }
+  }
+
+  async #checkpoint(isLast: boolean): Promise<void> {
+    for (const analysis of this.#running.values()) {
+      if (isLast || this.#keeper.isDue(analysis)) await this.#keeper.save(analysis);
+    }
+  }
+
+  async #readRules(): Promise<void> {
+    const rules = await this.#loader.readRules();
+    for (const analysis of this.#running.values()) analysis.setRules(rules);
+  }
+
+  async #readWishes(): Promise<void> {
+    this.#charted = (await readWantedSymbols(this.#context)).charted;
+  }
+
+  #repeat(everyMs: number, what: string, work: () => Promise<void>): RepeatingTask {
+    const task = new RepeatingTask(everyMs, work, (error) =>
+      this.#context.log.warn({ code: error.code, reason: error.message }, `could not ${what}`),
+    );
+    this.#stops.push(() => task.stop());
+    return task;
+  }
+}

@@ -1,0 +1,85 @@
+import { type Candle, type Interval, INTERVALS } from '../../market/index.ts';
+
+/** Least wall time between two states of one open candle. */
+const CHARTED_SPACING_MS = 100;
+/** Lists show the day and the last minute; the intervals between are only for charts. */
+const LISTED_SPACING_MS: Readonly<Record<Interval, number>> = {
+  '1m': 500,
+  '5m': 5_000,
+  '15m': 5_000,
+  '1h': 5_000,
+  '1d': 500,
+};
+
+interface Slot {
+  candle: Candle | null;
+  publishedMs: number;
+  closedOpenMs: number;
+}
+
+/**
+ * The newest state of every open candle that is not published yet. A candle of a busy symbol changes with every trade;
+ * what travels is bounded by time instead.
+ */
+export class OpenCandles {
+  readonly #slots = new Map<string, Slot[]>();
+  readonly #pending = new Set<Slot>();
+
+  put(candle: Candle): void {
+    const slot = this.#slot(candle);
+    slot.candle = candle;
+    this.#pending.add(slot);
+  }
+
+  /** Forgets the open state of a candle that has closed. True when a candle that had closed before was revised. */
+  close(candle: Candle): boolean {
+    const slot = this.#slot(candle);
+    if (slot.candle !== null && slot.candle.openTimeMs <= candle.openTimeMs) {
+      slot.candle = null;
+      this.#pending.delete(slot);
+    }
+    if (candle.openTimeMs <= slot.closedOpenMs) return true;
+    slot.closedOpenMs = candle.openTimeMs;
+    return false;
+  }
+
+  /** The states whose turn it is. */
+  take(nowMs: number, charted: ReadonlySet<string>): readonly Candle[] {
+    const due: Candle[] = [];
+    for (const slot of this.#pending) {
+      const { candle } = slot;
+      if (candle === null) continue;
+      const spacingMs = charted.has(candle.symbol) ? CHARTED_SPACING_MS : LISTED_SPACING_MS[candle.interval];
+      if (nowMs - slot.publishedMs < spacingMs) continue;
+      slot.publishedMs = nowMs;
+      this.#pending.delete(slot);
+      due.push(candle);
+    }
+    return due;
+  }
+
+  takeAll(nowMs: number): readonly Candle[] {
+    const candles: Candle[] = [];
+    for (const slot of this.#pending) {
+      slot.publishedMs = nowMs;
+      if (slot.candle !== null) candles.push(slot.candle);
+    }
+    this.#pending.clear();
+    return candles;
+  }
+
+  #slot(candle: Candle): Slot {
+    let slots = this.#slots.get(candle.symbol);
+    if (slots === undefined) {
+      slots = INTERVALS.map(() => ({
+        candle: null,
+        publishedMs: Number.NEGATIVE_INFINITY,
+        closedOpenMs: Number.NEGATIVE_INFINITY,
+      }));
+      this.#slots.set(candle.symbol, slots);
+    }
+    const slot = slots[INTERVALS.indexOf(candle.interval)];
+    if (slot === undefined) throw new RangeError(`no such interval: ${candle.interval}`);
+    return slot;
+  }
+}

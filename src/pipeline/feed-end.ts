@@ -1,0 +1,34 @@
+import type { Bus } from '../bus/bus.ts';
+import { TapedeckError } from '../market/index.ts';
+import type { Store } from '../store/store.ts';
+
+/** Where the topics ended when a finite feed had been read; other processes learn from it that nothing will follow. */
+export interface FeedEnd {
+  readonly clusterId: string;
+  readonly trades: readonly number[];
+  readonly bars: readonly number[];
+}
+
+const KEY = 'feed-end';
+const VERSION = 1;
+
+export async function saveFeedEnd(store: Pick<Store, 'saveCheckpoint'>, end: FeedEnd, nowMs: number): Promise<void> {
+  await store.saveCheckpoint({
+    key: KEY,
+    savedMs: nowMs,
+    version: VERSION,
+    state: new TextEncoder().encode(JSON.stringify(end)),
+  });
+}
+
+/** Null when no finite feed has ended on this log. Throws `corrupt` on a record that cannot be read. */
+export async function loadFeedEnd(store: Pick<Store, 'loadCheckpoint'>, bus: Bus): Promise<FeedEnd | null> {
+  const checkpoint = await store.loadCheckpoint(KEY);
+  if (checkpoint === null || checkpoint.version !== VERSION) return null;
+  try {
+    const end = JSON.parse(new TextDecoder().decode(checkpoint.state)) as FeedEnd;
+    return end.clusterId === bus.clusterId ? end : null;
+  } catch (cause) {
+    throw new TapedeckError('corrupt', `the checkpoint ${KEY} cannot be read`, { cause });
+  }
+}

@@ -1,0 +1,43 @@
+import { RepeatingTask } from './repeating-task.ts';
+import type { RoleContext } from './role-context.ts';
+import type { SessionClock } from './session-clock.ts';
+
+const BUS_EVERY_MS = 1_000;
+const STORE_EVERY_MS = 10_000;
+const LISTED_DEAD_LETTERS = 1_000;
+const LISTED_GAPS = 1_000;
+
+/** Keeps the board's view of bus and store, and what only the store knows, up to date. */
+export async function startHealthWatch(
+  context: RoleContext,
+  sessionClock: SessionClock,
+): Promise<{ stop(): Promise<void> }> {
+  const { bus, store } = context.options;
+  const readBus = (): Promise<void> => {
+    context.board.set('bus', bus.state.isConnected ? 'ok' : 'down', bus.state.detail);
+    return Promise.resolve();
+  };
+  const readStore = async (): Promise<void> => {
+    const status = await store.status();
+    context.board.set('store', status.isReachable ? 'ok' : 'down', status.detail);
+    const gaps = await store.gaps({ symbol: null, fromMs: null, toMs: null, limit: LISTED_GAPS });
+    context.activity.openGaps = gaps.filter((gap) => gap.backfilledMs === null).length;
+    if (status.sizeBytes !== null) context.options.metrics.gauge('store_size_bytes', {}, status.sizeBytes);
+    await sessionClock.refresh();
+  };
+  await readBus();
+  await readStore();
+  const letters = await store.deadLetters({ fromMs: null, toMs: null, limit: LISTED_DEAD_LETTERS });
+  context.activity.countDeadLetters(null, letters.length);
+  const busTask = new RepeatingTask(BUS_EVERY_MS, readBus, (error) =>
+    context.log.warn({ reason: error.message }, 'cannot read the state of the bus'),
+  );
+  const storeTask = new RepeatingTask(STORE_EVERY_MS, readStore, (error) => {
+    context.board.set('store', 'down', error.userMessage);
+  });
+  return {
+    stop: async () => {
+      await Promise.all([busTask.stop(), storeTask.stop()]);
+    },
+  };
+}

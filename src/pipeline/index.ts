@@ -1,0 +1,2 @@
+export { openPipeline } from './open-pipeline.ts';
+export * from './pipeline.ts';

@@ -1,0 +1,59 @@
+import type { CandleColumns } from '../../contract/index.ts';
+import type { Candle, Interval } from '../../market/index.ts';
+import type { QueryStore } from '../../store/store.ts';
+import type { CandleRangeRequest, IndicatorPeriods } from '../pipeline.ts';
+import type { CandleCache } from './candle-cache.ts';
+import { mergeCandle } from './candle-list.ts';
+import { computeIndicatorColumns, warmUpCandles } from './chart-indicators.ts';
+
+/** Stored candles with the newer states of memory laid over them. */
+export class CandleHistory {
+  readonly #store: Pick<QueryStore, 'candles'>;
+  readonly #cache: CandleCache;
+  readonly #periods: IndicatorPeriods;
+
+  constructor(store: Pick<QueryStore, 'candles'>, cache: CandleCache, periods: IndicatorPeriods) {
+    this.#store = store;
+    this.#cache = cache;
+    this.#periods = periods;
+  }
+
+  /** The latest `limit` candles that open before `beforeMs`, ascending. */
+  async latest(symbol: string, interval: Interval, beforeMs: number | null, limit: number): Promise<Candle[]> {
+    const query = { symbol, interval, source: null, fromMs: null, toMs: beforeMs, limit };
+    const candles = [...(await this.#store.candles(query))];
+    for (const candle of this.#cache.newest(symbol, interval)) {
+      if (beforeMs === null || candle.openTimeMs < beforeMs) mergeCandle(candles, candle);
+    }
+    return candles.length > limit ? candles.slice(-limit) : candles;
+  }
+
+  /** Indicators are computed over older candles too, so that the first value shown is already settled. */
+  async range(request: CandleRangeRequest): Promise<CandleColumns> {
+    const { symbol, interval, beforeMs, limit, indicators } = request;
+    const warmUp = indicators.length > 0 ? warmUpCandles(this.#periods, indicators) : 0;
+    const candles = await this.latest(symbol, interval, beforeMs, limit + Math.max(1, warmUp));
+    const from = Math.max(0, candles.length - limit);
+    const shown = candles.slice(from);
+    const columns = computeIndicatorColumns(this.#periods, indicators, candles);
+    return {
+      symbol,
+      interval,
+      openTimeMs: shown.map((candle) => candle.openTimeMs),
+      open: shown.map((candle) => candle.open),
+      high: shown.map((candle) => candle.high),
+      low: shown.map((candle) => candle.low),
+      close: shown.map((candle) => candle.close),
+      volume: shown.map((candle) => candle.volume),
+      revision: shown.map((candle) => candle.revision),
+      indicators: Object.fromEntries(
+        indicators.map((key, column) => [key, (columns[column] ?? []).slice(from).map(finiteOrNull)]),
+      ),
+      hasMore: from > 0,
+    };
+  }
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

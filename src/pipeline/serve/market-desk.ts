@@ -1,0 +1,221 @@
+import type { AlertRuleInput, CandleColumns, ServerEvent } from '../../contract/index.ts';
+import type { BusBatch } from '../../bus/bus.ts';
+import { type Alert, type AlertRule, type Candle, type Instrument, TapedeckError } from '../../market/index.ts';
+import type { CandleRangeRequest, Desk, DeskSession, LatestQuote } from '../pipeline.ts';
+import type { RoleContext } from '../role-context.ts';
+import { AlertRuleBook } from './alert-rule-book.ts';
+import { CandleCache } from './candle-cache.ts';
+import { CandleHistory } from './candle-history.ts';
+import { ChartSeries } from './chart-series.ts';
+import { type ChartWish, CoalescingSession } from './desk-session.ts';
+import { DeskSubscriptions } from './desk-subscriptions.ts';
+import { type FoundInstrument, InstrumentDirectory } from './instrument-directory.ts';
+import { LatestTable } from './latest-table.ts';
+import { SparklineBook } from './sparkline-book.ts';
+import { SymbolPrimer } from './symbol-primer.ts';
+import type { SymbolState } from './symbol-state.ts';
+
+const SUGGESTIONS = 5;
+/** Alerts that may not be stored yet. */
+const KEPT_ALERTS = 200;
+
+/** What the `serve` role knows, and how desks ask for it. */
+export class MarketDesk implements Desk {
+  readonly #context: RoleContext;
+  readonly #table = new LatestTable();
+  readonly #cache = new CandleCache();
+  readonly #history: CandleHistory;
+  readonly #sparklines: SparklineBook;
+  readonly #primer: SymbolPrimer;
+  readonly #directory: InstrumentDirectory;
+  readonly #subscriptions: DeskSubscriptions;
+  readonly #rules: AlertRuleBook;
+  readonly #sessions = new Set<CoalescingSession>();
+  readonly #listeners = new Set<(event: ServerEvent) => void>();
+  #recentAlerts: Alert[] = [];
+
+  constructor(context: RoleContext) {
+    const { store, feed, indicatorPeriods } = context.options;
+    this.#context = context;
+    this.#history = new CandleHistory(store, this.#cache, indicatorPeriods);
+    this.#sparklines = new SparklineBook(this.#history);
+    this.#primer = new SymbolPrimer(context, this.#table, this.#history);
+    this.#directory = new InstrumentDirectory(feed, store);
+    this.#subscriptions = new DeskSubscriptions(context);
+    this.#rules = new AlertRuleBook(context);
+  }
+
+  openSession(send: (frame: ArrayBuffer) => void): DeskSession {
+    const session = new CoalescingSession(
+      {
+        table: this.#table,
+        metrics: this.#context.options.metrics,
+        prime: (symbols) => this.#primer.prime(symbols),
+        openChart: (wish, onReady) => this.#openChart(wish, onReady),
+        onCharts: () => this.#leaseCharts(),
+        onClose: (closed) => {
+          this.#sessions.delete(closed);
+          this.#leaseCharts();
+        },
+      },
+      send,
+    );
+    this.#sessions.add(session);
+    return session;
+  }
+
+  onEvent(listener: (event: ServerEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(event: ServerEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  async watchSymbols(symbols: readonly string[]): Promise<void> {
+    this.#primer.prime(symbols);
+    await this.#subscriptions.watch(symbols);
+  }
+
+  latestQuotes(symbols: readonly string[] | null): readonly LatestQuote[] {
+    if (symbols === null) return [...this.#table.all()].map(toLatestQuote);
+    const states = symbols.map((symbol) => this.#table.get(symbol));
+    return states.filter((state) => state !== undefined).map(toLatestQuote);
+  }
+
+  candleRange(request: CandleRangeRequest): Promise<CandleColumns> {
+    return this.#history.range(request);
+  }
+
+  sparklines(symbols: readonly string[], points: number): Promise<Readonly<Record<string, readonly number[]>>> {
+    return this.#sparklines.read(symbols, points);
+  }
+
+  searchInstruments(query: string, limit: number): Promise<readonly Instrument[]> {
+    return this.#directory.search(query, limit);
+  }
+
+  findInstrument(symbol: string): Promise<FoundInstrument> {
+    return this.#directory.find(symbol, SUGGESTIONS);
+  }
+
+  /** Newest first. */
+  async recentAlerts(limit: number, symbol: string | null): Promise<readonly Alert[]> {
+    const stored = await this.#context.options.store.alerts({ symbol, fromMs: null, toMs: null, limit });
+    const byId = new Map(stored.map((alert) => [alert.id, alert]));
+    for (const alert of this.#recentAlerts) {
+      if (symbol === null || alert.symbol === symbol) byId.set(alert.id, alert);
+    }
+    return [...byId.values()].sort((a, b) => b.timeMs - a.timeMs).slice(0, limit);
+  }
+
+  alertRules(): Promise<readonly AlertRule[]> {
+    return this.#rules.list();
+  }
+
+  saveAlertRule(input: AlertRuleInput): Promise<AlertRule> {
+    return this.#rules.save(input);
+  }
+
+  removeAlertRule(id: string): Promise<boolean> {
+    return this.#rules.remove(id);
+  }
+
+  /** Reads the last prices of everything that the store knows, before the first desk asks. */
+  async prime(): Promise<void> {
+    this.#primer.prime(await this.#context.options.store.symbolsWithCandles());
+  }
+
+  /** Takes in what came over the bus. */
+  apply(batch: BusBatch): void {
+    switch (batch.topic) {
+      case 'trades':
+        this.#applyEach(batch.records, (state, event) => state.applyTradeEvent(event));
+        break;
+      case 'quotes':
+        this.#applyEach(batch.records, (state, event) => state.applyQuote(event));
+        break;
+      case 'statuses':
+        this.#applyEach(batch.records, (state, event) => state.applyStatus(event));
+        break;
+      case 'candles':
+        for (const { event } of batch.records) this.#applyCandle(event);
+        break;
+      case 'alerts':
+        for (const { event } of batch.records) this.#applyAlert(event);
+        break;
+      case 'control':
+        if (batch.records.some((record) => record.event.kind === 'alert-rules-changed')) void this.#emitRules();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#sessions) session.close();
+    await Promise.all([this.#primer.close(), this.#subscriptions.close()]);
+    this.#listeners.clear();
+  }
+
+  #applyEach<E extends { readonly symbol: string }>(
+    records: readonly { readonly event: E }[],
+    apply: (state: SymbolState, event: E) => boolean,
+  ): void {
+    for (const { event } of records) {
+      const state = this.#table.ensure(event.symbol);
+      if (apply(state, event)) this.#table.changed(state);
+    }
+  }
+
+  #applyCandle(candle: Candle): void {
+    this.#cache.add(candle);
+    this.#sparklines.apply(candle);
+    const state = this.#table.ensure(candle.symbol);
+    if (state.applyCandle(candle)) this.#table.changed(state);
+    for (const session of this.#sessions) session.applyCandle(candle);
+  }
+
+  #applyAlert(alert: Alert): void {
+    if (this.#recentAlerts.some((seen) => seen.id === alert.id)) return;
+    this.#recentAlerts.push(alert);
+    if (this.#recentAlerts.length > KEPT_ALERTS) this.#recentAlerts.shift();
+    this.emit({ type: 'alert', alert });
+  }
+
+  async #emitRules(): Promise<void> {
+    try {
+      this.emit({ type: 'alert-rules', rules: [...(await this.#rules.list())] });
+    } catch (cause) {
+      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not read the alert rules');
+    }
+  }
+
+  #openChart(wish: ChartWish, onReady: () => void): ChartSeries {
+    const chart = new ChartSeries(wish, this.#context.options.indicatorPeriods);
+    chart.seed(this.#history).then(onReady, (cause: unknown) => {
+      const error = TapedeckError.from(cause);
+      this.#context.log.warn({ symbol: wish.symbol, reason: error.message }, 'could not read the candles of a chart');
+      this.emit({ type: 'notice', level: 'warning', text: error.userMessage, key: `chart:${wish.symbol}` });
+    });
+    return chart;
+  }
+
+  #leaseCharts(): void {
+    const symbols = [...this.#sessions].flatMap((session) => session.chartSymbols);
+    this.#subscriptions.chart(symbols).catch((cause: unknown) => {
+      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not lease the symbols on charts');
+    });
+  }
+}
+
+function toLatestQuote(state: SymbolState): LatestQuote {
+  return {
+    symbol: state.symbol,
+    trade: state.trade,
+    quote: state.quote,
+    open: state.get('open'),
+    high: state.get('high'),
+    low: state.get('low'),
+    previousClose: state.get('previousClose'),
+    volume: state.get('volume'),
+  };
+}

@@ -1,0 +1,57 @@
+import type { BusBatch } from '../../bus/bus.ts';
+import { TapedeckError, type TradeEvent } from '../../market/index.ts';
+import type { RoleContext, RunningRole } from '../role-context.ts';
+import { startLagReport } from '../lag-report.ts';
+import { MarketDesk } from './market-desk.ts';
+
+const MAX_BATCH_RECORDS = 2_000;
+
+export interface ServeRole extends RunningRole {
+  readonly desk: MarketDesk;
+}
+
+/** Follows the bus from now on, over what the store already knows. */
+export async function startServe(context: RoleContext): Promise<ServeRole> {
+  const desk = new MarketDesk(context);
+  const consumption = await context.options.bus.consume({
+    group: `serve-${context.options.hostId}`,
+    topics: ['trades', 'quotes', 'candles', 'alerts', 'statuses', 'control', 'dead-letters'],
+    startAt: 'latest',
+    isEphemeral: true,
+    lingerMs: 0,
+    maxBatchRecords: MAX_BATCH_RECORDS,
+    loadPosition: () => Promise.resolve(null),
+    onBatch: (batch) => {
+      measure(context, batch);
+      desk.apply(batch);
+      return Promise.resolve({ kind: 'done' });
+    },
+  });
+  const lagReport = startLagReport(context, 'serve', consumption);
+  desk.prime().catch((cause: unknown) => {
+    context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not read the last prices from the store');
+  });
+  context.board.set('serve', 'ok', 'serving');
+  return {
+    desk,
+    close: async () => {
+      await lagReport.stop();
+      await consumption.close();
+      await desk.close();
+      context.board.set('serve', 'off', 'stopped');
+    },
+  };
+}
+
+function measure(context: RoleContext, batch: BusBatch): void {
+  const { activity } = context;
+  if (batch.topic === 'dead-letters') activity.countDeadLetters('serve', batch.records.length);
+  if (batch.badRecords.length > 0) activity.countDeadLetters('serve', batch.badRecords.length);
+  if (batch.topic !== 'trades') return;
+  activity.countTrades('serve', batch.records.length);
+  const last: TradeEvent | undefined = batch.records.at(-1)?.event;
+  if (last === undefined || last.source === 'replay') return;
+  const latencyMs = Math.max(0, context.options.clock.now() - last.timeMs);
+  activity.latency.add(latencyMs);
+  context.options.metrics.observe('exchange_to_serve_seconds', {}, latencyMs / 1000);
+}
