@@ -1,1 +1,3 @@
+export * from './candles/build-candles.ts';
+export { createCandleBuilder } from './candles/candle-book.ts';
 export * from './candles/candle-builder.ts';

@@ -21,3 +21,11 @@ export interface Candle {
   readonly isClosed: boolean;
   readonly source: CandleSource;
 }
+
+/**
+ * A built candle whose prints were all cancelled: it says so with a higher revision, no trades and no volume, so that what
+ * was stored and shown of it can be taken back. Its prices mean nothing.
+ */
+export function isWithdrawn(candle: Candle): boolean {
+  return candle.tradeCount === 0 && candle.source !== 'feed-bar' && candle.source !== 'backfill';
+}

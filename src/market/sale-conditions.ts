@@ -86,6 +86,14 @@ const TABLES: Readonly<Record<string, (tape: string) => ConditionTable>> = {
 };
 
 /**
+ * Whether this provider's prints say by their conditions that they are outside regular hours; for the others the session
+ * calendar decides.
+ */
+export function marksExtendedHours(provider: string): boolean {
+  return Object.hasOwn(TABLES, provider);
+}
+
+/**
  * What a print with these sale conditions changes: what all of its conditions allow. Odd lots are recognised by their
  * condition, never by size. A print without conditions counts for everything.
  */

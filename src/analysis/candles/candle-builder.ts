@@ -46,10 +46,14 @@ export interface CandleCounts {
   readonly unknownConditions: number;
   /** Corrections and cancels that wait for their print. */
   readonly waitingAmendments: number;
+  /** Feed bars for an hour that has left memory; they are not folded in. */
+  readonly lateBars: number;
   readonly barsCompared: number;
   /** Closed minutes whose feed bar and built candle differ in a price or in volume. */
   readonly barsDiffering: number;
   readonly rebuilds: number;
+  /** Rebuilds given up because the store never held all that was counted before. */
+  readonly abandonedRebuilds: number;
   readonly retainedPrints: number;
 }
 

@@ -1,0 +1,169 @@
+import { type Candle, type CandleSource, INTERVALS, INTERVAL_MS, type SessionCalendar } from '../../market/index.ts';
+import { ORIGIN, ROW_LENGTH, appendRow, candleOf, clearRow, originOf } from './candle-row.ts';
+import { HOUR_MS, HourTable, MINUTE_MS } from './hour-table.ts';
+
+interface Bucket {
+  /** Index into `INTERVALS`. */
+  readonly interval: number;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+const MINUTE = INTERVALS.indexOf('1m');
+const HOUR = INTERVALS.indexOf('1h');
+const DAY = INTERVALS.indexOf('1d');
+const scratch = new Float64Array(ROW_LENGTH);
+
+/** What a lane needs to know to answer its candles. */
+export interface LaneContext {
+  readonly symbol: string;
+  readonly calendar: SessionCalendar;
+  readonly watermarkMs: number;
+}
+
+/**
+ * One kind of candle of one symbol, in all intervals: those built from prints and backfill, or those of the feed's bars.
+ * Longer candles are sums of the hour tables, so one late print costs one minute and its four sums.
+ */
+export class CandleLane {
+  readonly hours = new Map<number, HourTable>();
+  readonly #isFeedLane: boolean;
+  #dirtyMinutes: number[] = [];
+  #openBuckets: Bucket[] = [];
+  #nextCloseMs = Infinity;
+
+  constructor(isFeedLane: boolean) {
+    this.#isFeedLane = isFeedLane;
+  }
+
+  get openBuckets(): readonly Bucket[] {
+    return this.#openBuckets;
+  }
+
+  restoreOpen(buckets: readonly Bucket[]): void {
+    this.#openBuckets = [...buckets];
+    this.#nextCloseMs = Math.min(...buckets.map((bucket) => bucket.endMs), Infinity);
+  }
+
+  /** The table of the hour that holds `timeMs`, made if missing. */
+  hourAt(timeMs: number): HourTable {
+    const startMs = Math.floor(timeMs / HOUR_MS) * HOUR_MS;
+    let hour = this.hours.get(startMs);
+    if (hour === undefined) {
+      hour = new HourTable(startMs);
+      this.hours.set(startMs, hour);
+    }
+    return hour;
+  }
+
+  markMinute(minuteMs: number): void {
+    this.#dirtyMinutes.push(minuteMs);
+  }
+
+  hasWork(watermarkMs: number): boolean {
+    return this.#dirtyMinutes.length > 0 || this.#nextCloseMs <= watermarkMs;
+  }
+
+  /** Every candle that changed or closed since the last call, shortest interval first. */
+  collect(context: LaneContext, own: CandleLane | null, candles: Candle[]): void {
+    const buckets = this.#changedBuckets(context.calendar);
+    for (const bucket of this.#openBuckets) {
+      if (bucket.endMs <= context.watermarkMs && !buckets.some((other) => isSameBucket(other, bucket))) {
+        buckets.push(bucket);
+      }
+    }
+    buckets.sort((a, b) => a.interval - b.interval || a.startMs - b.startMs);
+    let open = this.#openBuckets.filter((bucket) => bucket.endMs > context.watermarkMs);
+    for (const bucket of buckets) {
+      this.#emit(context, bucket, own, candles);
+      const isOpen = bucket.endMs > context.watermarkMs;
+      if (isOpen && !open.some((other) => isSameBucket(other, bucket))) open = [...open, bucket];
+    }
+    this.#openBuckets = open;
+    this.#nextCloseMs = Infinity;
+    for (const bucket of open) if (bucket.endMs < this.#nextCloseMs) this.#nextCloseMs = bucket.endMs;
+  }
+
+  /** Any interval's bucket as one row. */
+  rowOf(bucket: Bucket, out: Float64Array): void {
+    if (bucket.interval === DAY) {
+      clearRow(out, 0);
+      for (let startMs = bucket.startMs; startMs < bucket.endMs; startMs += HOUR_MS) {
+        const hour = this.hours.get(startMs);
+        if (hour === undefined) continue;
+        hour.refresh();
+        appendRow(out, 0, hour.total, 0);
+      }
+      return;
+    }
+    const hour = this.hours.get(Math.floor(bucket.startMs / HOUR_MS) * HOUR_MS);
+    if (hour === undefined) {
+      clearRow(out, 0);
+    } else if (bucket.interval === HOUR) {
+      hour.refresh();
+      out.set(hour.total);
+    } else {
+      hour.stretchRow((bucket.startMs - hour.startMs) / MINUTE_MS, (bucket.endMs - hour.startMs) / MINUTE_MS, out);
+    }
+  }
+
+  #changedBuckets(calendar: SessionCalendar): Bucket[] {
+    const minutes = this.#dirtyMinutes;
+    this.#dirtyMinutes = [];
+    if (minutes.length > 1) minutes.sort((a, b) => a - b);
+    const buckets: Bucket[] = [];
+    for (let interval = 0; interval < INTERVALS.length; interval++) {
+      let coveredToMs = -Infinity;
+      for (const minuteMs of minutes) {
+        if (minuteMs < coveredToMs) continue;
+        const bucket = bucketOf(interval, minuteMs, calendar);
+        if (bucket === null) continue;
+        buckets.push(bucket);
+        coveredToMs = bucket.endMs;
+      }
+    }
+    return buckets;
+  }
+
+  #emit(context: LaneContext, bucket: Bucket, own: CandleLane | null, candles: Candle[]): void {
+    const interval = INTERVALS[bucket.interval] ?? '1m';
+    const isClosed = bucket.endMs <= context.watermarkMs;
+    if (own !== null && bucket.interval !== MINUTE) {
+      // Rolled-up feed bars only stand in for candles that could be built.
+      own.rowOf(bucket, scratch);
+      if ((scratch[ORIGIN] ?? 0) > 0) return;
+    }
+    this.rowOf(bucket, scratch);
+    const origin = scratch[ORIGIN] ?? 0;
+    const source: CandleSource = this.#isFeedLane ? 'feed-bar' : originOf(origin);
+    const candle = candleOf(scratch, context.symbol, interval, bucket.startMs, isClosed, source);
+    if (candle !== null) candles.push(candle);
+    if (!this.#isFeedLane && isClosed && bucket.interval === MINUTE && origin > 0) {
+      this.#emitBackfilledBar(context, bucket, candles);
+    }
+  }
+
+  /** Where prints and a backfilled bar share a minute, the bar is stored on its own too: a rebuild needs it. */
+  #emitBackfilledBar(context: LaneContext, bucket: Bucket, candles: Candle[]): void {
+    const hour = this.hourAt(bucket.startMs);
+    const minute = (bucket.startMs - hour.startMs) / MINUTE_MS;
+    if (!hour.hasBar(minute)) return;
+    hour.barRow(minute, scratch);
+    const bar = candleOf(scratch, context.symbol, '1m', bucket.startMs, true, 'backfill');
+    if (bar !== null) candles.push(bar);
+  }
+}
+
+function isSameBucket(a: Bucket, b: Bucket): boolean {
+  return a.interval === b.interval && a.startMs === b.startMs;
+}
+
+function bucketOf(interval: number, timeMs: number, calendar: SessionCalendar): Bucket | null {
+  if (interval === DAY) {
+    const day = calendar.tradingDay(timeMs);
+    return day === null ? null : { interval, startMs: day.startMs, endMs: day.endMs };
+  }
+  const lengthMs = INTERVAL_MS[INTERVALS[interval] ?? '1m'];
+  const startMs = Math.floor(timeMs / lengthMs) * lengthMs;
+  return { interval, startMs, endMs: startMs + lengthMs };
+}

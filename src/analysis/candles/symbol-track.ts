@@ -1,0 +1,294 @@
+import {
+  type Bar,
+  type Candle,
+  type SessionCalendar,
+  type Trade,
+  type TradeEvent,
+  marksExtendedHours,
+  printEffect,
+} from '../../market/index.ts';
+import { type Amendment, Amendments, type PrintPlace } from './amendments.ts';
+import type { AddOutcome, CandleBuilderOptions, RebuildRequest } from './candle-builder.ts';
+import { CandleLane } from './candle-lane.ts';
+import { CLOSE, HIGH, LOW, OPEN, REVISION, ROW_LENGTH, VOLUME, originCode } from './candle-row.ts';
+import { DayBars } from './day-bars.ts';
+import { sumValue } from './exact-sum.ts';
+import { type BarValues, HOUR_MS, MINUTE_MS } from './hour-table.ts';
+import { ADDS_VOLUME, MOVES_DAY, MOVES_LAST, MOVES_RANGE, MinutePrints } from './minute-prints.ts';
+import { Rebuilds } from './rebuilds.ts';
+
+/** What all symbols of one builder share. */
+export interface TrackContext {
+  readonly options: CandleBuilderOptions;
+  readonly pool: MinutePrints[];
+  watermarkMs: number;
+  drainNumber: number;
+  duplicates: number;
+  unknownConditions: number;
+  lateBars: number;
+  barsCompared: number;
+  barsDiffering: number;
+  rebuilds: number;
+  abandonedRebuilds: number;
+  retainedPrints: number;
+}
+
+const MAX_POOLED_MINUTES = 1_024;
+const builtRow = new Float64Array(ROW_LENGTH);
+const barRow = new Float64Array(ROW_LENGTH);
+
+/** Everything in memory about the candles of one symbol. */
+export class SymbolTrack {
+  readonly symbol: string;
+  readonly calendar: SessionCalendar;
+  readonly own = new CandleLane(false);
+  readonly feed = new CandleLane(true);
+  readonly dayBars = new DayBars();
+  readonly amendments = new Amendments();
+  readonly rebuilds: Rebuilds;
+  /** Minutes whose single prints are in memory, in no order. */
+  minutes: MinutePrints[] = [];
+  isDirty = false;
+  /** Hours before this have left memory. */
+  droppedBeforeMs = -Infinity;
+  feedDroppedBeforeMs = -Infinity;
+  /** Comparing a bar with prints makes sense from the first whole minute on. */
+  firstPrintMs = Infinity;
+  readonly #context: TrackContext;
+  #latest: MinutePrints | null = null;
+  #dirtyPrints: MinutePrints[] = [];
+
+  constructor(symbol: string, calendar: SessionCalendar, context: TrackContext) {
+    this.symbol = symbol;
+    this.calendar = calendar;
+    this.#context = context;
+    this.rebuilds = new Rebuilds(symbol);
+  }
+
+  addTrade(trade: Trade): AddOutcome {
+    const minuteMs = Math.floor(trade.timeMs / MINUTE_MS) * MINUTE_MS;
+    let prints = this.#latest;
+    if (prints?.startMs !== minuteMs) {
+      prints = this.#printsAt(minuteMs);
+      if (prints === null) {
+        this.#defer(minuteMs, trade);
+        return 'deferred';
+      }
+    }
+    const effect = printEffect(trade.provider, trade.tape, trade.conditions);
+    const isDaily = effect.dailyPrices && (prints.isRegular || marksExtendedHours(trade.provider));
+    const flags =
+      (effect.last ? MOVES_LAST : 0) |
+      (effect.highLow ? MOVES_RANGE : 0) |
+      (effect.volume ? ADDS_VOLUME : 0) |
+      (isDaily ? MOVES_DAY : 0);
+    const timeNanos = (trade.timeMs - minuteMs) * 1_000_000 + trade.nanosOfMs;
+    if (!prints.insert(trade.exchange, trade.id, timeNanos, trade.sequence ?? 0, trade.price, trade.size, flags)) {
+      this.#context.duplicates++;
+      return 'duplicate';
+    }
+    this.#context.retainedPrints++;
+    if (effect.isUnknown) this.#context.unknownConditions++;
+    if (trade.timeMs < this.firstPrintMs) this.firstPrintMs = trade.timeMs;
+    const origin = originCode(trade.source);
+    if (origin > prints.origin) prints.origin = origin;
+    this.#markPrints(prints);
+    if (this.amendments.size > 0 && this.amendments.concerns(trade.exchange, trade.id)) this.resolveAmendments();
+    return 'added';
+  }
+
+  addAmendment(event: Amendment): AddOutcome {
+    if (!this.amendments.add(event)) {
+      this.#context.duplicates++;
+      return 'duplicate';
+    }
+    this.isDirty = true;
+    this.resolveAmendments();
+    return this.amendments.placeOf(event) === null ? 'deferred' : 'added';
+  }
+
+  addBar(bar: Bar): void {
+    this.isDirty = true;
+    if (bar.interval === '1d') {
+      this.dayBars.set(bar, this.calendar);
+      return;
+    }
+    const minuteMs = Math.floor(bar.timeMs / MINUTE_MS) * MINUTE_MS;
+    if (bar.source !== 'backfill') this.#setFeedBar(minuteMs, bar);
+    else if (this.#isInMemory(minuteMs)) this.#setBar(this.own, minuteMs, bar, bar.isUpdate);
+    else this.rebuilds.defer(this.#rangeOf(minuteMs), { kind: 'bar', bar });
+  }
+
+  /** Folds what was added and answers the candles that changed or closed. */
+  collect(candles: Candle[]): void {
+    this.foldPrints();
+    const { watermarkMs } = this.#context;
+    const context = { symbol: this.symbol, calendar: this.calendar, watermarkMs };
+    const start = candles.length;
+    if (this.own.hasWork(watermarkMs)) this.own.collect(context, null, candles);
+    if (this.feed.hasWork(watermarkMs)) this.feed.collect(context, this.own, candles);
+    this.dayBars.collect(this.symbol, watermarkMs, candles);
+    if (this.feed.hours.size > 0) {
+      for (let at = start; at < candles.length; at++) this.#compareWithBar(candles[at]);
+    }
+    this.isDirty = false;
+  }
+
+  takeRebuilds(requests: RebuildRequest[]): void {
+    const { watermarkMs, options } = this.#context;
+    for (const amendment of this.amendments.takeUnmatched(watermarkMs - options.allowedLatenessMs)) {
+      const day = this.calendar.tradingDay(amendment.timeMs);
+      const fromMs = day?.startMs ?? Math.floor(amendment.timeMs / HOUR_MS) * HOUR_MS;
+      const toMs = (Math.floor(amendment.timeMs / MINUTE_MS) + 1) * MINUTE_MS;
+      this.rebuilds.lookUp({ fromMs, toMs });
+    }
+    this.rebuilds.take(requests);
+  }
+
+  foldPrints(): void {
+    for (const prints of this.#dirtyPrints) {
+      const hour = this.own.hourAt(prints.startMs);
+      prints.fold(hour.prints(), ((prints.startMs - hour.startMs) / MINUTE_MS) * ROW_LENGTH);
+      hour.markStale();
+      hour.touchedDrain = this.#context.drainNumber;
+      prints.touchedDrain = this.#context.drainNumber;
+      prints.isDirty = false;
+      this.own.markMinute(prints.startMs);
+    }
+    this.#dirtyPrints.length = 0;
+  }
+
+  resolveAmendments(): void {
+    for (const { place, correction } of this.amendments.resolve((exchange, id) => this.#find(exchange, id))) {
+      if (correction === null) place.prints.cancel(place.row);
+      else place.prints.correct(place.row, correction.price, correction.size, this.#flagsOf(correction, place.prints));
+      this.#markPrints(place.prints);
+    }
+  }
+
+  hasWork(): boolean {
+    const { watermarkMs } = this.#context;
+    return (
+      this.isDirty ||
+      this.own.hasWork(watermarkMs) ||
+      this.feed.hasWork(watermarkMs) ||
+      this.dayBars.hasWork(watermarkMs)
+    );
+  }
+
+  /** Takes over the prints of a minute, as a rebuild or a checkpoint has them; any that are there go. */
+  adoptPrints(prints: MinutePrints): void {
+    const known = this.minutes.find((other) => other.startMs === prints.startMs);
+    if (known !== undefined) this.releasePrints(known);
+    prints.unfold();
+    this.minutes.push(prints);
+    this.#context.retainedPrints += prints.count;
+    this.#latest = null;
+    this.#markPrints(prints);
+  }
+
+  releasePrints(prints: MinutePrints): void {
+    this.minutes = this.minutes.filter((other) => other !== prints);
+    this.#dirtyPrints = this.#dirtyPrints.filter((other) => other !== prints);
+    if (this.#latest === prints) this.#latest = null;
+    this.#context.retainedPrints -= prints.count;
+    this.amendments.release(prints);
+    if (this.#context.pool.length < MAX_POOLED_MINUTES) this.#context.pool.push(prints);
+  }
+
+  #setFeedBar(minuteMs: number, bar: Bar): void {
+    const hour = this.feed.hours.get(Math.floor(minuteMs / HOUR_MS) * HOUR_MS);
+    if (hour?.isCompact === true || (hour === undefined && minuteMs < this.feedDroppedBeforeMs))
+      this.#context.lateBars++;
+    else this.#setBar(this.feed, minuteMs, bar, bar.isUpdate);
+  }
+
+  #setBar(lane: CandleLane, minuteMs: number, bar: BarValues, isUpdate: boolean): void {
+    const hour = lane.hourAt(minuteMs);
+    const minute = (minuteMs - hour.startMs) / MINUTE_MS;
+    if (!hour.setBar(minute, bar, isUpdate, this.calendar.phaseAt(minuteMs) === 'open')) return;
+    hour.touchedDrain = this.#context.drainNumber;
+    lane.markMinute(minuteMs);
+  }
+
+  #isInMemory(minuteMs: number): boolean {
+    if (this.rebuilds.covers(minuteMs)) return false;
+    const hour = this.own.hours.get(Math.floor(minuteMs / HOUR_MS) * HOUR_MS);
+    return hour === undefined ? minuteMs >= this.droppedBeforeMs : !hour.isCompact;
+  }
+
+  #printsAt(minuteMs: number): MinutePrints | null {
+    let prints = this.minutes.find((other) => other.startMs === minuteMs) ?? null;
+    if (prints === null) {
+      if (!this.#isInMemory(minuteMs)) return null;
+      const hour = this.own.hourAt(minuteMs);
+      if (hour.printRevision((minuteMs - hour.startMs) / MINUTE_MS) > 0) return null;
+      prints = this.#context.pool.pop() ?? new MinutePrints();
+      prints.reset(minuteMs, this.calendar.phaseAt(minuteMs) === 'open');
+      this.minutes.push(prints);
+    }
+    this.#latest = prints;
+    return prints;
+  }
+
+  #defer(minuteMs: number, event: TradeEvent): void {
+    this.rebuilds.defer(this.#rangeOf(minuteMs), { kind: 'event', event });
+    this.isDirty = true;
+  }
+
+  /** The smallest stretch that has to be computed anew for a minute that is not in memory. */
+  #rangeOf(minuteMs: number): { readonly fromMs: number; readonly toMs: number } {
+    const hourMs = Math.floor(minuteMs / HOUR_MS) * HOUR_MS;
+    const hour = this.own.hours.get(hourMs);
+    if (hour !== undefined) {
+      return hour.isCompact
+        ? { fromMs: hourMs, toMs: hourMs + HOUR_MS }
+        : { fromMs: minuteMs, toMs: minuteMs + MINUTE_MS };
+    }
+    const day = this.calendar.tradingDay(minuteMs);
+    return day === null ? { fromMs: hourMs, toMs: hourMs + HOUR_MS } : { fromMs: day.startMs, toMs: day.endMs };
+  }
+
+  #find(exchange: string, id: string): PrintPlace | null {
+    for (const prints of this.minutes) {
+      const row = prints.find(exchange, id);
+      if (row >= 0) return { prints, row };
+    }
+    return null;
+  }
+
+  #flagsOf(correction: Extract<Amendment, { type: 'correction' }>, prints: MinutePrints): number {
+    const effect = printEffect(correction.provider, correction.tape, correction.conditions);
+    const isDaily = effect.dailyPrices && (prints.isRegular || marksExtendedHours(correction.provider));
+    return (
+      (effect.last ? MOVES_LAST : 0) |
+      (effect.highLow ? MOVES_RANGE : 0) |
+      (effect.volume ? ADDS_VOLUME : 0) |
+      (isDaily ? MOVES_DAY : 0)
+    );
+  }
+
+  #markPrints(prints: MinutePrints): void {
+    if (prints.isDirty) return;
+    prints.isDirty = true;
+    this.#dirtyPrints.push(prints);
+    this.isDirty = true;
+  }
+
+  #compareWithBar(candle: Candle | undefined): void {
+    if (candle?.interval !== '1m' || !candle.isClosed) return;
+    const minuteMs = candle.openTimeMs;
+    const hour = this.feed.hours.get(Math.floor(minuteMs / HOUR_MS) * HOUR_MS);
+    const built = this.own.hours.get(Math.floor(minuteMs / HOUR_MS) * HOUR_MS);
+    if (hour === undefined || built === undefined || built.isCompact || minuteMs < this.firstPrintMs) return;
+    const minute = (minuteMs - hour.startMs) / MINUTE_MS;
+    built.minuteRow(minute, builtRow);
+    if ((builtRow[REVISION] ?? 0) === 0 || !hour.takeComparison(minute)) return;
+    hour.barRow(minute, barRow);
+    this.#context.barsCompared++;
+    const isSame =
+      sumValue(builtRow, VOLUME) === sumValue(barRow, VOLUME) &&
+      [OPEN, HIGH, LOW, CLOSE].every((price) => builtRow[price] === barRow[price]);
+    if (!isSame) this.#context.barsDiffering++;
+  }
+}
