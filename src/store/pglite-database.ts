@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { PGlite } from '@electric-sql/pglite';
@@ -104,8 +105,9 @@ export class PgliteDatabase implements SqlDatabase {
     return this.run(script);
   }
 
-  sizeBytes(): Promise<number> {
-    return folderBytes(this.#directory);
+  async sizeBytes(): Promise<number> {
+    const [all, log] = await Promise.all([folderBytes(this.#directory), folderBytes(join(this.#directory, 'pg_wal'))]);
+    return all - log;
   }
 
   async close(): Promise<void> {
@@ -129,7 +131,7 @@ export class PgliteDatabase implements SqlDatabase {
       copyIn: (target, rows) =>
         this.#attempt(async () => {
           this.#logBytes += rows.length * LOG_BYTES_PER_COPIED_BYTE;
-          const blob = new Blob([rows as Uint8Array<ArrayBuffer>]);
+          const blob = new Blob([rows]);
           await pglite.query(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, [], { blob });
         }),
     };

@@ -2,10 +2,10 @@ import type { SqlDatabase } from './sql-database.ts';
 import { sqlTime } from './sql-values.ts';
 import type { RetentionPolicy } from './store.ts';
 
-/** Small enough that the embedded engine answers others in between. */
+/** Small enough that the embedded engine answers others in between. A ctid repeats across chunks, hence the time again. */
 const ROWS_PER_DELETE = 10_000;
-/** Deletes down to this share of the cap, so that the next one is not due at once. */
-const CAP_TARGET = 0.9;
+/** Deletes this share of the prints besides what is needed, so that the next time does not come at once. */
+const CAP_MARGIN = 0.05;
 const DAY_MS = 86_400_000;
 /** Ledgers that only ever grow are kept this long. */
 const LEDGER_MS = 90 * DAY_MS;
@@ -100,7 +100,7 @@ async function keepBelow(database: SqlDatabase, maxBytes: number): Promise<numbe
   if (sizeBytes <= maxBytes) return 0;
   const { rows } = await database.query<TradeUsage>(
     `SELECT (SELECT count(*) FROM trades) AS rows, pg_total_relation_size('trades') AS file_bytes,
-       coalesce((SELECT avg(pg_column_size(sample.*)) FROM (SELECT * FROM trades LIMIT 1000) AS sample), 0)::float8 AS row_bytes`,
+       coalesce((SELECT avg(pg_column_size(sample.*)) FROM (SELECT * FROM trades ORDER BY time DESC LIMIT 1000) AS sample), 0)::float8 AS row_bytes`,
   );
   const usage = rows[0];
   if (usage === undefined || usage.rows === 0) return 0;
@@ -108,7 +108,7 @@ async function keepBelow(database: SqlDatabase, maxBytes: number): Promise<numbe
   const freeBytes = Math.max(0, usage.file_bytes - usage.rows * bytesPerTrade);
   const excessBytes = sizeBytes - freeBytes - maxBytes;
   if (excessBytes <= 0) return 0;
-  const surplus = Math.min(usage.rows, Math.ceil((excessBytes + maxBytes * (1 - CAP_TARGET)) / bytesPerTrade));
+  const surplus = Math.min(usage.rows, Math.ceil(excessBytes / bytesPerTrade + usage.rows * CAP_MARGIN));
   const cut = await database.query<{ readonly time: number }>(
     'SELECT time FROM trades ORDER BY time OFFSET $1 LIMIT 1',
     [Math.max(0, surplus - 1)],

@@ -36,7 +36,7 @@ export interface SqlDatabase extends SqlSession {
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
   /** Run on every connection, those of now and later ones, before anything else. */
   prepareSessions(script: string): Promise<void>;
-  /** Bytes on disk: the whole folder (embedded) or the schema. */
+  /** Bytes on disk: the folder without its write-ahead log, which is bounded (embedded), or the schema. */
   sizeBytes(): Promise<number>;
   close(): Promise<void>;
 }

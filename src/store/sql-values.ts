@@ -29,9 +29,12 @@ export const VALUE_PARSERS: Readonly<Record<number, (text: string) => unknown>> 
   [TIMESTAMPTZ]: parseTimestamptz,
 };
 
-/** Epoch milliseconds as a parameter for timestamptz. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T00:00:00Z');
+
+/** Epoch milliseconds as a parameter for timestamptz; bounds far outside any data become the years 1 and 9999. */
 export function sqlTime(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+  return new Date(Math.min(Math.max(timeMs, FIRST_MS), LAST_MS)).toISOString();
 }
 
 /** PostgreSQL text holds neither NUL nor half a surrogate pair; both become U+FFFD. */

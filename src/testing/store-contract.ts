@@ -1,0 +1,271 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AlertRule, Instrument } from '../market/index.ts';
+import type { RetentionPolicy, Store } from '../store/index.ts';
+import { describePersistence } from './store-contract-persistence.ts';
+import { describeQueries } from './store-contract-queries.ts';
+import { BASE_MS, alertOf, candleOf, emptyBatch, indicatorSetOf, positionOf, tradeOf } from './store-rows.ts';
+
+/** An engine under test, with room for any number of datasets. */
+export interface StoreEngine {
+  /** Opens the dataset's store, creating it the first time; the same schema may be opened again once it was closed. */
+  open(schema: string): Promise<Store>;
+  /** Changes a closed dataset behind the store's back. */
+  tamper(schema: string, sql: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** What every `Store` promises, whatever it runs on. */
+export function describeStore(name: string, openEngine: () => Promise<StoreEngine>): void {
+  describe(name, () => {
+    let engine: StoreEngine;
+    let store: Store;
+
+    beforeAll(async () => {
+      engine = await openEngine();
+      store = await engine.open('tapedeck_contract');
+    });
+
+    afterAll(async () => {
+      await store.close();
+      await engine.close();
+    });
+
+    describePersistence(() => store);
+    describeQueries(() => store);
+    describeControl(() => store);
+    describeLedgers(() => store);
+    describeRetention(() => engine);
+    describeDatasets(() => engine);
+  });
+}
+
+function describeControl(current: () => Store): void {
+  describe('control', () => {
+    it('lets one owner hold a lease until it ends or is given back', async () => {
+      const store = current();
+      expect(await store.acquireLease('feed', 'a', BASE_MS, BASE_MS + 1000)).toBe(true);
+      expect(await store.acquireLease('feed', 'b', BASE_MS + 999, BASE_MS + 2000)).toBe(false);
+      expect(await store.acquireLease('feed', 'a', BASE_MS + 500, BASE_MS + 1500)).toBe(true);
+      expect(await store.acquireLease('feed', 'b', BASE_MS + 1500, BASE_MS + 2500)).toBe(true);
+      await store.releaseLease('feed', 'a');
+      expect(await store.acquireLease('feed', 'c', BASE_MS + 1600, BASE_MS + 2600)).toBe(false);
+      await store.releaseLease('feed', 'b');
+      expect(await store.acquireLease('feed', 'c', BASE_MS + 1600, BASE_MS + 2600)).toBe(true);
+    });
+
+    it('gives one of many that ask at once the lease', async () => {
+      const store = current();
+      const asked = await Promise.all(
+        ['a', 'b', 'c', 'd', 'e'].map((owner) => store.acquireLease('rush', owner, BASE_MS, BASE_MS + 1000)),
+      );
+      expect(asked.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('unites live subscriptions, the most important first', async () => {
+      const store = current();
+      await store.renewSubscriptions('desk-1', ['AAPL', 'MSFT', 'AAPL'], BASE_MS + 1000);
+      await store.renewSubscriptions('desk-2', ['MSFT', 'TSLA'], BASE_MS + 3000);
+      const live = await store.liveSubscriptions(BASE_MS);
+      expect(live.map(({ symbol, priority }) => [symbol, priority])).toEqual([
+        ['AAPL', 0],
+        ['MSFT', 0],
+        ['TSLA', 1],
+      ]);
+      expect((await store.liveSubscriptions(BASE_MS + 2000)).map(({ symbol }) => symbol)).toEqual(['MSFT', 'TSLA']);
+      await store.renewSubscriptions('desk-2', ['NVDA'], BASE_MS + 3000);
+      expect((await store.liveSubscriptions(BASE_MS + 2000)).map(({ symbol }) => symbol)).toEqual(['NVDA']);
+      await store.dropSubscriptions('desk-1');
+      await store.dropSubscriptions('desk-2');
+      expect(await store.liveSubscriptions(BASE_MS)).toEqual([]);
+    });
+
+    it('keeps, changes and deletes alert rules', async () => {
+      const store = current();
+      const rule: AlertRule = {
+        id: '5c1f0a52-0000-4000-8000-000000000001',
+        symbol: 'AAPL',
+        condition: { kind: 'percent-change', percent: 2.5, windowMs: 60_000 },
+        isEnabled: true,
+        cooldownMs: 60_000,
+        hysteresisPercent: 0.5,
+        note: 'gap \u{1F4C8} up',
+        createdMs: BASE_MS,
+        updatedMs: BASE_MS,
+      };
+      await store.saveAlertRule(rule);
+      const changed: AlertRule = { ...rule, isEnabled: false, updatedMs: BASE_MS + 1 };
+      await store.saveAlertRule(changed);
+      expect(await store.alertRules()).toEqual([changed]);
+      await store.deleteAlertRule(rule.id);
+      expect(await store.alertRules()).toEqual([]);
+    });
+
+    it('lets one of many deliver an alert over a channel, and another channel again', async () => {
+      const store = current();
+      const claims = await Promise.all([1, 2, 3, 4].map(() => store.claimDelivery('alert', 'desktop', BASE_MS)));
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      expect(await store.claimDelivery('alert', 'webhook', BASE_MS)).toBe(true);
+    });
+
+    it('gives an abandoned claim to somebody else, a finished one to nobody', async () => {
+      const store = current();
+      await store.claimDelivery('abandoned', 'desktop', BASE_MS);
+      await store.claimDelivery('finished', 'desktop', BASE_MS);
+      await store.finishDelivery('finished', 'desktop', { isDelivered: true, detail: '' }, BASE_MS + 1);
+      expect(await store.claimDelivery('abandoned', 'desktop', BASE_MS + 60_000)).toBe(false);
+      expect(await store.claimDelivery('abandoned', 'desktop', BASE_MS + 600_000)).toBe(true);
+      expect(await store.claimDelivery('finished', 'desktop', BASE_MS + DAY_MS)).toBe(false);
+    });
+
+    it('keeps instruments with their sector and industry, the latest words winning', async () => {
+      const store = current();
+      const apple: Instrument = {
+        symbol: 'AAPL',
+        name: 'Apple',
+        sector: 'Technology',
+        industry: 'Hardware',
+        exchange: 'NASDAQ',
+        calendar: 'us-equities',
+        priceDecimals: 2,
+      };
+      const energy: Instrument = { ...apple, symbol: 'XOM', name: 'Exxon', sector: 'Energy', industry: 'Oil' };
+      await store.saveInstruments([apple, energy]);
+      await store.saveInstruments([{ ...apple, name: 'Apple Inc.' }]);
+      expect(await store.instruments()).toEqual([{ ...apple, name: 'Apple Inc.' }, energy]);
+    });
+  });
+}
+
+function describeLedgers(current: () => Store): void {
+  describe('ledgers', () => {
+    it('keeps a gap until a backfill closes it', async () => {
+      const store = current();
+      const gap = {
+        id: 'gap-1',
+        symbol: null,
+        reason: 'disconnect',
+        fromMs: BASE_MS,
+        toMs: BASE_MS + 1000,
+        lostCount: null,
+        detail: 'socket closed',
+        backfilledMs: null,
+      } as const;
+      await store.saveGap(gap);
+      await store.saveGap({ ...gap, toMs: BASE_MS + 2000 });
+      await store.closeGap('gap-1', BASE_MS + 5000);
+      expect(await store.gaps({ symbol: 'AAPL', fromMs: BASE_MS, toMs: null, limit: 10 })).toEqual([
+        { ...gap, toMs: BASE_MS + 2000, backfilledMs: BASE_MS + 5000 },
+      ]);
+    });
+
+    it('counts repeated errors in one row', async () => {
+      const store = current();
+      for (let index = 0; index < 50; index++) {
+        await store.recordError({ scope: 'feed', code: 'timeout', message: 'no answer' }, BASE_MS + index * 10);
+      }
+      await store.recordError({ scope: 'bus', code: 'closed', message: 'gone' }, BASE_MS + 600);
+      expect(await store.errors(10)).toEqual([
+        { scope: 'bus', code: 'closed', message: 'gone', firstMs: BASE_MS + 600, lastMs: BASE_MS + 600, count: 1 },
+        { scope: 'feed', code: 'timeout', message: 'no answer', firstMs: BASE_MS, lastMs: BASE_MS + 490, count: 50 },
+      ]);
+    });
+
+    it('gives a checkpoint back byte for byte', async () => {
+      const store = current();
+      const state = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
+      await store.saveCheckpoint({ key: 'analyze-0', savedMs: BASE_MS, version: 1, state: Uint8Array.of(1) });
+      await store.saveCheckpoint({ key: 'analyze-0', savedMs: BASE_MS + 1, version: 2, state });
+      const loaded = await store.loadCheckpoint('analyze-0');
+      expect({ ...loaded, state: Buffer.from(loaded?.state ?? []).equals(state) }).toEqual({
+        key: 'analyze-0',
+        savedMs: BASE_MS + 1,
+        version: 2,
+        state: true,
+      });
+      expect(await store.loadCheckpoint('analyze-1')).toBeNull();
+    });
+
+    it('tells its engine, version and size', async () => {
+      const status = await current().status();
+      expect(status.isReachable).toBe(true);
+      expect(status.schemaVersion).toBeGreaterThan(0);
+      expect(status.sizeBytes).toBeGreaterThan(0);
+    });
+  });
+}
+
+function describeRetention(current: () => StoreEngine): void {
+  describe('retention', () => {
+    const policy: RetentionPolicy = { tradesMs: 2 * DAY_MS, minuteCandlesMs: 730 * DAY_MS, maxBytes: null };
+    const nowMs = BASE_MS + 1000 * DAY_MS;
+
+    it('deletes prints after two days and minutes after two years, and keeps days for ever', async () => {
+      const store = await current().open('tapedeck_retention');
+      const trades = [0, 997, 999].map((day, index) => tradeOf(index, { timeMs: BASE_MS + day * DAY_MS }));
+      const candles = [0, 999].flatMap((day) => [
+        candleOf({ openTimeMs: BASE_MS + day * DAY_MS, interval: '1m' }),
+        candleOf({ openTimeMs: BASE_MS + day * DAY_MS, interval: '1d' }),
+      ]);
+      const indicators = candles.map((candle) => indicatorSetOf(candle));
+      await store.persist({ ...emptyBatch(positionOf(0), null, 1), trades, candles, indicators });
+      expect(await store.applyRetention(policy, nowMs)).toEqual({ deletedTrades: 2, deletedCandles: 1 });
+      expect(await store.trades({ symbol: 'AAPL', fromMs: null, toMs: null, limit: 10 })).toHaveLength(1);
+      const all = { symbol: 'AAPL', fromMs: null, toMs: null, limit: 10 };
+      expect(await store.candles({ ...all, interval: '1m', source: null })).toHaveLength(1);
+      expect(await store.candles({ ...all, interval: '1d', source: null })).toHaveLength(2);
+      expect(await store.indicators({ ...all, interval: '1m' })).toHaveLength(1);
+      expect(await store.applyRetention(policy, nowMs)).toEqual({ deletedTrades: 0, deletedCandles: 0 });
+      await store.close();
+    });
+
+    it('deletes the oldest prints when the cap is passed, and no more once it holds', async () => {
+      const store = await current().open('tapedeck_cap');
+      const trades = Array.from({ length: 60_000 }, (_, index) => tradeOf(index, { timeMs: BASE_MS + index }));
+      await store.persist({ ...emptyBatch(positionOf(0), null, 1), trades });
+      const sizeBytes = (await store.status()).sizeBytes ?? 0;
+      const capped = { ...policy, maxBytes: sizeBytes - 1_000_000 };
+      const { deletedTrades } = await store.applyRetention(capped, BASE_MS + 60_000);
+      expect(deletedTrades).toBeGreaterThan(0);
+      const [latest] = await store.trades({ symbol: 'AAPL', fromMs: null, toMs: null, limit: 1 });
+      expect(latest?.timeMs).toBe(BASE_MS + 59_999);
+      expect(await store.applyRetention(capped, BASE_MS + 60_000)).toEqual({ deletedTrades: 0, deletedCandles: 0 });
+      await store.close();
+    });
+  });
+}
+
+function describeDatasets(current: () => StoreEngine): void {
+  describe('datasets', () => {
+    it('keeps one dataset apart from another', async () => {
+      const [mock, replay] = [await current().open('tapedeck_mock'), await current().open('tapedeck_replay_x')];
+      await mock.persist({ ...emptyBatch(positionOf(0), null, 1), trades: [tradeOf(1)], alerts: [alertOf(1)] });
+      expect(await replay.trades({ symbol: 'AAPL', fromMs: 0, toMs: null, limit: 10 })).toEqual([]);
+      expect(await replay.position(positionOf(0))).toBeNull();
+      await mock.close();
+      await replay.close();
+    });
+
+    it('keeps everything when it is closed and opened again', async () => {
+      const first = await current().open('tapedeck_again');
+      await first.persist({ ...emptyBatch(positionOf(0), null, 7), trades: [tradeOf(1)] });
+      await first.close();
+      const second = await current().open('tapedeck_again');
+      expect(await second.trades({ symbol: 'AAPL', fromMs: 0, toMs: null, limit: 10 })).toEqual([
+        { ...tradeOf(1), amendment: null },
+      ]);
+      expect(await second.position(positionOf(0))).toBe(7);
+      await second.close();
+    });
+
+    it('refuses a schema that a newer program has written', async () => {
+      await (await current().open('tapedeck_newer')).close();
+      await current().tamper(
+        'tapedeck_newer',
+        `INSERT INTO tapedeck_newer.schema_migrations (kind, version, name) VALUES ('plain', 999, 'from-the-future')`,
+      );
+      await expect(current().open('tapedeck_newer')).rejects.toMatchObject({ code: 'unsupported' });
+    });
+  });
+}
