@@ -1,0 +1,88 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import styles from './app.module.css';
+import { CommandBar } from './commands/command-bar.tsx';
+import { KeyHelp } from './commands/key-help.tsx';
+import { useGlobalKeys } from './commands/use-global-keys.ts';
+import { useConnectionEpoch, useTerminal, useTerminalState } from './data/terminal-context.tsx';
+import { ConnectionBanner } from './layout/connection-banner.tsx';
+import { Notices } from './layout/notices.tsx';
+import { TopBar } from './layout/top-bar.tsx';
+import { useAlertNotifications } from './layout/use-alert-notifications.ts';
+import { useFlashing } from './layout/use-flashing.ts';
+import { useWorkspace } from './layout/use-workspace.ts';
+import { type Shell, ShellContext } from './layout/workspace-context.tsx';
+import { Workspace } from './layout/workspace.tsx';
+
+export function App() {
+  const { workspace, generation } = useWorkspace();
+  return workspace === null ? <Waiting /> : <TerminalWindow key={generation} workspace={workspace} />;
+}
+
+/** Before the first connection there is no layout to show yet: say what is being waited for. */
+function Waiting() {
+  const connection = useTerminalState((state) => state.connection);
+  const epoch = useConnectionEpoch();
+  return (
+    <div className={styles['app']}>
+      <ConnectionBanner />
+      <div className={styles['waiting']} role="status">
+        <p className={styles['name']}>TapeDeck</p>
+        <p>{epoch === null ? 'Connecting to the market pipeline…' : 'Reading the layout…'}</p>
+        {connection.phase === 'lost' && <p className={styles['hint']}>{connection.reason}</p>}
+      </div>
+    </div>
+  );
+}
+
+function TerminalWindow({ workspace }: { readonly workspace: Shell['workspace'] }) {
+  const terminal = useTerminal();
+  const [commandText, setCommandText] = useState<string | null>(null);
+  const [isKeyHelpOpen, setKeyHelpOpen] = useState(false);
+  const shell = useMemo<Shell>(
+    () => ({
+      workspace,
+      openCommandBar: (text = '') => setCommandText(text),
+      showKeys: () => setKeyHelpOpen(true),
+      show: (code, symbol = null, interval = null) => {
+        if (symbol !== null) terminal.showSymbol(symbol);
+        const paneId = workspace.open(code);
+        if (interval === null) return;
+        const config = workspace.configOf(paneId);
+        workspace.saveConfig(paneId, { ...(typeof config === 'object' ? config : {}), interval });
+      },
+    }),
+    [workspace, terminal],
+  );
+  const bindKeys = useGlobalKeys(shell);
+  useAlertNotifications(shell);
+  useFlashing();
+
+  const unbindByWindow = useRef(new Map<Window, () => void>());
+  const onWindowOpen = useCallback(
+    (popout: Window) => void unbindByWindow.current.set(popout, bindKeys(popout)),
+    [bindKeys],
+  );
+  const onWindowClose = useCallback((popout: Window) => {
+    unbindByWindow.current.get(popout)?.();
+    unbindByWindow.current.delete(popout);
+  }, []);
+  useEffect(() => {
+    const stop = terminal.listen({ onShowSymbol: () => workspace.open('GP') });
+    return () => void stop();
+  }, [terminal, workspace]);
+
+  return (
+    <ShellContext value={shell}>
+      <div className={styles['app']}>
+        <TopBar />
+        <ConnectionBanner />
+        <main className={styles['main']}>
+          <Workspace onWindowOpen={onWindowOpen} onWindowClose={onWindowClose} />
+        </main>
+        {commandText !== null && <CommandBar initialText={commandText} onClose={() => setCommandText(null)} />}
+        {isKeyHelpOpen && <KeyHelp onClose={() => setKeyHelpOpen(false)} />}
+        <Notices />
+      </div>
+    </ShellContext>
+  );
+}

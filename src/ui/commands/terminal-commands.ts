@@ -1,0 +1,76 @@
+import { PANES } from '../panes/pane-registry.ts';
+import type { Shell } from '../layout/workspace-context.tsx';
+
+/** Something a key or the command bar can do. `keys` is in tinykeys' notation. */
+export interface TerminalCommand {
+  readonly id: string;
+  readonly title: string;
+  readonly keys?: string;
+  readonly run: (shell: Shell) => void;
+}
+
+/** Every command there is; the key help and the command bar are made from this list. */
+export const TERMINAL_COMMANDS: readonly TerminalCommand[] = [
+  { id: 'command-bar', title: 'Command bar', keys: '$mod+KeyK', run: (shell) => shell.openCommandBar('') },
+  { id: 'keys', title: 'Show the keys', keys: 'Shift+Slash', run: (shell) => shell.showKeys() },
+  { id: 'next-pane', title: 'Next pane', keys: 'F6', run: ({ workspace }) => workspace.cycle(1) },
+  { id: 'previous-pane', title: 'Previous pane', keys: 'Shift+F6', run: ({ workspace }) => workspace.cycle(-1) },
+  {
+    id: 'split-right',
+    title: 'Split pane to the right',
+    keys: '$mod+Backslash',
+    run: ({ workspace }) => workspace.split('right'),
+  },
+  {
+    id: 'split-down',
+    title: 'Split pane downwards',
+    keys: '$mod+Shift+Backslash',
+    run: ({ workspace }) => workspace.split('down'),
+  },
+  {
+    id: 'maximize',
+    title: 'Maximise or restore pane',
+    keys: '$mod+Shift+KeyM',
+    run: ({ workspace }) => workspace.toggleMaximized(),
+  },
+  {
+    id: 'pop-out',
+    title: 'Pop pane out to a window',
+    keys: '$mod+Shift+KeyO',
+    run: ({ workspace }) => workspace.popOutActive(),
+  },
+  { id: 'close-pane', title: 'Close pane', keys: 'Alt+KeyW', run: ({ workspace }) => workspace.closeActive() },
+  { id: 'alert', title: 'Alerts', keys: 'Alt+KeyA', run: (shell) => shell.show('ALRT') },
+  { id: 'settings', title: 'Settings', keys: '$mod+Comma', run: (shell) => shell.show('SET') },
+  {
+    id: 'reset-layout',
+    title: 'Reset the layout',
+    run: ({ workspace }) => workspace.reset(window.innerWidth),
+  },
+];
+
+/** Opens a pane by its code: one command per registered pane. */
+export const PANE_COMMANDS: readonly (TerminalCommand & { readonly code: string; readonly description: string })[] =
+  PANES.map(({ code, name, description }) => ({
+    id: `pane-${code}`,
+    code,
+    title: name,
+    description,
+    run: (shell) => shell.show(code),
+  }));
+
+/** Keys that belong to one kind of pane and are handled there; listed for the help. */
+export const PANE_KEYS: readonly { readonly keys: string; readonly title: string; readonly where: string }[] = [
+  { keys: 'A…Z', title: 'Find a symbol: just type', where: 'Anywhere' },
+  { keys: 'Esc', title: 'Cancel', where: 'Anywhere' },
+  { keys: 'Tab', title: 'Next pane', where: 'Lists and charts' },
+  { keys: 'J / K / ↑ / ↓', title: 'Next, previous row', where: 'Lists' },
+  { keys: 'Enter', title: 'Chart of the row', where: 'Watchlist' },
+  { keys: 'Delete', title: 'Remove the row, with undo', where: 'Lists' },
+  { keys: 'Alt+↑ / Alt+↓', title: 'Move the row', where: 'Watchlist' },
+  { keys: 'F2', title: 'Rename the list', where: 'Watchlist' },
+  { keys: '1 5 15 60 D', title: 'Interval', where: 'Chart' },
+  { keys: '← / →', title: 'Back, forward in time', where: 'Chart' },
+  { keys: '+ / −', title: 'Zoom', where: 'Chart' },
+  { keys: 'End', title: 'Latest candle', where: 'Chart' },
+];

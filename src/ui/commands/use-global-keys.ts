@@ -1,0 +1,54 @@
+import { useCallback, useEffect } from 'react';
+import { tinykeys } from 'tinykeys';
+import type { Shell } from '../layout/workspace-context.tsx';
+import { isEditable, latinKey } from './key-text.ts';
+import { TERMINAL_COMMANDS } from './terminal-commands.ts';
+
+/** Commands that work while a field has the keyboard. */
+const ALWAYS = new Set(['command-bar', 'next-pane', 'previous-pane']);
+
+/** Binds the window's keys, in this window and, through the returned function, in each popped-out one. */
+export function useGlobalKeys(shell: Shell): (target: Window) => () => void {
+  const bind = useCallback(
+    (target: Window) => {
+      const bindings = Object.fromEntries(
+        TERMINAL_COMMANDS.flatMap((command) => {
+          if (command.keys === undefined) return [];
+          const handle = (event: KeyboardEvent) => {
+            if (event.defaultPrevented || hasModal(target)) return;
+            if (isEditable(event.target) && !ALWAYS.has(command.id)) return;
+            event.preventDefault();
+            command.run(shell);
+          };
+          return [[command.keys, handle] as const];
+        }),
+      );
+      const unbind = tinykeys(target, bindings);
+      const onKeyDown = (event: KeyboardEvent) => {
+        if (event.defaultPrevented || isEditable(event.target) || hasModal(target)) return;
+        const element = event.target as Partial<HTMLElement> | null;
+        if (event.key === 'Tab' && !event.shiftKey && element?.hasAttribute?.('data-pane-focus') === true) {
+          event.preventDefault();
+          shell.workspace.cycle(1);
+          return;
+        }
+        const letter = latinKey(event);
+        if (letter === null || !/[A-Z]/.test(letter) || event.repeat) return;
+        event.preventDefault();
+        shell.openCommandBar(letter);
+      };
+      target.addEventListener('keydown', onKeyDown);
+      return () => {
+        unbind();
+        target.removeEventListener('keydown', onKeyDown);
+      };
+    },
+    [shell],
+  );
+  useEffect(() => bind(window), [bind]);
+  return bind;
+}
+
+function hasModal(target: Window): boolean {
+  return target.document.querySelector('dialog[open]') !== null;
+}

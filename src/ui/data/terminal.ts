@@ -1,0 +1,218 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ServerEvent, Settings, Watchlist } from '../../contract/index.ts';
+import type { ConnectToHost, HostConnection, RequestsClient } from '../transports/host-connection.ts';
+import type { FrameTimers } from './frame-scheduler.ts';
+import { HostSession } from './host-session.ts';
+import { InstrumentCache } from './instrument-cache.ts';
+import { MarketFeed } from './market-feed.ts';
+import { INITIAL_STATE, type TerminalState, withAlert } from './terminal-state.ts';
+import { TickStore } from './tick-store.ts';
+
+/** A sentence for the user, shown as a toast; repeats of one key replace each other. */
+export interface Notice {
+  readonly key: string;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+export interface TerminalEvents {
+  onNotice(notice: Notice): void;
+  onAlert(alert: Extract<ServerEvent, { type: 'alert' }>['alert']): void;
+  onShowSymbol(symbol: string): void;
+}
+
+export interface TerminalOptions {
+  readonly connect: ConnectToHost;
+  readonly timers: FrameTimers;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** After this long without news a row is dimmed. */
+const STALE_AFTER_MS = 90_000;
+const STALENESS_CHECK_MS = 1_000;
+
+/** Everything the window knows and can ask: one object, handed to React by context. */
+export class Terminal {
+  readonly ticks = new TickStore();
+  readonly feed: MarketFeed;
+  readonly state: StoreApi<TerminalState> = createStore(() => INITIAL_STATE);
+  readonly instruments: InstrumentCache;
+  private readonly session: HostSession;
+  private readonly now: () => number;
+  private readonly listeners = new Set<Partial<TerminalEvents>>();
+  private connection: HostConnection | null = null;
+  private stalenessTimer: ReturnType<typeof setInterval> | null = null;
+
+  constructor(options: TerminalOptions) {
+    this.now = options.now;
+    this.feed = new MarketFeed(this.ticks, options.timers, options.now);
+    this.instruments = new InstrumentCache(
+      (symbol) => this.requests().symbols.find({ symbol }),
+      (found) => this.state.setState(({ instruments }) => ({ instruments: { ...instruments, ...found } })),
+    );
+    this.session = new HostSession({
+      ...options,
+      onState: (connection) => {
+        if (connection.phase !== 'open') this.detach();
+        this.state.setState({ connection });
+      },
+      onOpen: (connection) => this.attach(connection),
+    });
+  }
+
+  open(): void {
+    void this.session.run();
+    this.stalenessTimer = setInterval(() => this.checkStaleness(), STALENESS_CHECK_MS);
+  }
+
+  close(): void {
+    this.session.close();
+    this.connection?.close();
+    if (this.stalenessTimer !== null) clearInterval(this.stalenessTimer);
+  }
+
+  /** The host's requests. Throws, with a sentence for the user, while there is no connection. */
+  requests(): RequestsClient {
+    if (this.connection === null) throw new Error('Not connected to the host: this works again once it is back.');
+    return this.connection.requests;
+  }
+
+  retryNow(): void {
+    this.session.retryNow();
+  }
+
+  listen(listener: Partial<TerminalEvents>): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  notify(notice: Notice): void {
+    for (const listener of this.listeners) listener.onNotice?.(notice);
+  }
+
+  /** Runs a request; a failure becomes a notice and the answer null. */
+  async attempt<T>(what: string, call: (requests: RequestsClient) => Promise<T>): Promise<T | null> {
+    try {
+      return await call(this.requests());
+    } catch (error) {
+      this.notify({ key: what, level: 'error', text: `${what}: ${describeError(error)}` });
+      return null;
+    }
+  }
+
+  /** Host time now, epoch ms. */
+  hostNow(): number {
+    return this.now() + this.state.getState().hostClockOffsetMs;
+  }
+
+  showSymbol(symbol: string): void {
+    this.state.setState({ symbol });
+    void this.updateSettings({ chartSymbol: symbol });
+  }
+
+  async updateSettings(change: Partial<Settings>): Promise<void> {
+    this.state.setState(({ settings }) => ({ settings: settings === null ? null : { ...settings, ...change } }));
+    const settings = await this.attempt('Settings were not saved', (requests) => requests.settings.update(change));
+    if (settings !== null) this.state.setState({ settings });
+  }
+
+  /** Shows the change at once and takes it back if the host refuses it. */
+  async saveWatchlist(watchlist: Watchlist): Promise<boolean> {
+    const before = this.state.getState().watchlists;
+    const isKnown = (before ?? []).some(({ id }) => id === watchlist.id);
+    const next = isKnown
+      ? (before ?? []).map((list) => (list.id === watchlist.id ? watchlist : list))
+      : [...(before ?? []), watchlist];
+    this.state.setState({ watchlists: next });
+    const watchlists = await this.attempt('The list was not saved', (requests) =>
+      requests.watchlists.save({ watchlist }),
+    );
+    this.state.setState({ watchlists: watchlists ?? before });
+    return watchlists !== null;
+  }
+
+  private attach(connection: HostConnection): void {
+    this.connection = connection;
+    connection.frames.onFrame((buffer) => this.feed.receive(buffer));
+    this.feed.attach(connection.frames);
+    void this.followEvents(connection);
+    void this.load(connection.requests);
+  }
+
+  private detach(): void {
+    this.connection = null;
+    this.feed.detach();
+  }
+
+  private async load(requests: RequestsClient): Promise<void> {
+    try {
+      const [settings, watchlists, alertRules, alerts] = await Promise.all([
+        requests.settings.get(),
+        requests.watchlists.list(),
+        requests.alertRules.list(),
+        requests.alerts.list({ limit: 200 }),
+      ]);
+      const { symbol } = this.state.getState();
+      const firstSymbol =
+        settings.chartSymbol ?? watchlists.find((list) => list.symbols.length > 0)?.symbols[0] ?? null;
+      this.state.setState({ settings, watchlists, alertRules, alerts, symbol: symbol ?? firstSymbol });
+      this.instruments.retry();
+    } catch (error) {
+      if (this.connection?.requests !== requests) return;
+      this.notify({ key: 'load', level: 'error', text: `Lists and rules could not be read: ${describeError(error)}` });
+    }
+  }
+
+  private async followEvents(connection: HostConnection): Promise<void> {
+    try {
+      for await (const event of await connection.requests.events()) this.onEvent(event);
+    } catch (error) {
+      if (this.connection !== connection) return;
+      // Without events the window would show old rules and states as if they were new.
+      this.notify({ key: 'events', level: 'warning', text: `Updates stopped: ${describeError(error)}` });
+      connection.close();
+    }
+  }
+
+  private onEvent(event: ServerEvent): void {
+    switch (event.type) {
+      case 'status':
+        this.state.setState({ status: event.status, hostClockOffsetMs: event.status.nowMs - this.now() });
+        break;
+      case 'alert':
+        this.state.setState(({ alerts }) => ({ alerts: withAlert(alerts, event.alert) }));
+        for (const listener of this.listeners) listener.onAlert?.(event.alert);
+        break;
+      case 'alert-rules':
+        this.state.setState({ alertRules: event.rules });
+        break;
+      case 'watchlists':
+        this.state.setState({ watchlists: event.watchlists });
+        break;
+      case 'notice':
+        this.notify(event);
+        break;
+      case 'show-symbol':
+        this.showSymbol(event.symbol);
+        for (const listener of this.listeners) listener.onShowSymbol?.(event.symbol);
+        break;
+    }
+  }
+
+  /** An open socket is not fresh data: without a connection or a market that is open, ages mean something else. */
+  private checkStaleness(): void {
+    const { connection, status } = this.state.getState();
+    const feedState = status?.components.find(({ name }) => name === 'feed')?.state;
+    if (connection.phase !== 'open' || feedState === 'down') this.ticks.updateStaleness(this.hostNow(), -Infinity);
+    else if (status?.session.phase === 'closed') this.ticks.updateStaleness(this.hostNow(), Infinity);
+    else this.ticks.updateStaleness(this.hostNow(), STALE_AFTER_MS);
+    this.feed.scheduleFlush();
+  }
+}
+
+/** The sentence of an error; the host's errors carry theirs in `message`. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

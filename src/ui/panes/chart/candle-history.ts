@@ -1,0 +1,172 @@
+import { type CandleColumns, candleRowLength, type ChartUpdate } from '../../../contract/index.ts';
+
+/** How many candles a window keeps; beyond that the oldest go, and come back when asked for. */
+const MAX_CANDLES = 40_000;
+
+/**
+ * The candles of one chart as columns, ascending by open time. A candle's place is a whole number that never changes: older
+ * ones that are loaded later get smaller (also negative) places. Two states of one candle merge by the higher revision.
+ */
+export class CandleHistory {
+  readonly openTimeMs: number[] = [];
+  readonly open: number[] = [];
+  readonly high: number[] = [];
+  readonly low: number[] = [];
+  readonly close: number[] = [];
+  readonly volume: number[] = [];
+  readonly revision: number[] = [];
+  readonly isClosed: boolean[] = [];
+  /** One column per key asked for; NaN until warmed up. */
+  readonly indicators: readonly number[][];
+  hasMore = true;
+  private readonly keys: readonly string[];
+  /** Place of the first candle. */
+  private base = 0;
+
+  constructor(indicatorKeys: readonly string[]) {
+    this.keys = indicatorKeys;
+    this.indicators = indicatorKeys.map(() => []);
+  }
+
+  get length(): number {
+    return this.openTimeMs.length;
+  }
+
+  get firstPlace(): number {
+    return this.base;
+  }
+
+  /** One before `firstPlace` while empty. */
+  get lastPlace(): number {
+    return this.base + this.length - 1;
+  }
+
+  /** Array index of a place; may lie outside of the arrays. */
+  indexOf(place: number): number {
+    return place - this.base;
+  }
+
+  /** Puts the latest candles in: what is there already and older than them stays if it joins, else it goes. */
+  load(columns: CandleColumns): void {
+    const firstMs = columns.openTimeMs[0];
+    const isJoining = firstMs !== undefined && this.length > 0 && firstMs <= (this.openTimeMs.at(-1) ?? 0);
+    if (!isJoining) {
+      this.clear();
+      this.hasMore = columns.hasMore;
+    }
+    const row = new Float64Array(candleRowLength(this.keys.length));
+    const count = columns.openTimeMs.length;
+    for (let index = 0; index < count; index++) {
+      this.fillRow(row, columns, index);
+      // Only the last one of a latest range can be open still; a frame tells when it closes.
+      row[7] = index < count - 1 ? 1 : 0;
+      this.merge(row, 0);
+    }
+  }
+
+  /** Puts older candles before the first one. Answers how many were new. */
+  prepend(columns: CandleColumns): number {
+    this.hasMore = columns.hasMore;
+    const firstMs = this.openTimeMs[0] ?? Number.POSITIVE_INFINITY;
+    let count = columns.openTimeMs.findIndex((timeMs) => timeMs >= firstMs);
+    if (count < 0) count = columns.openTimeMs.length;
+    if (count === 0) {
+      this.hasMore = false;
+      return 0;
+    }
+    this.openTimeMs.unshift(...columns.openTimeMs.slice(0, count));
+    this.open.unshift(...columns.open.slice(0, count));
+    this.high.unshift(...columns.high.slice(0, count));
+    this.low.unshift(...columns.low.slice(0, count));
+    this.close.unshift(...columns.close.slice(0, count));
+    this.volume.unshift(...columns.volume.slice(0, count));
+    this.revision.unshift(...columns.revision.slice(0, count));
+    this.isClosed.unshift(...new Array<boolean>(count).fill(true));
+    for (const [at, key] of this.keys.entries()) {
+      const values = columns.indicators[key] ?? [];
+      const older = Array.from({ length: count }, (_, index) => values[index] ?? Number.NaN);
+      this.indicators[at]?.unshift(...older);
+    }
+    this.base -= count;
+    return count;
+  }
+
+  /** Takes over the rows of a frame. Answers whether a candle was added rather than changed. */
+  applyUpdate(update: ChartUpdate): { readonly added: boolean; readonly changedOlder: boolean } {
+    const rowLength = candleRowLength(update.indicatorCount);
+    let added = false;
+    let changedOlder = false;
+    for (let at = 0; at + rowLength <= update.values.length; at += rowLength) {
+      const before = this.length;
+      const lastMs = this.openTimeMs.at(-1) ?? Number.NEGATIVE_INFINITY;
+      const timeMs = update.values[at] ?? Number.NaN;
+      if (!this.merge(update.values, at)) continue;
+      if (this.length > before) added = true;
+      else if (timeMs < lastMs) changedOlder = true;
+      // A candle that just closed moves from the live series to the others.
+      else if (update.values[at + 7] === 1) changedOlder = true;
+    }
+    return { added, changedOlder };
+  }
+
+  private merge(row: Float64Array, at: number): boolean {
+    const timeMs = row[at] as number;
+    const revision = row[at + 6] as number;
+    let index = this.length - 1;
+    while (index >= 0 && (this.openTimeMs[index] as number) > timeMs) index--;
+    if (index < 0 && this.length > 0) return false;
+    if (index >= 0 && this.openTimeMs[index] === timeMs) {
+      const known = this.revision[index] as number;
+      const closes = row[at + 7] === 1 && this.isClosed[index] === false;
+      if (revision < known || (revision === known && !closes && index < this.length - 1)) return false;
+    } else {
+      index++;
+      this.insert(index);
+    }
+    this.openTimeMs[index] = timeMs;
+    this.open[index] = row[at + 1] as number;
+    this.high[index] = row[at + 2] as number;
+    this.low[index] = row[at + 3] as number;
+    this.close[index] = row[at + 4] as number;
+    this.volume[index] = row[at + 5] as number;
+    this.revision[index] = revision;
+    this.isClosed[index] = row[at + 7] === 1;
+    // A newer candle proves that the one before it is over.
+    if (index > 0 && index === this.length - 1) this.isClosed[index - 1] = true;
+    for (const [column, values] of this.indicators.entries()) values[index] = row[at + 8 + column] ?? Number.NaN;
+    return true;
+  }
+
+  private insert(index: number): void {
+    for (const column of this.columns()) column.splice(index, 0, Number.NaN);
+    this.isClosed.splice(index, 0, false);
+    if (this.length <= MAX_CANDLES) return;
+    const surplus = this.length - MAX_CANDLES;
+    for (const column of this.columns()) column.splice(0, surplus);
+    this.isClosed.splice(0, surplus);
+    this.base += surplus;
+    this.hasMore = true;
+  }
+
+  private clear(): void {
+    for (const column of this.columns()) column.length = 0;
+    this.isClosed.length = 0;
+    this.base = 0;
+  }
+
+  private columns(): number[][] {
+    const { openTimeMs, open, high, low, close, volume, revision } = this;
+    return [openTimeMs, open, high, low, close, volume, revision, ...this.indicators];
+  }
+
+  private fillRow(row: Float64Array, columns: CandleColumns, index: number): void {
+    row[0] = columns.openTimeMs[index] ?? Number.NaN;
+    row[1] = columns.open[index] ?? Number.NaN;
+    row[2] = columns.high[index] ?? Number.NaN;
+    row[3] = columns.low[index] ?? Number.NaN;
+    row[4] = columns.close[index] ?? Number.NaN;
+    row[5] = columns.volume[index] ?? Number.NaN;
+    row[6] = columns.revision[index] ?? 0;
+    for (const [at, key] of this.keys.entries()) row[8 + at] = columns.indicators[key]?.[index] ?? Number.NaN;
+  }
+}

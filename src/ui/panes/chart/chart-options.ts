@@ -1,0 +1,206 @@
+import type { Options, SeriesOptionsType, YAxisOptions } from 'highcharts/highstock';
+import type { ChartStrips, StripBox } from './chart-geometry.ts';
+import type { IndicatorLine } from './indicator-series.ts';
+
+/** Colours out of the theme's custom properties, read when a chart is made. */
+export interface ChartColours {
+  readonly up: string;
+  readonly down: string;
+  readonly volumeUp: string;
+  readonly volumeDown: string;
+  readonly grid: string;
+  readonly axis: string;
+  readonly line: string;
+  readonly font: string;
+  readonly of: (property: string) => string;
+}
+
+export function readColours(element: Element): ChartColours {
+  const style = getComputedStyle(element);
+  const of = (property: string) => style.getPropertyValue(property).trim();
+  return {
+    up: of('--chart-up'),
+    down: of('--chart-down'),
+    volumeUp: of('--chart-volume-up'),
+    volumeDown: of('--chart-volume-down'),
+    grid: of('--chart-grid'),
+    axis: of('--chart-axis'),
+    line: of('--line'),
+    font: of('--font'),
+    of,
+  };
+}
+
+export const AXIS = { price: 'price', volume: 'volume', rsi: 'rsi', macd: 'macd' } as const;
+
+export const BOTTOM_MARGIN = 21;
+export const TOP_MARGIN = 4;
+
+interface OptionsInput {
+  readonly colours: ChartColours;
+  readonly strips: ChartStrips;
+  readonly lines: readonly IndicatorLine[];
+  readonly rightMargin: number;
+  readonly timeLabel: (place: number) => string;
+  readonly valueLabel: (axisId: string, value: number) => string;
+}
+
+/**
+ * Everything that Highcharts would do on its own and this chart does itself is off: grouping, navigator, tooltip, legend,
+ * animation, tick finding. Each of them costs more per update than the drawing.
+ */
+export function chartOptions(input: OptionsInput): Options {
+  const { colours, strips, lines, rightMargin } = input;
+  return {
+    palette: { injectCSS: false },
+    accessibility: { enabled: false },
+    chart: {
+      animation: false,
+      backgroundColor: 'transparent',
+      margin: [TOP_MARGIN, rightMargin, BOTTOM_MARGIN, 0],
+      spacing: [0, 0, 0, 0],
+      reflow: false,
+      style: { fontFamily: colours.font },
+      zooming: { mouseWheel: { enabled: false } },
+    },
+    credits: { enabled: false },
+    legend: { enabled: false },
+    title: { text: '' },
+    tooltip: { enabled: false },
+    xAxis: {
+      id: 'time',
+      crosshair: false,
+      gridLineColor: colours.grid,
+      gridLineWidth: 1,
+      lineColor: colours.line,
+      tickColor: colours.line,
+      tickLength: 4,
+      tickPositions: [],
+      startOnTick: false,
+      endOnTick: false,
+      minPadding: 0,
+      maxPadding: 0,
+      ordinal: false,
+      labels: {
+        align: 'center',
+        distance: 6,
+        rotation: 0,
+        overflow: 'allow',
+        autoRotation: [],
+        style: { color: colours.axis, fontSize: '10px', whiteSpace: 'nowrap', textOverflow: 'none' },
+        formatter() {
+          return input.timeLabel(Number(this.value));
+        },
+      },
+    },
+    yAxis: valueAxes(input),
+    plotOptions: {
+      series: {
+        animation: false,
+        enableMouseTracking: false,
+        dataGrouping: { enabled: false },
+        states: { hover: { enabled: false }, inactive: { enabled: false } },
+        marker: { enabled: false },
+        turboThreshold: 0,
+        showInNavigator: false,
+        label: { enabled: false },
+        clip: true,
+      },
+      column: {
+        borderWidth: 0,
+        borderRadius: 0,
+        grouping: false,
+        pointRange: 1,
+        pointPadding: 0.1,
+        groupPadding: 0,
+        crisp: true,
+      },
+      candlestick: {
+        color: colours.down,
+        upColor: colours.up,
+        lineColor: colours.down,
+        upLineColor: colours.up,
+        pointRange: 1,
+        pointPadding: 0.14,
+        groupPadding: 0,
+        grouping: false,
+      },
+    },
+    series: [
+      { id: 'volume-up', type: 'column', yAxis: AXIS.volume, color: colours.volumeUp, data: [] },
+      { id: 'volume-down', type: 'column', yAxis: AXIS.volume, color: colours.volumeDown, data: [] },
+      { id: 'volume-live', type: 'column', yAxis: AXIS.volume, data: [] },
+      { id: 'candles', type: 'candlestick', yAxis: AXIS.price, data: [] },
+      { id: 'candles-live', type: 'candlestick', yAxis: AXIS.price, data: [] },
+      ...lines.flatMap((line) => lineSeries(line, colours, strips)),
+    ],
+  };
+}
+
+function lineSeries(line: IndicatorLine, colours: ChartColours, strips: ChartStrips): SeriesOptionsType[] {
+  if (line.strip !== 'price' && strips[line.strip] === null) return [];
+  const yAxis = AXIS[line.strip];
+  const color = colours.of(line.colour);
+  if (line.kind === 'histogram') {
+    const look = { type: 'column', yAxis, color: colours.volumeUp, negativeColor: colours.volumeDown } as const;
+    return [
+      { ...look, id: line.key, data: [] },
+      { ...look, id: `${line.key}-live`, data: [] },
+    ];
+  }
+  const look = {
+    type: 'line',
+    yAxis,
+    color,
+    lineWidth: 1.2,
+    dashStyle: line.isDashed ? 'ShortDash' : 'Solid',
+    connectNulls: false,
+    clip: true,
+  } as const;
+  return [
+    { ...look, id: line.key, data: [] },
+    { ...look, id: `${line.key}-live`, data: [] },
+  ];
+}
+
+function valueAxes(input: OptionsInput): YAxisOptions[] {
+  const { colours, strips, valueLabel } = input;
+  const axis = (id: string, box: StripBox, hasLabels: boolean): YAxisOptions => ({
+    id,
+    top: `${box.top * 100}%`,
+    height: `${box.height * 100}%`,
+    opposite: true,
+    offset: 0,
+    title: { text: '' },
+    min: 0,
+    max: 1,
+    startOnTick: false,
+    endOnTick: false,
+    minPadding: 0,
+    maxPadding: 0,
+    tickPositions: [],
+    gridLineColor: colours.grid,
+    gridLineWidth: hasLabels ? 1 : 0,
+    lineWidth: hasLabels ? 1 : 0,
+    lineColor: colours.line,
+    labels: {
+      enabled: hasLabels,
+      align: 'left',
+      x: 6,
+      y: 3,
+      style: { color: colours.axis, fontSize: '10px', whiteSpace: 'nowrap' },
+      formatter() {
+        return valueLabel(id, Number(this.value));
+      },
+    },
+  });
+  const axes = [axis(AXIS.price, strips.price, true), axis(AXIS.volume, strips.volume, false)];
+  if (strips.rsi !== null) {
+    axes.push({
+      ...axis(AXIS.rsi, strips.rsi, true),
+      plotLines: [70, 30].map((value) => ({ value, color: colours.line, dashStyle: 'ShortDash', width: 1, zIndex: 1 })),
+    });
+  }
+  if (strips.macd !== null) axes.push(axis(AXIS.macd, strips.macd, true));
+  return axes;
+}

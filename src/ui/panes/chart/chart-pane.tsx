@@ -1,0 +1,278 @@
+import { CandlestickChart, Check, ChevronsRight, ChartSpline, Link2, Link2Off } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { INTERVALS, type Interval } from '../../../market/index.ts';
+import { canBecomeInterval, parseInterval } from '../../commands/parse-command.ts';
+import { Button, Menu, PaneState, Toolbar } from '../../components/controls.tsx';
+import { useConnectionEpoch, useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
+import type { PaneDefinition, PaneProps } from '../../layout/pane.ts';
+import { useShell } from '../../layout/workspace-context.tsx';
+import { readChartConfig } from './chart-config.ts';
+import { ChartController, type ChartState } from './chart-controller.ts';
+import styles from './chart.module.css';
+import { indicatorLines, OFFERED_INDICATORS } from './indicator-series.ts';
+
+export const chartPane: PaneDefinition = {
+  code: 'GP',
+  name: 'Chart',
+  description: 'Candles, volume and indicators',
+  icon: CandlestickChart,
+  takesSymbol: true,
+  component: ChartPane,
+};
+
+/** Digits count as one interval while they come this fast. */
+const TYPING_MS = 900;
+
+function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
+  const terminal = useTerminal();
+  const shell = useShell();
+  const config = useMemo(() => readChartConfig(savedConfig), [savedConfig]);
+  const linkedSymbol = useTerminalState((state) => state.symbol);
+  const lastInterval = useTerminalState(({ settings }) => settings?.chartInterval ?? null);
+  const lastIndicators = useTerminalState(({ settings }) => settings?.chartIndicators ?? null);
+  const isConnected = useTerminalState(({ connection }) => connection.phase === 'open');
+  const symbol = config.symbol ?? linkedSymbol;
+  const interval = config.interval ?? lastInterval;
+  const indicators = config.indicators ?? lastIndicators;
+  const [typed, setTyped] = useState('');
+  const controller = useRef<ChartController | null>(null);
+  const name = useTerminalState(({ instruments }) => (symbol === null ? '' : (instruments[symbol]?.name ?? '')));
+
+  useEffect(
+    () => setTitle(symbol === null || interval === null ? 'Chart' : `${symbol} ${interval}`),
+    [symbol, interval, setTitle],
+  );
+  useEffect(() => {
+    if (symbol !== null) terminal.instruments.want(symbol);
+  }, [terminal, symbol]);
+
+  const chooseInterval = (next: Interval) => {
+    saveConfig({ ...config, interval: next });
+    void terminal.updateSettings({ chartInterval: next });
+  };
+  const chooseIndicators = (next: readonly string[]) => {
+    saveConfig({ ...config, indicators: next });
+    void terminal.updateSettings({ chartIndicators: [...next] });
+  };
+  useEffect(() => {
+    if (typed === '') return;
+    const timer = setTimeout(() => {
+      const next = parseInterval(typed);
+      if (next !== null) chooseInterval(next);
+      setTyped('');
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  });
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const chart = controller.current;
+    const isTyping = typed !== '';
+    if (
+      /^[0-9]$/.test(event.key) ||
+      (isTyping && /^[mhd]$/i.test(event.key)) ||
+      (/^Digit[0-9]$/.test(event.code) && !event.shiftKey)
+    ) {
+      const character = /^Digit/.test(event.code) ? event.code.slice(5) : event.key;
+      const next = typed + character;
+      setTyped(canBecomeInterval(next) ? next : canBecomeInterval(character) ? character : '');
+    } else if (event.key === 'Enter' && isTyping) {
+      const next = parseInterval(typed);
+      if (next !== null) chooseInterval(next);
+      setTyped('');
+    } else if (event.key === 'Escape' && isTyping) setTyped('');
+    else if (event.key === 'ArrowLeft') chart?.panByShare(event.shiftKey ? -0.5 : -0.1);
+    else if (event.key === 'ArrowRight') chart?.panByShare(event.shiftKey ? 0.5 : 0.1);
+    else if (event.key === 'PageUp') chart?.panByShare(-0.9);
+    else if (event.key === 'PageDown') chart?.panByShare(0.9);
+    else if (event.key === 'End') chart?.showLatest();
+    else if (event.key === '+' || event.key === '=' || event.key === 'ArrowUp') chart?.zoom(0.8);
+    else if (event.key === '-' || event.key === 'ArrowDown') chart?.zoom(1.25);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <>
+      <Toolbar label="Chart">
+        <button
+          type="button"
+          className={styles['symbol']}
+          title="Change the symbol"
+          onClick={() => shell.openCommandBar('')}
+        >
+          {symbol ?? 'No symbol'}
+        </button>
+        <span className={styles['name']}>{name}</span>
+        <div role="radiogroup" aria-label="Interval" className={styles['intervals']}>
+          {INTERVALS.map((choice) => (
+            <button
+              key={choice}
+              type="button"
+              role="radio"
+              aria-checked={choice === interval}
+              onClick={() => chooseInterval(choice)}
+            >
+              {choice}
+            </button>
+          ))}
+        </div>
+        <Menu
+          label="Indicators"
+          trigger={<ChartSpline size={13} aria-hidden />}
+          entries={OFFERED_INDICATORS.map(({ name: indicator, label }) => {
+            const isOn = indicators?.includes(indicator) ?? false;
+            return {
+              label,
+              icon: <Check size={12} aria-hidden className={isOn ? '' : (styles['unchecked'] ?? '')} />,
+              run: () =>
+                chooseIndicators(
+                  isOn ? (indicators ?? []).filter((known) => known !== indicator) : [...(indicators ?? []), indicator],
+                ),
+            };
+          })}
+        />
+        <Button
+          look="icon"
+          aria-label="Go to the latest candle"
+          title="Latest candle (End)"
+          onClick={() => controller.current?.showLatest()}
+        >
+          <ChevronsRight size={14} aria-hidden />
+        </Button>
+        <Button
+          look="icon"
+          aria-pressed={config.symbol === null}
+          aria-label={config.symbol === null ? 'Keep this symbol' : 'Follow the chosen symbol'}
+          title={
+            config.symbol === null
+              ? 'Follows the chosen symbol. Click to keep this one'
+              : 'Keeps its symbol. Click to follow'
+          }
+          onClick={() => saveConfig({ ...config, symbol: config.symbol === null ? symbol : null })}
+        >
+          {config.symbol === null ? <Link2 size={13} aria-hidden /> : <Link2Off size={13} aria-hidden />}
+        </Button>
+      </Toolbar>
+      <div
+        className={styles['chart']}
+        tabIndex={0}
+        data-pane-focus
+        role="application"
+        aria-label={symbol === null ? 'Chart' : `Chart of ${symbol}, ${interval ?? ''} candles`}
+        onKeyDown={onKeyDown}
+      >
+        {symbol === null || interval === null || indicators === null ? (
+          <PaneState title={isConnected ? 'No symbol chosen' : 'Waiting for the host'}>
+            {isConnected && <p>Pick a row of the watchlist, or just type a ticker.</p>}
+          </PaneState>
+        ) : (
+          <ChartPlot
+            key={`${symbol} ${interval} ${indicators.join()}`}
+            symbol={symbol}
+            interval={interval}
+            indicators={indicators}
+            onController={(next) => {
+              controller.current = next;
+            }}
+          />
+        )}
+        {typed !== '' && (
+          <div className={styles['typed']} role="status">
+            Interval {typed}
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
+
+function ChartPlot({
+  symbol,
+  interval,
+  indicators,
+  onController,
+}: {
+  readonly symbol: string;
+  readonly interval: Interval;
+  readonly indicators: readonly string[];
+  readonly onController: (controller: ChartController | null) => void;
+}) {
+  const terminal = useTerminal();
+  const epoch = useConnectionEpoch();
+  const zone = useTerminalState(({ settings }) => settings?.clockZone ?? 'exchange');
+  const decimals = useTerminalState(({ instruments }) => instruments[symbol]?.priceDecimals ?? 2);
+  const frame = useRef<HTMLDivElement>(null);
+  const plot = useRef<HTMLDivElement>(null);
+  const overlay = useRef<HTMLDivElement>(null);
+  const controller = useRef<ChartController | null>(null);
+  const [state, setState] = useState<ChartState>({ phase: 'loading' });
+  const [isLoadingOlder, setLoadingOlder] = useState(false);
+  const lines = useMemo(() => indicatorLines(indicators), [indicators]);
+
+  useEffect(() => {
+    if (frame.current === null || plot.current === null || overlay.current === null) return;
+    const chart = new ChartController({
+      terminal,
+      plot: plot.current,
+      overlay: overlay.current,
+      symbol,
+      interval,
+      lines,
+      decimals: () => terminal.state.getState().instruments[symbol]?.priceDecimals ?? 2,
+      zone: () => {
+        const { instruments, settings } = terminal.state.getState();
+        const isUtcDay = instruments[symbol]?.calendar === 'always-open';
+        return interval === '1d' ? (isUtcDay ? 'utc' : 'exchange') : (settings?.clockZone ?? 'exchange');
+      },
+      onState: setState,
+      onLoadingOlder: setLoadingOlder,
+    });
+    controller.current = chart;
+    onController(chart);
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined)
+        chart.view.resize(Math.floor(entry.contentRect.width), Math.floor(entry.contentRect.height));
+    });
+    observer.observe(frame.current);
+    return () => {
+      observer.disconnect();
+      chart.dispose();
+      controller.current = null;
+      onController(null);
+    };
+    // A new controller comes with a new key; the callback only stores it.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [terminal, symbol, interval, lines]);
+  useEffect(() => {
+    if (epoch !== null) void controller.current?.load();
+  }, [epoch, terminal, symbol, interval, lines]);
+  useEffect(() => controller.current?.view.relabel(), [zone, decimals]);
+
+  return (
+    <div ref={frame} className={styles['frame']}>
+      <div ref={plot} className={styles['plot']} aria-hidden data-testid="chart-plot" />
+      <div ref={overlay} className={styles['overlay']} data-phase={state.phase} />
+      {isLoadingOlder && <div className={styles['older']}>Loading older candles…</div>}
+      {state.phase !== 'ready' && (
+        <div className={styles['cover']}>
+          {state.phase === 'loading' && (
+            <PaneState title={epoch === null ? 'Waiting for the host' : `Reading ${interval} candles of ${symbol}…`} />
+          )}
+          {state.phase === 'empty' && (
+            <PaneState title={`No ${interval} candles of ${symbol} yet`}>
+              <p>The first one appears with its first trade.</p>
+            </PaneState>
+          )}
+          {state.phase === 'error' && (
+            <PaneState title={`${symbol} could not be read`} isError>
+              <p>{state.message}</p>
+              <Button onClick={() => void controller.current?.load()}>Try again</Button>
+            </PaneState>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

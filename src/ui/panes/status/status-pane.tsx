@@ -1,0 +1,136 @@
+import { Activity } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { ComponentState } from '../../../contract/index.ts';
+import { PaneState } from '../../components/controls.tsx';
+import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
+import { formatCompact, MISSING } from '../../format/numbers.ts';
+import { formatAge } from '../../format/times.ts';
+import { datasetKind } from '../../layout/dataset-kind.ts';
+import type { PaneDefinition } from '../../layout/pane.ts';
+import styles from './status.module.css';
+
+export const statusPane: PaneDefinition = {
+  code: 'HLTH',
+  name: 'Health',
+  description: 'Feed, bus, store and how late the data is',
+  icon: Activity,
+  takesSymbol: false,
+  component: StatusPane,
+};
+
+const STATE_WORDS: Readonly<Record<ComponentState['state'], string>> = {
+  ok: 'ok',
+  starting: 'starting',
+  degraded: 'degraded',
+  down: 'down',
+  off: 'off',
+};
+
+function StatusPane() {
+  const terminal = useTerminal();
+  const status = useTerminalState((state) => state.status);
+  const connection = useTerminalState((state) => state.connection);
+  const [nowMs, setNowMs] = useState(() => terminal.hostNow());
+  const [paintMs, setPaintMs] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setNowMs(terminal.hostNow());
+      setPaintMs(terminal.feed.paintMs);
+    }, 1_000);
+    return () => clearInterval(timer);
+  }, [terminal]);
+  if (status === null) {
+    return (
+      <PaneState title={connection.phase === 'open' ? 'Waiting for the first status…' : 'Not connected'}>
+        {connection.phase === 'lost' && <p>{connection.reason}</p>}
+      </PaneState>
+    );
+  }
+  const isConnected = connection.phase === 'open';
+  return (
+    <div className={styles['status']} tabIndex={0} data-pane-focus role="region" aria-label="Health">
+      <ul className={styles['components']} aria-label="Components">
+        <ComponentRow
+          component={{
+            name: 'connection',
+            state: isConnected ? 'ok' : 'down',
+            detail: connection.phase === 'lost' ? connection.reason : 'this window to the host',
+            sinceMs: nowMs,
+          }}
+          age=""
+        />
+        {status.components.map((component) => (
+          <ComponentRow key={component.name} component={component} age={formatAge(nowMs - component.sinceMs)} />
+        ))}
+      </ul>
+      <dl className={styles['figures']}>
+        <Figure name="Trades/s" value={formatCompact(isConnected ? status.tradesPerSecond : Number.NaN)} />
+        <Figure
+          name="Exchange to host"
+          value={status.latencyMs === null ? MISSING : milliseconds(status.latencyMs.p50)}
+          hint={status.latencyMs === null ? 'p99 —' : `p99 ${milliseconds(status.latencyMs.p99)}`}
+        />
+        <Figure name="Host to paint" value={milliseconds(paintMs)} />
+        <Figure name="Dead letters" value={String(status.deadLetters)} isBad={status.deadLetters > 0} />
+        <Figure name="Open gaps" value={String(status.openGaps)} isBad={status.openGaps > 0} />
+        <Figure name="Dataset" value={datasetKind(status.dataset).label} />
+        <Figure name="Stack" value={status.stack} />
+        <Figure name="Feed" value={status.feed} />
+        <Figure name="Roles" value={status.roles.join(', ') || MISSING} />
+        <Figure name="Version" value={status.version} />
+      </dl>
+      {status.ignoredSettings.length > 0 && (
+        <details className={styles['ignored']}>
+          <summary>{status.ignoredSettings.length} settings have no effect</summary>
+          <ul>
+            {status.ignoredSettings.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function ComponentRow({ component, age }: { readonly component: ComponentState; readonly age: string }) {
+  return (
+    <li className={styles['component']} data-state={component.state}>
+      <i className={styles['dot']} aria-hidden />
+      <b>{component.name}</b>
+      <span className={styles['word']}>{STATE_WORDS[component.state]}</span>
+      <span className={styles['detail']} title={component.detail}>
+        {component.detail}
+      </span>
+      <span className={styles['age']} title="In this state for">
+        {age}
+      </span>
+    </li>
+  );
+}
+
+function Figure({
+  name,
+  value,
+  hint,
+  isBad = false,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly hint?: string;
+  readonly isBad?: boolean;
+}) {
+  return (
+    <div className={styles['figure']}>
+      <dt>{name}</dt>
+      <dd className={isBad ? styles['bad'] : undefined} title={value}>
+        {value}
+        {hint !== undefined && <small> {hint}</small>}
+      </dd>
+    </div>
+  );
+}
+
+function milliseconds(value: number): string {
+  return value >= 10_000 ? `${(value / 1000).toFixed(0)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}

@@ -1,0 +1,170 @@
+import type { ColumnSizingState } from '@tanstack/react-table';
+import { Ellipsis, List } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { Menu, PaneState, Toolbar } from '../../components/controls.tsx';
+import { useConnectionEpoch, useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
+import type { PaneDefinition, PaneProps } from '../../layout/pane.ts';
+import { AddSymbol } from './add-symbol.tsx';
+import { ListTabs } from './list-tabs.tsx';
+import type { SortChoice } from './sorted-order.ts';
+import { SparklineStore } from './sparkline-store.ts';
+import { useWatchlistActions } from './use-watchlist-actions.ts';
+import type { WatchlistColumn } from './watchlist-columns.tsx';
+import { readWatchlistConfig } from './watchlist-config.ts';
+import { WatchlistGrid } from './watchlist-grid.tsx';
+import styles from './watchlist.module.css';
+
+const SPARKLINE_POINTS = 60;
+const SPARKLINE_REFRESH_MS = 60_000;
+
+export const watchlistPane: PaneDefinition = {
+  code: 'W',
+  name: 'Watchlist',
+  description: 'Prices of your lists',
+  icon: List,
+  takesSymbol: false,
+  component: WatchlistPane,
+};
+
+function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
+  const terminal = useTerminal();
+  const actions = useWatchlistActions();
+  const lists = useTerminalState(({ watchlists }) => watchlists);
+  const lastActive = useTerminalState(({ settings }) => settings?.activeWatchlist ?? null);
+  const connection = useTerminalState((state) => state.connection);
+  const epoch = useConnectionEpoch();
+  const [config, setConfig] = useState(() => readWatchlistConfig(savedConfig));
+  const [resets, setResets] = useState(0);
+  const [renamingId, setRenamingId] = useState<string | null>(null);
+  const fileInput = useRef<HTMLInputElement>(null);
+  const sparklines = useMemo(
+    () =>
+      new SparklineStore((symbols) => terminal.requests().candles.sparklines({ symbols, points: SPARKLINE_POINTS })),
+    [terminal],
+  );
+  const update = (change: Partial<typeof config>) => {
+    const next = { ...config, ...change };
+    setConfig(next);
+    saveConfig(next);
+  };
+
+  const list =
+    lists?.find(({ id }) => id === config.listId) ?? lists?.find(({ id }) => id === lastActive) ?? lists?.[0] ?? null;
+  const symbols = list?.symbols;
+  useEffect(() => {
+    if (symbols === undefined) return;
+    return terminal.feed.watchSymbols(symbols);
+  }, [terminal, symbols]);
+  useEffect(() => {
+    if (symbols === undefined || epoch === null) return;
+    // Little charts are an ornament: what can't be had now comes with the next round.
+    const refresh = () => void sparklines.refresh(symbols).catch(() => undefined);
+    refresh();
+    const timer = setInterval(refresh, SPARKLINE_REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [sparklines, symbols, epoch]);
+
+  const choose = (listId: string) => {
+    update({ listId });
+    void terminal.updateSettings({ activeWatchlist: listId });
+  };
+  const create = async () => {
+    const id = await actions.create();
+    if (id === null) return;
+    choose(id);
+    setRenamingId(id);
+  };
+
+  if (lists === null) {
+    return (
+      <PaneState title={connection.phase === 'open' ? 'Reading your lists…' : 'Waiting for the host'}>
+        {connection.phase !== 'open' && <p>Lists and prices appear once it is connected.</p>}
+      </PaneState>
+    );
+  }
+  return (
+    <>
+      <Toolbar label="Lists">
+        <ListTabs
+          lists={lists}
+          activeId={list?.id ?? null}
+          renamingId={renamingId}
+          onChoose={choose}
+          onRename={actions.rename}
+          onRenaming={setRenamingId}
+          onCreate={() => void create()}
+        />
+        <Menu
+          label="List menu"
+          trigger={<Ellipsis size={14} aria-hidden />}
+          entries={[
+            { label: 'New list', run: () => void create() },
+            ...(list === null
+              ? []
+              : [
+                  { label: 'Rename', keys: 'F2', run: () => setRenamingId(list.id) },
+                  { label: 'Move left', isDisabled: lists[0]?.id === list.id, run: () => actions.moveList(list, -1) },
+                  {
+                    label: 'Move right',
+                    isDisabled: lists.at(-1)?.id === list.id,
+                    run: () => actions.moveList(list, 1),
+                  },
+                  { label: 'Delete', run: () => actions.deleteList(list) },
+                  'line' as const,
+                  { label: 'Export as CSV', run: () => actions.exportLists([list], 'csv') },
+                  { label: 'Export as JSON', run: () => actions.exportLists([list], 'json') },
+                  { label: 'Export all as JSON', run: () => actions.exportLists(lists, 'json') },
+                ]),
+            { label: 'Import CSV or JSON…', run: () => fileInput.current?.click() },
+            'line',
+            {
+              label: 'Reset columns',
+              run: () => {
+                update({ widths: {}, sort: null });
+                setResets((count) => count + 1);
+              },
+            },
+          ]}
+        />
+        <input
+          ref={fileInput}
+          type="file"
+          hidden
+          aria-label="Import lists"
+          accept=".csv,.json,.txt"
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            if (file !== undefined) actions.importFile(file);
+            event.target.value = '';
+          }}
+        />
+      </Toolbar>
+      {list !== null && <AddSymbol onAdd={(added) => actions.add(list, added)} />}
+      {list === null && (
+        <PaneState title="No watchlist yet">
+          <button type="button" className={styles['link']} onClick={() => void create()}>
+            Make one
+          </button>
+        </PaneState>
+      )}
+      {list?.symbols.length === 0 && (
+        <PaneState title={`${list.name} is empty`}>
+          <p>Type a ticker above, or paste several: AAPL, MSFT, NVDA.</p>
+        </PaneState>
+      )}
+      {list !== null && list.symbols.length > 0 && (
+        <WatchlistGrid
+          key={`${list.id} ${resets}`}
+          list={list}
+          sort={config.sort}
+          widths={config.widths}
+          sparklines={sparklines}
+          onSort={(sort: SortChoice<WatchlistColumn> | null) => update({ sort })}
+          onWidths={(widths: ColumnSizingState) => update({ widths })}
+          onChange={actions.change}
+          onRemove={(symbol) => actions.remove(list, symbol)}
+        />
+      )}
+    </>
+  );
+}
