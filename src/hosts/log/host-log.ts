@@ -1,0 +1,95 @@
+import { pino } from 'pino';
+import type { Log } from '../../market/index.ts';
+import type { Config } from '../config/config.ts';
+import { formatLogLine } from './format-log-line.ts';
+import { RotatingFile } from './rotating-file.ts';
+
+const MAX_FILE_BYTES = 10_000_000;
+
+const SECRET_FIELDS = ['token', 'password', 'secretKey', 'keyId', 'dsn', 'authorization', 'cookie', 'apiKey'];
+
+export interface HostLog extends Log {
+  close(): void;
+}
+
+export interface HostLogOptions {
+  readonly settings: Config['log'];
+  /** Where lines for people go: standard error. */
+  readonly writeError: (line: string) => void;
+  /** Values that must never appear, wherever they turn up in a line. */
+  readonly secrets: readonly string[];
+}
+
+/** JSON lines into the log file, JSON or text lines to standard error; secrets masked in both. */
+export function openHostLog({ settings, writeError, secrets }: HostLogOptions): HostLog {
+  const mask = secretMask(secrets);
+  let file: RotatingFile | null = null;
+  let fileProblem: unknown = null;
+  try {
+    file = new RotatingFile(settings.file, MAX_FILE_BYTES);
+  } catch (error) {
+    fileProblem = error;
+  }
+  const destination = {
+    write: (json: string): void => {
+      const line = mask(json);
+      writeError(settings.format === 'json' ? line : formatLogLine(line));
+      try {
+        file?.write(line);
+      } catch (error) {
+        // A full disk must not stop the program for the sake of its log; standard error still has every line.
+        file?.close();
+        file = null;
+        writeError(`log file given up: ${String(error)}\n`);
+      }
+    },
+  };
+  const logger = pino(
+    {
+      level: settings.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '***' },
+      serializers: { error: pino.stdSerializers.err },
+    },
+    destination,
+  );
+  if (fileProblem !== null) logger.warn({ file: settings.file, error: fileProblem }, 'no log file is written');
+  return Object.assign(asLog(logger), {
+    close: () => {
+      file?.close();
+      file = null;
+    },
+  });
+}
+
+function asLog(logger: pino.Logger): Log {
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    child: (fields) => asLog(logger.child(fields)),
+  };
+}
+
+/** Every secret of a configuration, for the mask of the log. */
+export function secretsOf(config: Config): readonly string[] {
+  const fromDsn = config.postgresDsn === null ? '' : new URL(config.postgresDsn).password;
+  const secrets = [
+    config.alpaca.keyId,
+    config.alpaca.secretKey,
+    config.web.token,
+    config.postgresDsn,
+    fromDsn,
+    decodeURIComponent(fromDsn),
+  ];
+  return secrets.filter((secret) => secret !== null && secret.length >= 4) as readonly string[];
+}
+
+function secretMask(secrets: readonly string[]): (line: string) => string {
+  const texts = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
+  const longestFirst = texts.sort((a, b) => b.length - a.length);
+  return (line) => longestFirst.reduce((masked, secret) => masked.replaceAll(secret, '***'), line);
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { implement } from '@orpc/server';
+import type { RouterClient } from '@orpc/server';
+import { requests } from '../contract/index.ts';
+import type { ServerEvent, Settings, StatusSnapshot } from '../contract/index.ts';
+import type { Log } from '../market/index.ts';
+import type { AlertThresholds, Desk } from '../pipeline/pipeline.ts';
+import { EventQueue } from './event-queue.ts';
+import { requestError } from './request-errors.ts';
+import type { SecretStore, SettingsStore } from './settings/settings-store.ts';
+import { exportWatchlists, importWatchlists } from './settings/watchlist-files.ts';
+import {
+  findWatchlist,
+  mergeWatchlists,
+  reorderWatchlists,
+  withWatchlist,
+  withoutWatchlist,
+} from './settings/watchlist-operations.ts';
+
+/** What a host lends to the requests of its screens. */
+export interface RequestServices {
+  /** Throws a retryable error while the pipeline is not up. */
+  desk(): Desk;
+  status(): StatusSnapshot;
+  /** Everything a screen is told unasked, from pipeline and host; survives restarts of the pipeline. */
+  onEvent(listener: (event: ServerEvent) => void): () => void;
+  /** Subscribes what the watchlists hold now; resolves once the pipeline knows. */
+  applyWatchlists(): Promise<void>;
+  restartPipeline(): Promise<void>;
+  readonly settings: SettingsStore;
+  readonly secrets: SecretStore;
+  readonly alertThresholds: AlertThresholds;
+  readonly log: Log;
+}
+
+/** Answers `src/contract/requests.ts`, the same over WebSocket and MessagePort. */
+export function createRequestRouter(services: RequestServices) {
+  const { settings, secrets, log } = services;
+  const answer = implement(requests).use(async ({ next }) => {
+    try {
+      return await next();
+    } catch (error) {
+      throw requestError(error, log);
+    }
+  });
+  const saveLists = async (lists: ReturnType<SettingsStore['watchlists']>) => {
+    const saved = settings.saveWatchlists(lists);
+    await services.applyWatchlists();
+    return [...saved];
+  };
+
+  return answer.router({
+    status: answer.status.handler(() => services.status()),
+    events: answer.events.handler(({ signal }) => events(services, signal)),
+
+    symbols: {
+      search: answer.symbols.search.handler(async ({ input }) => [
+        ...(await services.desk().searchInstruments(input.query, input.limit)),
+      ]),
+      find: answer.symbols.find.handler(async ({ input }) => {
+        const { instrument, suggestions } = await services.desk().findInstrument(input.symbol);
+        return { instrument, suggestions: [...suggestions] };
+      }),
+    },
+
+    watchlists: {
+      list: answer.watchlists.list.handler(() => [...settings.watchlists()]),
+      save: answer.watchlists.save.handler(({ input }) =>
+        saveLists(withWatchlist(settings.watchlists(), input.watchlist)),
+      ),
+      remove: answer.watchlists.remove.handler(({ input }) =>
+        saveLists(withoutWatchlist(settings.watchlists(), input.id)),
+      ),
+      reorder: answer.watchlists.reorder.handler(({ input }) =>
+        saveLists(reorderWatchlists(settings.watchlists(), input.ids)),
+      ),
+      exportText: answer.watchlists.exportText.handler(({ input }) => {
+        const lists = input.ids.map((id) => findWatchlist(settings.watchlists(), id));
+        const base = lists.length === 1 ? fileName(lists[0]?.name ?? '') : 'watchlists';
+        return { fileName: `${base}.${input.format}`, text: exportWatchlists(lists, input.format) };
+      }),
+      importText: answer.watchlists.importText.handler(async ({ input }) => {
+        const { lists, rejected } = importWatchlists(input.text, input.format, input.name);
+        const merged = mergeWatchlists(settings.watchlists(), lists, () => randomUUID());
+        return { watchlists: await saveLists(merged), rejected: [...rejected] };
+      }),
+    },
+
+    candles: {
+      range: answer.candles.range.handler(({ input }) => services.desk().candleRange(input)),
+      sparklines: answer.candles.sparklines.handler(async ({ input }) => {
+        const lines = await services.desk().sparklines(input.symbols, input.points);
+        return Object.fromEntries(Object.entries(lines).map(([symbol, closes]) => [symbol, [...closes]]));
+      }),
+    },
+
+    alerts: {
+      list: answer.alerts.list.handler(async ({ input }) => [
+        ...(await services.desk().recentAlerts(input.limit, input.symbol)),
+      ]),
+    },
+
+    alertRules: {
+      list: answer.alertRules.list.handler(async () => [...(await services.desk().alertRules())]),
+      save: answer.alertRules.save.handler(({ input }) => services.desk().saveAlertRule(input)),
+      remove: answer.alertRules.remove.handler(async ({ input }) => ({
+        isRemoved: await services.desk().removeAlertRule(input.id),
+      })),
+      defaults: answer.alertRules.defaults.handler(() => {
+        const { rsiOverbought, rsiOversold, volatility, priceChangePercent, volumeChangePercent } =
+          services.alertThresholds;
+        return { rsiOverbought, rsiOversold, volatilityThreshold: volatility, priceChangePercent, volumeChangePercent };
+      }),
+    },
+
+    settings: {
+      get: answer.settings.get.handler(() => settings.settings()),
+      update: answer.settings.update.handler(({ input }) => settings.updateSettings(withoutUndefined(input))),
+      secrets: answer.settings.secrets.handler(async () => ({ ...(await secrets.states()) })),
+      setSecret: answer.settings.setSecret.handler(({ input }) => secrets.setSecret(input.name, input.value)),
+      restartPipeline: answer.settings.restartPipeline.handler(async () => {
+        await services.restartPipeline();
+        return { isRestarting: true };
+      }),
+    },
+
+    layout: {
+      get: answer.layout.get.handler(({ input }) => settings.layout(input.workspace)),
+      save: answer.layout.save.handler(({ input }) => {
+        settings.saveLayout(input.workspace, input.model);
+        return { isSaved: true };
+      }),
+    },
+  });
+}
+
+export type RequestRouter = ReturnType<typeof createRequestRouter>;
+export type RequestClient = RouterClient<RequestRouter>;
+
+async function* events(services: RequestServices, signal: AbortSignal | undefined): AsyncGenerator<ServerEvent> {
+  const queue = new EventQueue();
+  queue.push({ type: 'status', status: services.status() });
+  const unsubscribe = services.onEvent((event) => queue.push(event));
+  const stop = (): void => queue.close();
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
+  try {
+    yield* queue.read();
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    unsubscribe();
+    queue.close();
+  }
+}
+
+function fileName(listName: string): string {
+  return listName.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'watchlist';
+}
+
+function withoutUndefined(changes: { readonly [K in keyof Settings]?: Settings[K] | undefined }): Partial<Settings> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
