@@ -42,8 +42,8 @@ class Analyze implements RunningRole {
 
   constructor(context: RoleContext) {
     this.#context = context;
-    this.#loader = new PartitionLoader(context);
     this.#keeper = new CheckpointKeeper(context);
+    this.#loader = new PartitionLoader(context, this.#keeper);
     this.#endWatch = new EndWatch(context, this.#keeper);
   }
 

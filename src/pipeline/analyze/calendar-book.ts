@@ -19,6 +19,11 @@ export class CalendarBook {
     return this.#calendars.get(symbol) ?? (symbol.includes('/') ? 'always-open' : 'us-equities');
   }
 
+  /** A builder that goes on from a checkpoint asks for calendars before the first event comes. */
+  async prime(): Promise<void> {
+    await this.#read();
+  }
+
   /** Looks up symbols not met before; those the store does not know are asked for again now and then. */
   async ensure(events: readonly { readonly event: { readonly symbol: string } }[]): Promise<void> {
     let isMissing = false;

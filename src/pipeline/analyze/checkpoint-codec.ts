@@ -11,27 +11,25 @@ export interface InputPositions {
 export interface AnalysisCheckpoint {
   readonly positions: InputPositions;
   readonly candles: Uint8Array;
-  readonly indicators: Uint8Array;
   readonly alerts: Uint8Array;
 }
 
-const HEADER_VALUES = 5;
+const HEADER_VALUES = 4;
 const NO_POSITION = -1;
 
-/** Header of five Float64 [trades position, bars position, three lengths], then the three parts. */
+/** Header of four Float64 [trades position, bars position, two lengths], then the two parts. */
 export function encodeCheckpoint(checkpoint: AnalysisCheckpoint): Uint8Array {
-  const { positions, candles, indicators, alerts } = checkpoint;
+  const { positions, candles, alerts } = checkpoint;
   const header = new Float64Array([
     positions.trades ?? NO_POSITION,
     positions.bars ?? NO_POSITION,
     candles.length,
-    indicators.length,
     alerts.length,
   ]);
-  const bytes = new Uint8Array(header.byteLength + candles.length + indicators.length + alerts.length);
+  const bytes = new Uint8Array(header.byteLength + candles.length + alerts.length);
   bytes.set(new Uint8Array(header.buffer), 0);
   let at = header.byteLength;
-  for (const part of [candles, indicators, alerts]) {
+  for (const part of [candles, alerts]) {
     bytes.set(part, at);
     at += part.length;
   }
@@ -48,14 +46,13 @@ export function decodeCheckpoint(bytes: Uint8Array): AnalysisCheckpoint {
     throw new TapedeckError('corrupt', 'checkpoint cut short');
   }
   let at = headerBytes;
-  const [candles, indicators, alerts] = lengths.map((length) => {
+  const [candles, alerts] = lengths.map((length) => {
     at += length;
     return bytes.slice(at - length, at);
   });
   return {
     positions: { trades: positionOf(trades), bars: positionOf(bars) },
     candles: candles ?? new Uint8Array(),
-    indicators: indicators ?? new Uint8Array(),
     alerts: alerts ?? new Uint8Array(),
   };
 }

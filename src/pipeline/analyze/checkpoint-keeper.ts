@@ -1,3 +1,4 @@
+import { TapedeckError } from '../../market/index.ts';
 import { partitionName, positionKey, storePosition } from '../positions.ts';
 import type { TopicPartition } from '../../bus/bus.ts';
 import type { RoleContext } from '../role-context.ts';
@@ -44,11 +45,16 @@ export class CheckpointKeeper {
     metrics.gauge('checkpoint_bytes', { partition: String(partition) }, state.length);
   }
 
-  /** Null where there is none. Throws `corrupt` when it cannot be read. */
+  /** Null where there is none, or none that can be read. */
   async load(partition: number): Promise<AnalysisCheckpoint | null> {
     const checkpoint = await this.#context.options.store.loadCheckpoint(this.#key(partition));
     if (checkpoint === null || checkpoint.version !== CHECKPOINT_VERSION) return null;
-    return decodeCheckpoint(checkpoint.state);
+    try {
+      return decodeCheckpoint(checkpoint.state);
+    } catch (cause) {
+      this.#context.log.error({ partition, reason: TapedeckError.from(cause).message }, 'a checkpoint cannot be read');
+      return null;
+    }
   }
 
   /** For whoever wants to see from outside how far this role has come. */

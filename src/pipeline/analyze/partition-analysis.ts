@@ -1,10 +1,11 @@
-import type { AlertEngine, CandleBuilder, CandleCounts, RebuildRequest } from '../../analysis/index.ts';
+import type { CandleBuilder, CandleCounts, RebuildRequest } from '../../analysis/index.ts';
+import type { AlertEngine } from '../pending-analysis.ts';
 import type { BusBatch } from '../../bus/bus.ts';
 import type { AlertRule, Candle, DeadLetter, TradeEvent } from '../../market/index.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { CalendarBook } from './calendar-book.ts';
 import type { AnalysisCheckpoint, InputPositions } from './checkpoint-codec.ts';
-import type { IndicatorBook, SeriesKey } from './indicator-book.ts';
+import type { IndicatorBook, StaleSeries } from './indicator-book.ts';
 import { Lane } from './lane.ts';
 import { OpenCandles } from './open-candles.ts';
 import { Outbox } from './outbox.ts';
@@ -113,7 +114,6 @@ export class PartitionAnalysis {
       return {
         positions: this.positions,
         candles: this.#parts.builder.toState(),
-        indicators: this.#parts.indicators.toState(),
         alerts: this.#parts.alerts.toState(),
       };
     });
@@ -142,14 +142,14 @@ export class PartitionAnalysis {
     });
   }
 
-  get staleSeries(): readonly SeriesKey[] {
+  get staleSeries(): readonly StaleSeries[] {
     return this.#parts.indicators.staleSeries;
   }
 
   /** Indicators of a series whose past has changed, from the candles as they stand now. */
-  recompute(series: SeriesKey, candles: readonly Candle[]): Promise<void> {
+  recompute(series: StaleSeries, warmUp: readonly Candle[], candles: readonly Candle[]): Promise<void> {
     return this.#lane.run(async () => {
-      this.#outbox.add('indicators', this.#parts.indicators.recompute(series, candles));
+      this.#outbox.add('indicators', this.#parts.indicators.recompute(series, warmUp, candles));
       await this.#outbox.publish();
     });
   }

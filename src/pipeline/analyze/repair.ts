@@ -1,12 +1,13 @@
-import { TapedeckError } from '../../market/index.ts';
 import { PERSIST_CONSUMER } from '../persist/persist-role.ts';
 import { positionKey } from '../positions.ts';
 import type { RoleContext } from '../role-context.ts';
-import { INDICATOR_HISTORY } from './indicator-book.ts';
 import type { PartitionAnalysis, PendingRebuild } from './partition-analysis.ts';
 
 const REBUILDS_PER_ROUND = 32;
 const SERIES_PER_ROUND = 64;
+/** After this many candles the slowest usual indicator no longer remembers where it began. */
+const INDICATOR_HISTORY = 300;
+const MAX_RECOMPUTED_CANDLES = 20_000;
 /** More minutes than a rebuild can span. */
 const MAX_BACKFILL_CANDLES = 10_000;
 
@@ -42,29 +43,22 @@ async function rebuildOne(context: RoleContext, analysis: PartitionAnalysis, reb
   await analysis.applyRebuild(rebuild, events, backfill);
 }
 
+/** Only once the store holds the candles that made a series stale; until then it stays as it is. */
 async function recomputeIndicators(context: RoleContext, analysis: PartitionAnalysis): Promise<void> {
-  const { bus, store } = context.options;
-  const stale = analysis.staleSeries.slice(0, SERIES_PER_ROUND);
+  const stale = analysis.staleSeries;
   if (stale.length === 0) return;
-  const [end = 0, stored] = await Promise.all([
-    bus.endOffsets('candles').then((offsets) => offsets[analysis.partition]),
-    store.position(positionKey(bus, PERSIST_CONSUMER, { topic: 'candles', partition: analysis.partition })),
-  ]);
-  void end;
-  void stored;
+  const { bus, store } = context.options;
+  const { partition } = analysis;
+  const endOffset = (await bus.endOffsets('candles'))[partition] ?? 0;
+  const stored = (await store.position(positionKey(bus, PERSIST_CONSUMER, { topic: 'candles', partition }))) ?? 0;
+  let left = SERIES_PER_ROUND;
   for (const series of stale) {
-    try {
-      const candles = await store.candles({
-        ...series,
-        source: null,
-        fromMs: null,
-        toMs: null,
-        limit: INDICATOR_HISTORY,
-      });
-      await analysis.recompute(series, candles);
-    } catch (cause) {
-      context.log.warn({ ...series, reason: TapedeckError.from(cause).message }, 'indicators stay as they are for now');
-      return;
-    }
+    series.neededOffset ??= endOffset;
+    if (series.neededOffset > stored || left-- <= 0) continue;
+    const query = { symbol: series.symbol, interval: series.interval, source: null };
+    const { fromMs } = series;
+    const warmUp = await store.candles({ ...query, fromMs: null, toMs: fromMs, limit: INDICATOR_HISTORY });
+    const candles = await store.candles({ ...query, fromMs, toMs: null, limit: MAX_RECOMPUTED_CANDLES });
+    await analysis.recompute(series, warmUp, candles);
   }
 }

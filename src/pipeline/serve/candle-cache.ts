@@ -1,5 +1,5 @@
 import type { Candle, Interval } from '../../market/index.ts';
-import { mergeCandle } from './candle-list.ts';
+import { mergeCandle } from '../candles/candle-list.ts';
 
 /** Covers what `persist` has yet to write; older candles come from the store. */
 const KEPT_PER_SERIES = 12;

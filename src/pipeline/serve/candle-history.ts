@@ -3,7 +3,7 @@ import type { Candle, Interval } from '../../market/index.ts';
 import type { QueryStore } from '../../store/store.ts';
 import type { CandleRangeRequest, IndicatorPeriods } from '../pipeline.ts';
 import type { CandleCache } from './candle-cache.ts';
-import { mergeCandle } from './candle-list.ts';
+import { mergeCandle } from '../candles/candle-list.ts';
 import { computeIndicatorColumns, warmUpCandles } from './chart-indicators.ts';
 
 /** Stored candles with the newer states of memory laid over them. */

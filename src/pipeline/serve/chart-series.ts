@@ -2,7 +2,7 @@ import { candleRowLength, type ChartUpdate } from '../../contract/index.ts';
 import { type Candle, type Interval, TapedeckError } from '../../market/index.ts';
 import type { IndicatorPeriods } from '../pipeline.ts';
 import type { CandleHistory } from './candle-history.ts';
-import { mergeCandle } from './candle-list.ts';
+import { mergeCandle } from '../candles/candle-list.ts';
 import { createIndicatorStream, type IndicatorStream, warmUpCandles } from './chart-indicators.ts';
 import type { ChartWish } from './desk-session.ts';
 

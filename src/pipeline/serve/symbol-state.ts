@@ -11,7 +11,7 @@ import {
 } from '../../market/index.ts';
 import { compareTradeTime } from '../../market/index.ts';
 import { PhaseCode, ROW_COLUMNS, type RowColumn } from '../../contract/index.ts';
-import { preferredCandle } from './preferred-candle.ts';
+import { preferredCandle } from '../candles/preferred-candle.ts';
 
 const COLUMN = Object.fromEntries(ROW_COLUMNS.map((name, index) => [name, index])) as Record<RowColumn, number>;
 

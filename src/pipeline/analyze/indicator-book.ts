@@ -1,0 +1,120 @@
+import type { Candle, IndicatorSet, Interval } from '../../market/index.ts';
+import { mergeCandle } from '../candles/candle-list.ts';
+import { createIndicatorSuite, type IndicatorSuite } from '../pending-analysis.ts';
+import type { IndicatorPeriods } from '../pipeline.ts';
+
+export interface SeriesKey {
+  readonly symbol: string;
+  readonly interval: Interval;
+}
+
+/** A series whose indicators must be computed anew from the store, for candles from `fromMs` on. */
+export interface StaleSeries extends SeriesKey {
+  fromMs: number;
+  /** How far `persist` must have read the candles topic before the store holds what made it stale; null until known. */
+  neededOffset: number | null;
+}
+
+/** Candles that may not be stored yet when a series is computed anew. */
+const RECENT_CANDLES = 4;
+
+interface Series {
+  suite: IndicatorSuite;
+  /** The newest candle in the suite and the ones before it, ascending. */
+  recent: Candle[];
+  stale: StaleSeries | null;
+}
+
+/**
+ * The indicators of every symbol and interval. A candle at the right edge moves them in constant time; one further back
+ * makes the series stale until it is computed anew.
+ */
+export class IndicatorBook {
+  readonly #periods: IndicatorPeriods;
+  readonly #series = new Map<string, Series>();
+  readonly #stale = new Set<StaleSeries>();
+
+  constructor(periods: IndicatorPeriods) {
+    this.#periods = periods;
+  }
+
+  /** The values at this candle; null where it changes nothing, or the series is stale. */
+  update(candle: Candle): IndicatorSet | null {
+    const series = this.#of(candle);
+    const newest = series.recent.at(-1);
+    const index = mergeCandle(series.recent, candle);
+    if (index === -1) return null;
+    const isNew = newest === undefined || candle.openTimeMs > newest.openTimeMs;
+    const isLast = index === series.recent.length - 1;
+    if (series.recent.length > RECENT_CANDLES) series.recent.shift();
+    if (series.stale !== null || !isLast) {
+      this.#markStale(series, candle);
+      return null;
+    }
+    if (isNew) series.suite.add(candle);
+    else series.suite.replace(candle);
+    return indicatorSet(candle, series.suite);
+  }
+
+  get staleSeries(): readonly StaleSeries[] {
+    return [...this.#stale];
+  }
+
+  /**
+   * Computes a series anew. `warmUp` are the candles before `fromMs` of the stale series, `candles` those from there on;
+   * both ascend. Answers the sets of the latter.
+   */
+  recompute(stale: StaleSeries, warmUp: readonly Candle[], candles: readonly Candle[]): readonly IndicatorSet[] {
+    const series = this.#series.get(seriesName(stale));
+    if (series === undefined || series.stale !== stale) return [];
+    const all = [...warmUp, ...candles];
+    for (const candle of series.recent) mergeCandle(all, candle);
+    const suite = createIndicatorSuite(this.#periods);
+    const sets: IndicatorSet[] = [];
+    for (const candle of all) {
+      suite.add(candle);
+      if (candle.openTimeMs < stale.fromMs) continue;
+      const set = indicatorSet(candle, suite);
+      if (set !== null) sets.push(set);
+    }
+    series.suite = suite;
+    series.recent = all.slice(-RECENT_CANDLES);
+    series.stale = null;
+    this.#stale.delete(stale);
+    return sets;
+  }
+
+  #of(candle: Candle): Series {
+    const name = seriesName(candle);
+    let series = this.#series.get(name);
+    if (series === undefined) {
+      // What lies before the first candle met is in the store, or nowhere.
+      series = { suite: createIndicatorSuite(this.#periods), recent: [], stale: null };
+      this.#series.set(name, series);
+      this.#markStale(series, candle);
+    }
+    return series;
+  }
+
+  #markStale(series: Series, candle: Candle): void {
+    if (series.stale === null) {
+      const { symbol, interval, openTimeMs } = candle;
+      series.stale = { symbol, interval, fromMs: openTimeMs, neededOffset: null };
+      this.#stale.add(series.stale);
+      return;
+    }
+    series.stale.fromMs = Math.min(series.stale.fromMs, candle.openTimeMs);
+    if (candle.openTimeMs < (series.recent.at(-1)?.openTimeMs ?? 0)) series.stale.neededOffset = null;
+  }
+}
+
+function seriesName(key: SeriesKey): string {
+  return `${key.symbol} ${key.interval}`;
+}
+
+function indicatorSet(candle: Candle, suite: IndicatorSuite): IndicatorSet | null {
+  const values = suite.values();
+  if (Object.keys(values).length === 0) return null;
+  const { symbol, interval, openTimeMs, revision, isClosed } = candle;
+  return { symbol, interval, openTimeMs, revision, isClosed, values };
+}
