@@ -1,7 +1,7 @@
 const FIRST_MS = 100;
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 5000;
 
-/** Waits 100 ms, 200 ms, ... up to 10 s between the attempts at one thing; `reset` after a success. */
+/** Waits 100 ms, 200 ms, ... up to 5 s between the attempts at one thing; `reset` after a success. */
 export class Backoff {
   #nextMs = FIRST_MS;
 

@@ -2,8 +2,9 @@ import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import type { Clock, Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { BadRecord, BusRecord, TopicEvents, TopicKind } from '../bus.ts';
-import { decodeRecord, encodeEvent } from '../codec.ts';
-import { encodeBatch, linesOf } from './batch-format.ts';
+import { encodeEvent } from '../codec.ts';
+import { encodeBatch } from './batch-format.ts';
+import { DecodedBatches } from './decoded-batches.ts';
 import { diskError } from './disk-error.ts';
 import { type FoundBatch, scanSegment, Segment, segmentBaseOffset } from './segment.ts';
 import { TailCache } from './tail-cache.ts';
@@ -46,6 +47,7 @@ export class PartitionLog<K extends TopicKind> {
   readonly #options: PartitionLogOptions<K>;
   readonly #segments: Segment[];
   readonly #tail = new TailCache<K>();
+  readonly #decoded: DecodedBatches<K>;
   readonly #listeners = new Set<() => void>();
   readonly #scanning = new Map<Segment, Promise<void>>();
   #handle: FileHandle;
@@ -61,6 +63,7 @@ export class PartitionLog<K extends TopicKind> {
     this.#segments = segments;
     this.#handle = handle;
     this.#endOffset = endOffset;
+    this.#decoded = new DecodedBatches(options.kind);
   }
 
   /** Recovers what the last run left: a torn write at the very end is cut off, other damage is put aside. */
@@ -233,17 +236,18 @@ export class PartitionLog<K extends TopicKind> {
   }
 
   #decode(found: readonly FoundBatch[], offset: number, limit: number): LogRead<K> {
-    const { kind } = this.#options;
     const records: BusRecord<K>[] = [];
     const badRecords: BadRecord[] = [];
     let nextOffset = offset;
     for (const batch of found) {
-      if (nextOffset - offset >= limit) break;
-      const lines = linesOf(batch.payload);
-      for (let index = nextOffset - batch.baseOffset; index < batch.count && nextOffset - offset < limit; index++) {
-        decodeRecord(kind, nextOffset, lines[index] ?? '', records, badRecords);
-        nextOffset++;
+      const end = Math.min(offset + limit, batch.baseOffset + batch.count);
+      if (nextOffset >= end) break;
+      const decoded = this.#decoded.get(batch);
+      for (const record of decoded.records) {
+        if (record.offset >= nextOffset && record.offset < end) records.push(record);
       }
+      for (const bad of decoded.badRecords) if (bad.offset >= nextOffset && bad.offset < end) badRecords.push(bad);
+      nextOffset = end;
     }
     return { kind: 'found', records, badRecords, nextOffset };
   }

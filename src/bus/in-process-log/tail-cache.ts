@@ -1,7 +1,7 @@
 import type { BusRecord, TopicKind } from '../bus.ts';
 
-const MAX_RECORDS = 8192;
-const MAX_CHARACTERS = 4_000_000;
+const MAX_RECORDS = 16_384;
+const MAX_CHARACTERS = 8_000_000;
 
 interface Entry<K extends TopicKind> {
   readonly baseOffset: number;

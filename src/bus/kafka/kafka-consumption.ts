@@ -23,6 +23,8 @@ export interface KafkaConsumptionOptions {
 }
 
 const SESSION_TIMEOUT_MS = 6000;
+// How long the others wait for a member that is busy with a batch when the group changes.
+const REBALANCE_TIMEOUT_MS = 30_000;
 const HEARTBEAT_INTERVAL_MS = 1500;
 const IDLE_FETCH_MS = 500;
 const LINGER_BYTES = 65_536;
@@ -110,9 +112,11 @@ export class KafkaConsumption implements Consumption {
     const { topicNames, request, state, log, partitionCount } = this.#options;
     const consumer = this.#createConsumer();
     const handler = new BatchHandler(consumer, this.#options, this.#positions, this.#closing.signal);
+    let stopWaiting = (): void => undefined;
     try {
       const ended = new Promise<void>((resolve, reject) => {
-        this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
+        stopWaiting = resolve;
+        this.#closing.signal.addEventListener('abort', stopWaiting);
         consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
       });
       // A crash while connecting rejects twice; this one is looked at below or not at all.
@@ -137,6 +141,7 @@ export class KafkaConsumption implements Consumption {
       await ended;
       await handler.commit();
     } finally {
+      this.#closing.signal.removeEventListener('abort', stopWaiting);
       await withTimeout(LEAVE_TIMEOUT_MS, consumer.disconnect()).catch((error: unknown) => {
         log.debug({ err: error }, 'disconnecting the consumer failed');
       });
@@ -149,6 +154,7 @@ export class KafkaConsumption implements Consumption {
     return kafka.consumer({
       groupId,
       sessionTimeout: SESSION_TIMEOUT_MS,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_INTERVAL_MS,
       partitionAssigners: [coPartitionAssigner],
       allowAutoTopicCreation: false,

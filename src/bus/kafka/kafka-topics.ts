@@ -1,11 +1,13 @@
 import type { Admin } from 'kafkajs';
 import type { Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
+import { Backoff } from '../backoff.ts';
 import type { TopicKind } from '../bus.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
+import { kafkaError } from './kafka-error.ts';
 
 const DEFAULT_PARTITION_COUNT = 8;
-const ATTEMPTS = 3;
+const ATTEMPTS = 5;
 
 /**
  * Creates the topics that are missing and answers the number of partitions that all of them have. Throws `bad-config`
@@ -17,6 +19,7 @@ export async function ensureTopics(
   wantedCount: number | undefined,
   log: Log,
 ): Promise<number> {
+  const backoff = new Backoff();
   for (let attempt = 1; ; attempt++) {
     const existing = await kafkaAdmin.run((admin) => partitionCounts(admin, [...names.values()]));
     const partitionCount = agreedCount(existing, wantedCount);
@@ -26,8 +29,9 @@ export async function ensureTopics(
       await kafkaAdmin.run((admin) => createTopics(admin, missing, partitionCount));
       log.info({ topics: missing.map(([, name]) => name), partitionCount }, 'created topics');
     } catch (error) {
-      // Another host may have created some of them between the two calls: look again.
-      if (attempt === ATTEMPTS) throw error;
+      // Another host may have created some of them between the two calls, or not every node knows of them yet: look again.
+      if (attempt === ATTEMPTS || !kafkaError(error).retryable) throw error;
+      await backoff.wait(new AbortController().signal);
     }
   }
 }

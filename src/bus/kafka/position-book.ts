@@ -74,14 +74,7 @@ export class PositionBook {
     seek: (topicPartition: TopicPartition, position: number) => void,
   ): void {
     this.unassign();
-    const generation = this.#generation;
-    this.#ready = this.#locate(owned, signal, generation).then((positions) => {
-      if (generation !== this.#generation) return;
-      for (const found of positions) {
-        this.#current.set(keyOfPartition(found), found);
-        seek(found, found.position);
-      }
-    });
+    this.#ready = this.#settle(owned, signal, seek);
   }
 
   /** Where to go on when the log has no `position` any more, or not yet; told to the consumer. Null if it is inside. */
@@ -97,6 +90,20 @@ export class PositionBook {
     this.#log.warn({ ...topicPartition, stored, resumedAt }, 'position outside the log');
     this.#request.onPositionOutsideLog?.(topicPartition, stored, resumedAt);
     return resumedAt;
+  }
+
+  async #settle(
+    owned: readonly TopicPartition[],
+    signal: AbortSignal,
+    seek: (topicPartition: TopicPartition, position: number) => void,
+  ): Promise<void> {
+    const generation = this.#generation;
+    const positions = await this.#locate(owned, signal, generation);
+    if (generation !== this.#generation) return;
+    for (const found of positions) {
+      this.#current.set(keyOfPartition(found), found);
+      seek(found, found.position);
+    }
   }
 
   async #locate(
