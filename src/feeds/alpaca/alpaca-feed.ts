@@ -2,6 +2,7 @@ import type { Bar, Clock, Instrument, Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { Feed, FeedBatch, HistoryRequest, StreamRequest } from '../feed.ts';
 import { rankInstruments } from '../rank-instruments.ts';
+import { systemSleep } from '../sleep.ts';
 import { missingKeysError } from './alpaca-failure.ts';
 import { AlpacaRest } from './alpaca-rest.ts';
 import { AlpacaStream, FREE_PLAN_SYMBOLS, TEST_SYMBOL } from './alpaca-stream.ts';
@@ -86,7 +87,8 @@ class AlpacaFeed implements Feed {
     this.#streamUrl = `${baseUrl('ALPACA_STREAM_URL', options.streamUrl ?? STREAM_URL, 'ws')}/v2/${this.#dataFeed}`;
     this.#limit = { symbols: options.symbolLimit ?? null };
     if (options.symbolLimit === undefined && this.#dataFeed === 'iex') this.#limit.symbols = FREE_PLAN_SYMBOLS;
-    this.#budget = new RequestBudget(options.requestsPerMinute ?? FREE_PLAN_REQUESTS_PER_MINUTE, clock);
+    const perMinute = options.requestsPerMinute ?? FREE_PLAN_REQUESTS_PER_MINUTE;
+    this.#budget = new RequestBudget({ perMinute, clock, sleep: systemSleep });
     const ownTradingUrl = keyId.startsWith('PK') ? PAPER_TRADING_URL : LIVE_TRADING_URL;
     this.#rest = new AlpacaRest({
       keyId,

@@ -1,5 +1,5 @@
 import { streaming } from '@alpacahq/alpaca-trade-api';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../testing/alpaca/stand-in-wire.ts';
 import { type MapContext, mapAsset, mapStreamMessage, phaseOfStatus, type WireMessage } from './alpaca-mapper.ts';

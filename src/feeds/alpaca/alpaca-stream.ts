@@ -1,21 +1,15 @@
-import {
-  type Clock,
-  type Log,
-  type MarketEvent,
-  sessionCalendar,
-  TapedeckError,
-  type TradingPhase,
-} from '../../market/index.ts';
+import { type Clock, type Log, sessionCalendar, TapedeckError } from '../../market/index.ts';
 import type { FeedBatch, FeedState } from '../feed.ts';
 import { systemSleep } from '../sleep.ts';
 import type { AlpacaDataFeed } from './alpaca-feed.ts';
-import { type MapContext, mapStreamMessage, type WireMessage } from './alpaca-mapper.ts';
+import type { WireMessage } from './alpaca-mapper.ts';
 import type { AlpacaRest } from './alpaca-rest.ts';
 import { AlpacaSession, type SessionEnd, type SessionEvents } from './alpaca-session.ts';
 import type { AlpacaTiming } from './alpaca-timing.ts';
 import type { AssetDirectory } from './asset-directory.ts';
 import { Backoff } from './backoff.ts';
 import { EventBuffer } from './event-buffer.ts';
+import { MessageIntake } from './message-intake.ts';
 import { SnapshotPoller } from './snapshot-poller.ts';
 import { EMPTY_PLAN, planSymbols, type SymbolPlan } from './symbol-plan.ts';
 
@@ -45,7 +39,6 @@ const STABLE_MS = 60_000;
 const MAX_SILENCE_MS = 30 * 60_000;
 const DELAY_MS = 15 * 60_000;
 const ASSETS_RETRY_MS = 60_000;
-const MAX_REPORTED_TYPES = 100;
 
 /** One run of `Feed.stream`: connects, reconnects, and keeps what is wanted streamed or polled. */
 export class AlpacaStream implements SessionEvents {
@@ -53,12 +46,10 @@ export class AlpacaStream implements SessionEvents {
   readonly #buffer: EventBuffer;
   readonly #backoff: Backoff;
   readonly #poller: SnapshotPoller;
-  readonly #phases = new Map<string, TradingPhase>();
+  readonly #intake: MessageIntake;
   readonly #reportedSymbols = new Set<string>();
-  readonly #reportedTypes = new Set<string>();
   #wanted: readonly string[];
   #plan: SymbolPlan = EMPTY_PLAN;
-  #streamed: ReadonlySet<string> = new Set();
   #session: AlpacaSession | null = null;
   #failure: TapedeckError | null = null;
   #liveMs: number | null = null;
@@ -75,6 +66,7 @@ export class AlpacaStream implements SessionEvents {
     const { timing, random, clock, log, rest, dataFeed } = options;
     this.#silenceMs = timing.silenceMs;
     this.#backoff = new Backoff({ baseMs: timing.reconnectBaseMs, maxMs: timing.reconnectMaxMs, random });
+    this.#intake = new MessageIntake(this.#buffer, log);
     this.#poller = new SnapshotPoller({
       rest,
       feed: dataFeed === 'test' ? 'iex' : dataFeed,
@@ -137,32 +129,11 @@ export class AlpacaStream implements SessionEvents {
     const receivedMs = this.#options.clock.now();
     this.#dataMs = receivedMs;
     this.#isDataSinceLive = true;
-    const context: MapContext = {
-      source: 'live',
-      receivedMs,
-      phaseOf: (symbol) => this.#phases.get(symbol) ?? 'trading',
-    };
-    for (const message of messages) {
-      let event: MarketEvent | null;
-      try {
-        event = mapStreamMessage(message, context);
-      } catch (cause) {
-        this.onMalformed(TapedeckError.from(cause, 'bad-message').message, payloadOf(message));
-        continue;
-      }
-      if (event === null) {
-        this.#reportType(String(message['T']));
-        continue;
-      }
-      // What was queued before an unsubscription still arrives after it.
-      if (!this.#streamed.has(event.symbol)) continue;
-      if (event.type === 'status') this.#phases.set(event.symbol, event.phase);
-      this.#buffer.push(event);
-    }
+    this.#intake.take(messages, receivedMs);
   }
 
   onMalformed(reason: string, payload: string): void {
-    this.#buffer.notice({ kind: 'bad-message', reason, payload, position: null, origin: 'alpaca' });
+    this.#intake.reject(reason, payload);
   }
 
   onTooManySymbols(requestedCount: number): void {
@@ -266,7 +237,7 @@ export class AlpacaStream implements SessionEvents {
     const plan = planSymbols(this.#wanted, limit.symbols, knows);
     const isPolledChanged = plan.polled.join() !== this.#plan.polled.join();
     this.#plan = plan;
-    this.#streamed = new Set(plan.streamed);
+    this.#intake.setSymbols(plan.streamed);
     this.#poller.setSymbols(plan.polled);
     this.#session?.setTarget(plan.streamed);
     if (isPolledChanged) {
@@ -301,17 +272,11 @@ export class AlpacaStream implements SessionEvents {
 
   #isSilenceNormal(): boolean {
     const { dataFeed, clock } = this.#options;
-    if (this.#streamed.size === 0) return true;
+    if (this.#plan.streamed.length === 0) return true;
     if (dataFeed === 'test') return false;
     const delayMs = dataFeed === 'delayed_sip' ? DELAY_MS : 0;
     if (sessionCalendar('us-equities').phaseAt(clock.now() - delayMs) !== 'open') return true;
-    return [...this.#streamed].every((symbol) => this.#phases.get(symbol) === 'halted');
-  }
-
-  #reportType(type: string): void {
-    if (this.#reportedTypes.has(type) || this.#reportedTypes.size >= MAX_REPORTED_TYPES) return;
-    this.#reportedTypes.add(type);
-    this.#options.log.info({ type: type.slice(0, 20) }, 'left out Alpaca messages of a type that is not used');
+    return this.#plan.streamed.every((symbol) => this.#intake.phaseOf(symbol) === 'halted');
   }
 }
 
@@ -320,10 +285,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function payloadOf(message: WireMessage): string {
-  return JSON.stringify(message, (_key, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  ).slice(0, 500);
 }

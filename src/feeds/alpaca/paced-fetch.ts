@@ -16,8 +16,8 @@ export interface PacedFetchOptions {
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
- * A `fetch` within the budget that waits out 429 and repeats transient failures. The SDK's own limiter and retries stay
- * off: they know no `X-RateLimit-Reset`, and each of its clients would have a budget of its own.
+ * A `fetch` within the budget that waits out 429 and repeats transient failures, a body that breaks off among them. The
+ * SDK's own limiter and retries stay off: they know no `X-RateLimit-Reset`, and each of its clients would have its own budget.
  */
 export function createPacedFetch(options: PacedFetchOptions): Fetch {
   const { budget, clock, log, maxAttempts, timeoutMs } = options;
@@ -26,30 +26,45 @@ export function createPacedFetch(options: PacedFetchOptions): Fetch {
     const backoff = new Backoff(options.backoff);
     for (let attempt = 1; ; attempt++) {
       await budget.take(caller);
-      const signal = AbortSignal.any([caller, AbortSignal.timeout(timeoutMs)]);
       let failure: string;
       let waitMs: number;
       try {
-        const response = await fetch(url, { ...init, signal });
+        const response = await fetchWhole(url, init, caller, timeoutMs);
         budget.learn(response.headers);
         if (!isTransientStatus(response.status) || attempt >= maxAttempts) return response;
         failure = `HTTP ${response.status}`;
         waitMs = statedWaitMs(response, clock) ?? backoff.nextDelayMs();
         // The limit is the account's: it holds for every other request too.
         if (response.status === 429) budget.closeUntil(clock.now() + waitMs);
-        await response.body?.cancel();
       } catch (cause) {
         if (caller.aborted || attempt >= maxAttempts) throw cause;
         failure = cause instanceof Error ? cause.message : String(cause);
         waitMs = backoff.nextDelayMs();
       }
-      log.warn(
-        { path: new URL(url).pathname, failure, attempt, waitMs: Math.round(waitMs) },
-        'Alpaca request failed, trying again',
-      );
+      const path = new URL(url).pathname;
+      log.warn({ path, failure, attempt, waitMs: Math.round(waitMs) }, 'Alpaca request failed, trying again');
       await systemSleep(waitMs, caller);
     }
   };
+}
+
+/** Reads the body too, so that the time limit covers it. */
+async function fetchWhole(url: string, init: RequestInit, caller: AbortSignal, timeoutMs: number): Promise<Response> {
+  // Not `AbortSignal.any`: on the callers' long-lived signals Node 20 keeps a trace of every request.
+  const attempt = new AbortController();
+  const onAbort = (): void => attempt.abort(caller.reason);
+  if (caller.aborted) onAbort();
+  caller.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(() => attempt.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    const response = await fetch(url, { ...init, signal: attempt.signal });
+    const body = await response.text();
+    const { status, statusText, headers } = response;
+    return new Response(body === '' ? null : body, { status, statusText, headers });
+  } finally {
+    clearTimeout(timer);
+    caller.removeEventListener('abort', onAbort);
+  }
 }
 
 const LONGEST_WAIT_MS = 60_000;

@@ -1,24 +1,32 @@
 import type { Clock } from '../../market/index.ts';
-import { systemSleep } from '../sleep.ts';
+import type { Sleep } from '../sleep.ts';
 
 const MINUTE_MS = 60_000;
 /** A quarter at once and three quarters evenly: never more than the whole limit in any sixty seconds. */
 const BURST_SHARE = 0.25;
 
+export interface RequestBudgetOptions {
+  readonly perMinute: number;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+}
+
 /** Token bucket over a limit per minute, corrected by what the provider says is left. */
 export class RequestBudget {
   readonly #clock: Clock;
+  readonly #sleep: Sleep;
   #perMinute: number;
   #tokens: number;
   #filledMs: number;
   #closedUntilMs = 0;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(perMinute: number, clock: Clock) {
-    this.#clock = clock;
-    this.#perMinute = perMinute;
+  constructor(options: RequestBudgetOptions) {
+    this.#clock = options.clock;
+    this.#sleep = options.sleep;
+    this.#perMinute = options.perMinute;
     this.#tokens = this.#burst;
-    this.#filledMs = clock.now();
+    this.#filledMs = options.clock.now();
   }
 
   get perMinute(): number {
@@ -32,9 +40,10 @@ export class RequestBudget {
     await turn;
   }
 
-  /** Lets nothing through before then. */
+  /** Lets nothing through before then, but for at most a minute: more is a clock that disagrees with ours. */
   closeUntil(timeMs: number): void {
-    this.#closedUntilMs = Math.max(this.#closedUntilMs, timeMs);
+    const latestMs = this.#clock.now() + MINUTE_MS;
+    this.#closedUntilMs = Math.max(this.#closedUntilMs, Math.min(timeMs, latestMs));
   }
 
   /** Takes over `X-RateLimit-Limit`, `-Remaining` and `-Reset` (epoch seconds) where they are given. */
@@ -57,7 +66,7 @@ export class RequestBudget {
       signal.throwIfAborted();
       const waitMs = this.#waitMs();
       if (waitMs <= 0) break;
-      await systemSleep(waitMs, signal);
+      await this.#sleep(waitMs, signal);
     }
     this.#tokens--;
   }
@@ -67,9 +76,7 @@ export class RequestBudget {
     const perMs = (this.#perMinute * (1 - BURST_SHARE)) / MINUTE_MS;
     this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, nowMs - this.#filledMs) * perMs);
     this.#filledMs = nowMs;
-    // A reset far ahead is a clock that disagrees with ours, not a window of a minute.
-    const closedMs = Math.min(this.#closedUntilMs - nowMs, MINUTE_MS);
-    if (closedMs > 0) return Math.ceil(closedMs);
+    if (nowMs < this.#closedUntilMs) return Math.ceil(this.#closedUntilMs - nowMs);
     return this.#tokens >= 1 ? 0 : Math.ceil((1 - this.#tokens) / perMs);
   }
 }
