@@ -84,15 +84,18 @@ function hoursToReplace(track: SymbolTrack, rebuilt: SymbolTrack, pending: Pendi
     if (startMs + HOUR_MS <= pending.fromMs || startMs >= pending.toMs) continue;
     const known = track.own.hours.get(startMs);
     if (known !== undefined && !known.isCompact) continue;
-    if (pending.isLookUp && !holdsAmended(rebuilt, startMs)) continue;
+    // A day that was dropped comes back whole, or its 1d candle would lack the other hours.
+    const isDropped = known === undefined && startMs < track.droppedBeforeMs;
+    const [fromMs, toMs] = isDropped ? [pending.fromMs, pending.toMs] : [startMs, startMs + HOUR_MS];
+    if (pending.isLookUp && !holdsAmended(rebuilt, fromMs, toMs)) continue;
     hours.push(hour);
   }
   return hours;
 }
 
-function holdsAmended(rebuilt: SymbolTrack, hourMs: number): boolean {
+function holdsAmended(rebuilt: SymbolTrack, fromMs: number, toMs: number): boolean {
   return rebuilt.minutes.some(
-    (prints) => prints.amendmentCount > 0 && prints.startMs >= hourMs && prints.startMs < hourMs + HOUR_MS,
+    (prints) => prints.amendmentCount > 0 && prints.startMs >= fromMs && prints.startMs < toMs,
   );
 }
 

@@ -110,7 +110,7 @@ describe('candles from trades', () => {
         const newest = collect(builder, events, drainEvery, () => builder);
         expect(newest).toEqual(independentCandles(events));
       }),
-      { numRuns: 300 },
+      { numRuns: 40 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('candles from trades', () => {
         const builder = createCandleBuilder({ ...forgetful, calendarOf });
         expect(collect(builder, events, drainEvery, () => builder)).toEqual(independentCandles(events));
       }),
-      { numRuns: 200 },
+      { numRuns: 30 },
     );
   });
 
@@ -135,7 +135,7 @@ describe('candles from trades', () => {
         const builder = createCandleBuilder({ ...forgetful, calendarOf });
         expect(collect(builder, events, drainEvery, restart)).toEqual(independentCandles(events));
       }),
-      { numRuns: 200 },
+      { numRuns: 30 },
     );
   });
 
@@ -145,7 +145,7 @@ describe('candles from trades', () => {
         const built = new Map(buildCandles(events, [], calendarOf).map((candle) => [keyOf(candle), candle]));
         expect(sorted(built)).toEqual(independentCandles(events));
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });

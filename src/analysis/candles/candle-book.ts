@@ -157,6 +157,7 @@ class CandleBook implements CandleBuilder {
   /** Above the bound prints go earlier than their time; late ones then cost a rebuild, not memory. */
   #limitPrints(): void {
     const { options } = this.#context;
+    if (this.#context.retainedPrints <= options.maxRetainedPrints) return;
     for (let retainMs = options.retainPrintsMs / 2; retainMs >= 1_000; retainMs /= 2) {
       if (this.#context.retainedPrints <= options.maxRetainedPrints) return;
       for (const track of this.#tracks.values()) forgetOld(track, this.#context, retainMs);

@@ -18,11 +18,13 @@ export function forgetOld(track: SymbolTrack, context: TrackContext, retainPrint
     const isOld = prints.startMs + MINUTE_MS + retainPrintsMs <= watermarkMs;
     if (isOld && !prints.isDirty && (isPressed || isIdle(prints.touchedDrain))) track.releasePrints(prints);
   }
+  if (track.amendments.size > 0) track.amendments.releaseWaiting(watermarkMs - 24 * HOUR_MS);
+  // A requested stretch is put back among hours that must still be there.
+  if (track.rebuilds.pending.length > 0) return;
   const ownDroppedMs = forgetHours(track, track.own, context, isIdle);
   const feedDroppedMs = forgetHours(track, track.feed, context, isIdle);
   track.droppedBeforeMs = Math.max(track.droppedBeforeMs, ownDroppedMs);
   track.feedDroppedBeforeMs = Math.max(track.feedDroppedBeforeMs, feedDroppedMs);
-  if (track.amendments.size > 0) track.amendments.releaseWaiting(watermarkMs - 24 * HOUR_MS);
 }
 
 /** The end of the last day dropped. */

@@ -137,10 +137,11 @@ export class SymbolTrack {
   takeRebuilds(requests: RebuildRequest[]): void {
     const { watermarkMs, options } = this.#context;
     for (const amendment of this.amendments.takeUnmatched(watermarkMs - options.allowedLatenessMs)) {
+      const hourMs = Math.floor(amendment.timeMs / HOUR_MS) * HOUR_MS;
       const day = this.calendar.tradingDay(amendment.timeMs);
-      const fromMs = day?.startMs ?? Math.floor(amendment.timeMs / HOUR_MS) * HOUR_MS;
-      const toMs = (Math.floor(amendment.timeMs / MINUTE_MS) + 1) * MINUTE_MS;
-      this.rebuilds.lookUp({ fromMs, toMs });
+      const range =
+        day === null ? { fromMs: hourMs, toMs: hourMs + HOUR_MS } : { fromMs: day.startMs, toMs: day.endMs };
+      this.rebuilds.lookUp(range);
     }
     this.rebuilds.take(requests);
   }
