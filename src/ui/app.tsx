@@ -68,7 +68,7 @@ function TerminalWindow({ workspace }: { readonly workspace: Shell['workspace'] 
   }, []);
   useEffect(() => {
     const stop = terminal.listen({ onShowSymbol: () => workspace.open('GP') });
-    return () => void stop();
+    return stop;
   }, [terminal, workspace]);
 
   return (

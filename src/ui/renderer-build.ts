@@ -19,7 +19,12 @@ function stripInjectedStyles(): PluginOption {
   };
 }
 
+/** A small font or picture written into the page as a `data:` address is one that `font-src 'self'` refuses. */
+function keepAssetsAsFiles(): PluginOption {
+  return { name: 'tapedeck:keep-assets-as-files', config: () => ({ build: { assetsInlineLimit: 0 } }) };
+}
+
 /** What every build of the renderer needs: the desktop app, the web host and the browser tests build the same bundle. */
 export function rendererPlugins(): PluginOption[] {
-  return [react(), stripInjectedStyles()];
+  return [react(), stripInjectedStyles(), keepAssetsAsFiles()];
 }

@@ -43,8 +43,6 @@ export function CommandBar({ initialText, onClose }: { readonly initialText: str
     field?.focus();
     field?.setSelectionRange(field.value.length, field.value.length);
   }, []);
-  // What stands first is what Enter does, until the arrows choose something else.
-  useEffect(() => setValue(''), [text]);
 
   const goTo = (symbol: string | null, code: string | null, interval: Interval | null) => {
     onClose();
@@ -87,7 +85,11 @@ export function CommandBar({ initialText, onClose }: { readonly initialText: str
         <Command.Input
           ref={input}
           value={text}
-          onValueChange={setText}
+          onValueChange={(next) => {
+            setText(next);
+            // What stands first is what Enter does, until the arrows choose something else.
+            setValue('');
+          }}
           placeholder="Symbol, function or command: AAPL GP"
           maxLength={60}
           spellCheck={false}

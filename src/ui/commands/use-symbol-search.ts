@@ -19,7 +19,7 @@ export function useSymbolSearch(query: string, limit = 8): SymbolSearch {
   const terminal = useTerminal();
   const [result, setResult] = useState<SymbolSearch>(NOTHING);
   useEffect(() => {
-    if (query === '') return;
+    if (query === '') return undefined;
     const abort = new AbortController();
     const timer = setTimeout(() => {
       const ask = async () => {

@@ -85,7 +85,7 @@ export class Terminal {
 
   listen(listener: Partial<TerminalEvents>): () => void {
     this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   notify(notice: Notice): void {

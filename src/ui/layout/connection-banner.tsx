@@ -10,7 +10,7 @@ export function ConnectionBanner() {
   const [nowMs, setNowMs] = useState(() => performance.timeOrigin + performance.now());
   const isLost = connection.phase === 'lost';
   useEffect(() => {
-    if (!isLost) return;
+    if (!isLost) return undefined;
     const tick = () => setNowMs(performance.timeOrigin + performance.now());
     tick();
     const timer = setInterval(tick, 500);

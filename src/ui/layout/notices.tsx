@@ -19,7 +19,7 @@ export function Notices() {
         });
       },
     });
-    return () => void stop();
+    return stop;
   }, [terminal]);
   return <Toaster theme="dark" position="bottom-right" visibleToasts={4} expand closeButton offset={12} gap={6} />;
 }

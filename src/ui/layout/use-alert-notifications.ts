@@ -33,6 +33,6 @@ export function useAlertNotifications(shell: Shell): void {
         });
       },
     });
-    return () => void stop();
+    return stop;
   }, [terminal, shell, isWanted]);
 }

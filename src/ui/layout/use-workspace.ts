@@ -13,7 +13,7 @@ export function useWorkspace(): { readonly workspace: WorkspaceController | null
   const [workspace, setWorkspace] = useState<WorkspaceController | null>(null);
   const [generation, setGeneration] = useState(0);
   useEffect(() => {
-    if (epoch === null || workspace !== null) return;
+    if (epoch === null || workspace !== null) return undefined;
     let isCurrent = true;
     const read = async () => {
       let saved: string | null = null;

@@ -2,6 +2,7 @@ import 'flexlayout-react/style/dark.css';
 import { Layout, type TabNode } from 'flexlayout-react';
 import { ExternalLink, Maximize2, Minimize2, X } from 'lucide-react';
 import { useCallback } from 'react';
+import { Button } from '../components/controls.tsx';
 import { PaneFrame } from './pane-frame.tsx';
 import { useShell } from './workspace-context.tsx';
 import styles from './workspace.module.css';
@@ -26,6 +27,15 @@ export function Workspace({
     (node: TabNode) => <PaneFrame paneId={node.getId()} code={node.getComponent() ?? ''} config={node.getConfig()} />,
     [],
   );
+  const placeholder = useCallback(
+    () => (
+      <div className={styles['placeholder']}>
+        <p>Every pane is closed.</p>
+        <Button onClick={() => openCommandBar('')}>Open one</Button>
+      </div>
+    ),
+    [openCommandBar],
+  );
   return (
     <div className={styles['workspace']}>
       <Layout
@@ -45,14 +55,7 @@ export function Workspace({
           workspace.removeDocument(popoutDocument);
           onWindowClose(popoutWindow);
         }}
-        onTabSetPlaceHolder={() => (
-          <div className={styles['placeholder']}>
-            <p>Every pane is closed.</p>
-            <button type="button" onClick={() => openCommandBar('')}>
-              Open one
-            </button>
-          </div>
-        )}
+        onTabSetPlaceHolder={placeholder}
       />
     </div>
   );

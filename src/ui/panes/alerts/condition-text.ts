@@ -41,9 +41,8 @@ export function conditionText(condition: AlertCondition): string {
       return `RSI under ${condition.level} on ${condition.interval}`;
     case 'volatility-above':
       return `volatility over ${condition.level} on ${condition.interval}`;
-    case 'volume-above-average':
-      return `volume ${condition.percent}% over average on ${condition.interval}`;
   }
+  return `volume ${condition.percent}% over average on ${condition.interval}`;
 }
 
 /** The watched value when the alert fired, in its own unit. */
@@ -59,7 +58,7 @@ export function alertValueText(alert: Alert): string {
     case 'rsi-above':
     case 'rsi-below':
       return alert.value.toFixed(1);
-    case 'volatility-above':
+    default:
       return Number(alert.value.toPrecision(3)).toString();
   }
 }

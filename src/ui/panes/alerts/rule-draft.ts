@@ -55,7 +55,7 @@ export function defaultLevel(kind: AlertConditionKind, defaults: RuleDefaults | 
       return String(defaults?.rsiOversold ?? '');
     case 'volatility-above':
       return String(defaults?.volatilityThreshold ?? '');
-    case 'volume-above-average':
+    default:
       return String(defaults?.volumeChangePercent ?? '');
   }
 }

@@ -81,7 +81,7 @@ export class CandleHistory {
     this.close.unshift(...columns.close.slice(0, count));
     this.volume.unshift(...columns.volume.slice(0, count));
     this.revision.unshift(...columns.revision.slice(0, count));
-    this.isClosed.unshift(...new Array<boolean>(count).fill(true));
+    this.isClosed.unshift(...Array.from({ length: count }, () => true));
     for (const [at, key] of this.keys.entries()) {
       const values = columns.indicators[key] ?? [];
       const older = Array.from({ length: count }, (_, index) => values[index] ?? Number.NaN);

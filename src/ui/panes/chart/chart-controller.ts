@@ -29,6 +29,7 @@ export interface ChartControllerOptions {
 
 const FIRST_LOAD = 700;
 const OLDER_LOAD = 1_500;
+const RETRY_MS = 5_000;
 /** Older candles are fetched when fewer than this are left beyond the left edge. */
 const OLDER_MARGIN_BARS = 150;
 
@@ -47,6 +48,7 @@ export class ChartController {
   private dragFrom: { readonly x: number; readonly bars: number } | null = null;
   private isLoadingOlder = false;
   private loads = 0;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private drawQueued = false;
 
   constructor(options: ChartControllerOptions) {
@@ -71,11 +73,13 @@ export class ChartController {
   }
 
   /** Reads the latest candles; again after every reconnect. */
-  async load(): Promise<void> {
+  async load(isAsked = true): Promise<void> {
     const { terminal, onState, symbol, interval } = this.options;
     const load = ++this.loads;
+    clearTimeout(this.retryTimer);
     const isFirst = this.history.length === 0;
-    if (isFirst) onState({ phase: 'loading' });
+    // A retry leaves the reason on screen until it is known to be better.
+    if (isFirst && isAsked) onState({ phase: 'loading' });
     this.pending ??= [];
     try {
       const columns = await terminal
@@ -90,8 +94,10 @@ export class ChartController {
       this.loadOlderIfNeeded();
     } catch (error) {
       if (load !== this.loads || this.abort.signal.aborted) return;
-      if (isFirst) onState({ phase: 'error', message: describeError(error) });
-      else
+      if (isFirst) {
+        onState({ phase: 'error', message: describeError(error) });
+        this.retryTimer = setTimeout(() => void this.load(false), RETRY_MS);
+      } else
         terminal.notify({
           key: 'chart',
           level: 'warning',
@@ -120,6 +126,7 @@ export class ChartController {
 
   dispose(): void {
     this.abort.abort();
+    clearTimeout(this.retryTimer);
     this.stopWatching();
     this.view.destroy();
     this.legend.remove();

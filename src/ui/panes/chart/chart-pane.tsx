@@ -55,7 +55,7 @@ function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
     void terminal.updateSettings({ chartIndicators: [...next] });
   };
   useEffect(() => {
-    if (typed === '') return;
+    if (typed === '') return undefined;
     const timer = setTimeout(() => {
       const next = parseInterval(typed);
       if (next !== null) chooseInterval(next);
@@ -73,7 +73,7 @@ function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
       (isTyping && /^[mhd]$/i.test(event.key)) ||
       (/^Digit[0-9]$/.test(event.code) && !event.shiftKey)
     ) {
-      const character = /^Digit/.test(event.code) ? event.code.slice(5) : event.key;
+      const character = event.code.startsWith('Digit') ? event.code.slice(5) : event.key;
       const next = typed + character;
       setTyped(canBecomeInterval(next) ? next : canBecomeInterval(character) ? character : '');
     } else if (event.key === 'Enter' && isTyping) {
@@ -212,7 +212,7 @@ function ChartPlot({
   const lines = useMemo(() => indicatorLines(indicators), [indicators]);
 
   useEffect(() => {
-    if (frame.current === null || plot.current === null || overlay.current === null) return;
+    if (frame.current === null || plot.current === null || overlay.current === null) return undefined;
     const chart = new ChartController({
       terminal,
       plot: plot.current,

@@ -337,7 +337,7 @@ export class ChartView {
     volume?.setData([{ x: place, y: history.volume[index] as number, color }], false, false, false);
     for (const [column, { key, kind }] of this.options.lines.entries()) {
       const values = history.indicators[column] ?? [];
-      const before = values[index - 1] as number | undefined;
+      const before = values[index - 1];
       const value = values[index] as number;
       const points: number[][] = [];
       if (kind === 'line' && before !== undefined && !Number.isNaN(before)) points.push([place - 1, before]);

@@ -46,11 +46,19 @@ export function indicatorLines(names: readonly string[]): IndicatorLine[] {
     if (kind === 'sma' || kind === 'ema') lines.push(line(name, label, 'price', nextColour()));
     else if (kind === 'rsi') lines.push(line(name, label, 'rsi', '--chart-line-3'));
     else if (kind === 'bollinger') {
-      for (const part of ['upper', 'middle', 'lower']) {
-        const isMiddle = part === 'middle';
+      const period = periods.split('-')[0] ?? '';
+      // The middle band is the average of the same period: drawn once.
+      const parts = names.includes(`sma${period}`) ? ['upper', 'lower'] : ['upper', 'middle', 'lower'];
+      for (const part of parts) {
+        const isLabelled = part === 'upper';
         lines.push({
-          ...line(`${name}.${part}`, isMiddle ? `BB ${periods.replaceAll('-', ' ')}` : '', 'price', '--chart-band'),
-          isDashed: isMiddle,
+          ...line(
+            `${name}.${part}`,
+            isLabelled ? `BB ${periods.replaceAll('-', ' ')}` : part === 'lower' ? '–' : '',
+            'price',
+            '--chart-band',
+          ),
+          isDashed: part === 'middle',
         });
       }
     } else if (kind === 'macd') {

@@ -21,7 +21,7 @@ function DescriptionPane() {
   const terminal = useTerminal();
   const symbol = useTerminalState((state) => state.symbol);
   useEffect(() => {
-    if (symbol === null) return;
+    if (symbol === null) return undefined;
     terminal.instruments.want(symbol);
     return terminal.feed.watchSymbols([symbol]);
   }, [terminal, symbol]);

@@ -24,7 +24,8 @@ export function ListTabs({
 }) {
   const strip = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    strip.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const active = activeId === null ? null : strip.current?.querySelector(`[data-list="${CSS.escape(activeId)}"]`);
+    active?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [activeId]);
   const onKeyDown = (event: KeyboardEvent) => {
     const at = lists.findIndex(({ id }) => id === activeId);

@@ -20,7 +20,7 @@ export function Sparkline({
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current;
-    if (element === null) return;
+    if (element === null) return undefined;
     const slot = ticks.slotOf(symbol);
     let drawnMs = 0;
     const redraw = () => {

@@ -36,7 +36,7 @@ export function useSortedSymbols(
     lastSortMs.current = performance.now();
   }, [order]);
   useEffect(() => {
-    if (sort === null) return;
+    if (sort === null) return undefined;
     const timer = setInterval(() => {
       const nowMs = performance.now();
       const { isHovered, lastKeyMs } = hold.current;

@@ -7,16 +7,16 @@ import { addSymbols, freeName, removeSymbol } from './watchlist-edit.ts';
 export type FileFormat = 'csv' | 'json';
 
 export interface WatchlistActions {
-  change(list: Watchlist): void;
-  add(list: Watchlist, symbols: readonly string[]): void;
-  remove(list: Watchlist, symbol: string): void;
+  readonly change: (list: Watchlist) => void;
+  readonly add: (list: Watchlist, symbols: readonly string[]) => void;
+  readonly remove: (list: Watchlist, symbol: string) => void;
   /** Answers the id of the new list. */
-  create(): Promise<string | null>;
-  rename(list: Watchlist, name: string): void;
-  deleteList(list: Watchlist): void;
-  moveList(list: Watchlist, step: -1 | 1): void;
-  exportLists(lists: readonly Watchlist[], format: FileFormat): void;
-  importFile(file: File): void;
+  readonly create: () => Promise<string | null>;
+  readonly rename: (list: Watchlist, name: string) => void;
+  readonly deleteList: (list: Watchlist) => void;
+  readonly moveList: (list: Watchlist, step: -1 | 1) => void;
+  readonly exportLists: (lists: readonly Watchlist[], format: FileFormat) => void;
+  readonly importFile: (file: File) => void;
 }
 
 /** Everything that can be done to lists. What takes something away can be taken back from its notice. */

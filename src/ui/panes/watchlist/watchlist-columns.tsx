@@ -37,16 +37,16 @@ interface ColumnLook {
 }
 
 export const COLUMN_LOOKS: Readonly<Record<WatchlistColumn, ColumnLook>> = {
-  symbol: { title: 'Symbol', description: 'Symbol', size: 92, align: 'left', isSortable: true },
-  last: { title: 'Last', description: 'Last price', size: 76, align: 'right', isSortable: true },
-  change: { title: 'Chg', description: 'Change since the previous close', size: 64, align: 'right', isSortable: true },
-  percent: { title: 'Chg%', description: 'Change in percent', size: 72, align: 'right', isSortable: true },
-  trend: { title: 'Trend', description: 'The last hour', size: 74, align: 'left', isSortable: false },
-  bid: { title: 'Bid', description: 'Best bid', size: 70, align: 'right', isSortable: true },
-  ask: { title: 'Ask', description: 'Best ask', size: 70, align: 'right', isSortable: true },
-  volume: { title: 'Vol', description: 'Volume today', size: 62, align: 'right', isSortable: true },
-  low: { title: 'Low', description: 'Low of the day', size: 70, align: 'right', isSortable: true },
-  high: { title: 'High', description: 'High of the day', size: 70, align: 'right', isSortable: true },
+  symbol: { title: 'Symbol', description: 'Symbol', size: 88, align: 'left', isSortable: true },
+  last: { title: 'Last', description: 'Last price', size: 72, align: 'right', isSortable: true },
+  change: { title: 'Chg', description: 'Change since the previous close', size: 62, align: 'right', isSortable: true },
+  percent: { title: 'Chg%', description: 'Change in percent', size: 76, align: 'right', isSortable: true },
+  trend: { title: 'Trend', description: 'The last hour', size: 66, align: 'left', isSortable: false },
+  bid: { title: 'Bid', description: 'Best bid', size: 66, align: 'right', isSortable: true },
+  ask: { title: 'Ask', description: 'Best ask', size: 66, align: 'right', isSortable: true },
+  volume: { title: 'Vol', description: 'Volume today', size: 58, align: 'right', isSortable: true },
+  low: { title: 'Low', description: 'Low of the day', size: 66, align: 'right', isSortable: true },
+  high: { title: 'High', description: 'High of the day', size: 66, align: 'right', isSortable: true },
   name: { title: 'Name', description: 'Company', size: 170, align: 'left', isSortable: true },
 };
 

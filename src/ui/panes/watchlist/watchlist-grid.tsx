@@ -42,7 +42,7 @@ export function WatchlistGrid({ list, sort, widths, sparklines, onSort, onWidths
 
   const [sizing, setSizing] = useState<ColumnSizingState>(widths);
   useEffect(() => {
-    if (sizing === widths) return;
+    if (sizing === widths) return undefined;
     const timer = setTimeout(() => onWidths(sizing), SIZING_SAVE_DELAY_MS);
     return () => clearTimeout(timer);
   }, [sizing, widths, onWidths]);

@@ -8,7 +8,7 @@ import {
 } from './watchlist-columns.tsx';
 import styles from './watchlist.module.css';
 
-type WatchlistHeaderModel = Header<typeof watchlistFeatures, WatchlistRowData, unknown>;
+type WatchlistHeaderModel = Header<typeof watchlistFeatures, WatchlistRowData>;
 
 export function WatchlistHeader({
   headers,

@@ -52,11 +52,11 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
     lists?.find(({ id }) => id === config.listId) ?? lists?.find(({ id }) => id === lastActive) ?? lists?.[0] ?? null;
   const symbols = list?.symbols;
   useEffect(() => {
-    if (symbols === undefined) return;
+    if (symbols === undefined) return undefined;
     return terminal.feed.watchSymbols(symbols);
   }, [terminal, symbols]);
   useEffect(() => {
-    if (symbols === undefined || epoch === null) return;
+    if (symbols === undefined || epoch === null) return undefined;
     // Little charts are an ornament: what can't be had now comes with the next round.
     const refresh = () => void sparklines.refresh(symbols).catch(() => undefined);
     refresh();
