@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BatchOutcome, Bus, BusBatch, ConsumeRequest, TopicKind, TopicPartition } from '../bus/bus.ts';
-import type { Trade } from '../market/index.ts';
+import type { Bus, TopicKind } from '../bus/bus.ts';
 import { SAMPLE_EVENTS, sampleTrade, sampleTrades } from './bus-events.ts';
+import { DONE, idsOf, nameOf, Reader, until } from './bus-reader.ts';
 
 /** A log of its own for one test; `open` may be called again after the bus was closed and finds what was written. */
 export interface BusContractSubject {
@@ -9,67 +9,6 @@ export interface BusContractSubject {
   /** Puts a message on partition 0 as another program would; called while the bus is closed. */
   publishRaw(topic: TopicKind, text: string): Promise<void>;
   remove(): Promise<void>;
-}
-
-const DONE: BatchOutcome = { kind: 'done' };
-const WAIT_MS = 30_000;
-
-/** What a consumer saw, and the positions it would have stored. */
-class Reader {
-  readonly batches: BusBatch[] = [];
-  readonly positions = new Map<string, number>();
-  readonly outside: { readonly stored: number; readonly resumedAt: number }[] = [];
-  assigned: readonly TopicPartition[] = [];
-
-  request(overrides: Partial<ConsumeRequest> = {}): ConsumeRequest {
-    return {
-      group: 'reader',
-      topics: ['trades'],
-      startAt: 'earliest',
-      loadPosition: (topicPartition) => Promise.resolve(this.positions.get(nameOf(topicPartition)) ?? null),
-      onBatch: (batch) => Promise.resolve(this.take(batch)),
-      onAssignment: (owned) => {
-        this.assigned = owned;
-      },
-      onPositionOutsideLog: (_topicPartition, stored, resumedAt) => this.outside.push({ stored, resumedAt }),
-      isEphemeral: false,
-      lingerMs: 0,
-      maxBatchRecords: 1000,
-      ...overrides,
-    };
-  }
-
-  take(batch: BusBatch): BatchOutcome {
-    const expected = this.positions.get(nameOf(batch));
-    if (expected !== undefined && expected !== batch.firstOffset) return { kind: 'seek', offset: expected };
-    this.batches.push(batch);
-    this.positions.set(nameOf(batch), batch.nextOffset);
-    return DONE;
-  }
-
-  get ids(): readonly string[] {
-    return this.batches.flatMap((batch) => (batch.topic === 'trades' ? batch.records : [])).map(idOf);
-  }
-}
-
-function idOf(record: { readonly event: { readonly type: string } }): string {
-  return (record.event as Trade).id;
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Not within ${WAIT_MS / 1000} s: ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-function idsOf(trades: readonly Trade[]): readonly string[] {
-  return trades.map((trade) => trade.id);
 }
 
 /** What every bus promises; `createSubject` gives a log with the number of partitions asked for. */

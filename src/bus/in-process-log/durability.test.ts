@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -110,6 +110,7 @@ describe('a log whose program was killed', () => {
     for (const length of [whole.length + 1, whole.length + 23, whole.length + 25, longer.length - 1]) {
       await writeFile(file, longer.subarray(0, length));
       const bus = await openLog();
+      expect((await stat(file)).size).toBe(whole.length);
       expect(await bus.endOffsets('trades')).toEqual([100]);
       await bus.publish('trades', sampleTrades(10, 'AAPL', 100));
       expect((await readAll(bus)).ids).toEqual(ids(0, 110));

@@ -6,6 +6,7 @@ import { encodeEvent } from '../codec.ts';
 import { encodeBatch } from './batch-format.ts';
 import { DecodedBatches } from './decoded-batches.ts';
 import { diskError } from './disk-error.ts';
+import { putAside, recoverNewest } from './recovery.ts';
 import { type FoundBatch, scanSegment, Segment, segmentBaseOffset } from './segment.ts';
 import { TailCache } from './tail-cache.ts';
 
@@ -284,44 +285,6 @@ function batchEnd(lines: readonly string[], from: number): number {
     to++;
   }
   return to;
-}
-
-interface Recovery {
-  /** After the last event that was ever acknowledged, as far as the files tell. */
-  readonly endOffset: number;
-  /** Whether the newest segment ends there and may grow on. */
-  readonly isAppendable: boolean;
-}
-
-async function recoverNewest<K extends TopicKind>(
-  segments: Segment[],
-  options: PartitionLogOptions<K>,
-): Promise<Recovery> {
-  const newest = segments.at(-1);
-  if (newest === undefined) return { endOffset: 0, isAppendable: false };
-  const scan = await scanSegment(newest.path, newest.baseOffset);
-  newest.adopt(scan);
-  if (scan.isWhole) return { endOffset: scan.endOffset, isAppendable: true };
-  if (scan.endOffsetBehindDamage === null) {
-    await newest.cutTornTail();
-    options.log.info({ file: newest.path, endOffset: scan.endOffset }, 'cut off a write that was never finished');
-    return { endOffset: scan.endOffset, isAppendable: true };
-  }
-  await putAside(newest, scan, options);
-  if (scan.soundBytes === 0) segments.pop();
-  return { endOffset: scan.endOffsetBehindDamage, isAppendable: false };
-}
-
-async function putAside<K extends TopicKind>(
-  segment: Segment,
-  scan: Awaited<ReturnType<typeof scanSegment>>,
-  options: PartitionLogOptions<K>,
-): Promise<void> {
-  const aside = await segment.putAside(scan, options.clock.now());
-  const error = new TapedeckError('corrupt', `${segment.path} is damaged after offset ${scan.endOffset}`, {
-    userMessage: `A file of the message log is damaged and was kept as ${aside}. What it held after the damage is missing; reading goes on behind it.`,
-  });
-  options.log.error({ err: error, file: aside }, error.userMessage);
 }
 
 function newGroup<K extends TopicKind>(): PendingGroup<K> {
