@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, maxSafeInteger, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BinaryRows } from './binary-rows.ts';
 
@@ -14,10 +14,10 @@ function fieldsOf(write: (rows: BinaryRows) => void): DataView {
 
 describe('rows for COPY BINARY', () => {
   it('hold epoch nanoseconds exactly', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: -2_208_988_800_000, max: 9_000_000_000_000 }),
-        fc.integer({ min: 0, max: 999_999 }),
+    assert(
+      property(
+        integer({ min: -2_208_988_800_000, max: 9_000_000_000_000 }),
+        integer({ min: 0, max: 999_999 }),
         (timeMs, nanosOfMs) => {
           const field = fieldsOf((rows) => rows.epochNanos(timeMs, nanosOfMs));
           expect(field.getBigInt64(4)).toBe(BigInt(timeMs) * 1_000_000n + BigInt(nanosOfMs));
@@ -27,8 +27,8 @@ describe('rows for COPY BINARY', () => {
   });
 
   it('hold any safe integer', () => {
-    fc.assert(
-      fc.property(fc.maxSafeInteger(), (value) => {
+    assert(
+      property(maxSafeInteger(), (value) => {
         expect(fieldsOf((rows) => rows.int8(value)).getBigInt64(4)).toBe(BigInt(value));
       }),
     );
@@ -42,8 +42,8 @@ describe('rows for COPY BINARY', () => {
   });
 
   it('hold any text with its length in bytes', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (value) => {
+    assert(
+      property(string({ unit: 'binary' }), (value) => {
         const field = fieldsOf((rows) => rows.text(value));
         const bytes = new Uint8Array(field.buffer, field.byteOffset + 4, field.getInt32(0));
         expect(field.byteLength).toBe(4 + bytes.length);

@@ -3,6 +3,7 @@ import type { Alert, DeadLetter, Trade } from '../market/index.ts';
 import type { PersistBatch, PersistOutcome, PositionKey } from './store.ts';
 import type { SqlDatabase, SqlSession } from './sql-database.ts';
 import { isUniqueViolation } from './database-error.ts';
+import { BinaryRows } from './binary-rows.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import {
   INSERT_AMENDMENTS,
   TRADE_COLUMNS,
+  TRADE_ROW_BYTES,
   amendmentsParameter,
   encodeTrades,
   isAmendment,
@@ -81,16 +83,16 @@ async function writeBatch(
   return database.transaction(async (session) => {
     await movePosition(session, batch);
     const trades = batch.trades.filter(isPrint);
-    let newTrades = 0;
-    for (const part of partsOf(trades)) newTrades += await writeTrades(session, recent, part);
+    const staging = new Staging(session);
+    const newTrades = await writeTrades(staging, recent, trades);
     for (const part of partsOf(batch.trades.filter(isAmendment))) {
       await session.query(INSERT_AMENDMENTS, [amendmentsParameter(part)]);
     }
     for (const part of partsOf(newestCandles(batch.candles))) {
-      await merge(session, 'incoming_candles', CANDLE_COLUMNS, encodeCandles(part), MERGE_CANDLES);
+      await staging.merge('incoming_candles', CANDLE_COLUMNS, encodeCandles(part), MERGE_CANDLES);
     }
     for (const part of partsOf(newestIndicators(batch.indicators))) {
-      await merge(session, 'incoming_indicators', INDICATOR_COLUMNS, encodeIndicators(part), MERGE_INDICATORS);
+      await staging.merge('incoming_indicators', INDICATOR_COLUMNS, encodeIndicators(part), MERGE_INDICATORS);
     }
     for (const part of partsOf(batch.alerts)) await insertAlerts(session, part);
     for (const part of partsOf(batch.deadLetters)) await insertDeadLetters(session, part);
@@ -118,24 +120,39 @@ async function movePosition(session: SqlSession, batch: PersistBatch): Promise<v
 }
 
 /** Answers how many were new. */
-async function writeTrades(session: SqlSession, recent: RecentKeys | null, trades: readonly Trade[]): Promise<number> {
-  const { fresh, suspect } = encodeTrades(trades, recent);
-  if (fresh.rowCount > 0) await session.copyIn(`trades (${TRADE_COLUMNS})`, fresh.finish());
-  if (suspect.rowCount === 0) return fresh.rowCount;
-  return fresh.rowCount + (await merge(session, 'incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES));
+async function writeTrades(staging: Staging, recent: RecentKeys | null, trades: readonly Trade[]): Promise<number> {
+  let added = 0;
+  let suspect = new BinaryRows();
+  for (const part of partsOf(trades)) {
+    const fresh = new BinaryRows(recent === null ? 0 : part.length * TRADE_ROW_BYTES);
+    encodeTrades(part, recent, fresh, suspect);
+    if (fresh.rowCount > 0) await staging.session.copyIn(`trades (${TRADE_COLUMNS})`, fresh.finish());
+    added += fresh.rowCount;
+    if (suspect.rowCount >= ROWS_PER_STATEMENT) {
+      added += await staging.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES);
+      suspect = new BinaryRows();
+    }
+  }
+  if (suspect.rowCount === 0) return added;
+  return added + (await staging.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES));
 }
 
-async function merge(
-  session: SqlSession,
-  staging: string,
-  columns: string,
-  rows: Uint8Array,
-  statement: string,
-): Promise<number> {
-  await session.copyIn(`${staging} (${columns})`, rows);
-  const { affectedRows } = await session.query(statement);
-  await session.query(`DELETE FROM ${staging}`);
-  return affectedRows;
+/** The staging tables within one transaction. */
+class Staging {
+  readonly session: SqlSession;
+  readonly #filled = new Set<string>();
+
+  constructor(session: SqlSession) {
+    this.session = session;
+  }
+
+  /** Takes rows in and moves on by `statement` what it accepts; answers how many that are. */
+  async merge(table: string, columns: string, rows: Uint8Array, statement: string): Promise<number> {
+    if (this.#filled.has(table)) await this.session.query(`DELETE FROM ${table}`);
+    this.#filled.add(table);
+    await this.session.copyIn(`${table} (${columns})`, rows);
+    return (await this.session.query(statement)).affectedRows;
+  }
 }
 
 async function insertAlerts(session: SqlSession, alerts: readonly Alert[]): Promise<void> {

@@ -118,7 +118,7 @@ export class PgliteDatabase implements SqlDatabase {
 
   #sessionOn(pglite: Pick<Transaction, 'query' | 'exec'>): SqlSession {
     return {
-      query: <Row extends object>(text: string, parameters: readonly SqlValue[] = []) =>
+      query: <Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> =>
         this.#attempt(async () => {
           this.#logBytes += LOG_BYTES_PER_STATEMENT;
           const { rows, affectedRows } = await pglite.query<Row>(text, [...parameters]);

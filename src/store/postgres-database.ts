@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Pool, types } from 'pg';
+import { Pool, TypeOverrides } from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { TapedeckError } from '../market/index.ts';
@@ -49,7 +49,7 @@ export class PostgresDatabase implements SqlDatabase {
       keepAlive: true,
       application_name: 'tapedeck',
       options: `-c search_path=${options.schema} -c timezone=UTC -c datestyle=ISO -c client_min_messages=warning -c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
-      types: { getTypeParser: parserFor },
+      types: valueParsers(),
     });
     this.#pool.on('error', (error) => this.#noteLoss(databaseError(error)));
     // A connection lost while in use fails its query as well; without a listener it would end the process.
@@ -169,13 +169,15 @@ export class PostgresDatabase implements SqlDatabase {
   }
 }
 
-function parserFor(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
-  return VALUE_PARSERS[oid] ?? types.getTypeParser(oid, format ?? 'text');
+function valueParsers(): TypeOverrides {
+  const overrides = new TypeOverrides();
+  for (const [oid, parser] of Object.entries(VALUE_PARSERS)) overrides.setTypeParser(Number(oid), parser);
+  return overrides;
 }
 
 function sessionOn(client: PoolClient): SqlSession {
   return {
-    query: async <Row extends object>(text: string, parameters: readonly SqlValue[] = []) => {
+    query: async <Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> => {
       const { rows, rowCount } = await client.query<Row>(text, [...parameters]).catch(rethrow);
       return { rows, affectedRows: rowCount ?? 0 };
     },

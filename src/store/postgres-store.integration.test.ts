@@ -111,7 +111,10 @@ describe('a PostgreSQL that goes away', () => {
   });
 
   it('fails calls with a retryable error, says so, and is found again', async ({ skip }) => {
-    if (running === null) return skip(`no PostgreSQL to stop: ${reason}`);
+    if (running === null) {
+      skip(`no PostgreSQL to stop: ${reason}`);
+      return;
+    }
     const server = parsePostgresDsn(running.dsn);
     const store = await openPostgresStore({ server, schema: 'tapedeck', log: silentLog });
     const position = positionOf(0);

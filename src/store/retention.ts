@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 /** Ledgers that only ever grow are kept this long. */
 const LEDGER_MS = 90 * DAY_MS;
 /** Index entry and page overhead of a print, besides its row. */
-const INDEX_BYTES_PER_TRADE = 70;
+const INDEX_BYTES_PER_TRADE = 45;
 
 export interface RetentionResult {
   readonly deletedTrades: number;

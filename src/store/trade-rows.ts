@@ -1,25 +1,20 @@
 import type { Trade, TradeCancel, TradeCorrection, TradeEvent } from '../market/index.ts';
-import { BinaryRows } from './binary-rows.ts';
+import type { BinaryRows } from './binary-rows.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
 
-const COLUMNS =
-  'time, symbol, exchange, id, time_ns, price, size, tape, conditions, sequence, source, provider, received' as const;
+export const TRADE_COLUMNS =
+  'time, symbol, exchange, id, time_ns, price, size, tape, conditions, sequence, source, provider, received';
 const COLUMN_COUNT = 13;
-const EXPECTED_ROW_BYTES = 220;
+export const TRADE_ROW_BYTES = 220;
 
-export const TRADE_COLUMNS = COLUMNS;
-
-/** One COPY's worth of prints: those never seen, and those that may be stored already. */
-export interface TradeRows {
-  readonly fresh: BinaryRows;
-  readonly suspect: BinaryRows;
-}
-
-/** Splits prints by whether their key was seen lately; without `recent` every one is suspect. */
-export function encodeTrades(trades: readonly Trade[], recent: RecentKeys | null): TradeRows {
-  const fresh = new BinaryRows(recent === null ? 0 : trades.length * EXPECTED_ROW_BYTES);
-  const suspect = new BinaryRows(recent === null ? trades.length * EXPECTED_ROW_BYTES : 0);
+/** Encodes prints into `fresh`, those whose key was seen lately into `suspect`; without `recent` all of them. */
+export function encodeTrades(
+  trades: readonly Trade[],
+  recent: RecentKeys | null,
+  fresh: BinaryRows,
+  suspect: BinaryRows,
+): void {
   const rows = recent === null ? suspect : fresh;
   for (const trade of trades) {
     const rowStart = rows.position;
@@ -45,7 +40,6 @@ export function encodeTrades(trades: readonly Trade[], recent: RecentKeys | null
       rows.dropLastRow(rowStart);
     }
   }
-  return { fresh, suspect };
 }
 
 /** Time columns are read as whole milliseconds and the nanoseconds below, so that nothing is rounded. */
