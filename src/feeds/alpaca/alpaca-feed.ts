@@ -161,7 +161,22 @@ class AlpacaFeed implements Feed {
 
   async instrument(symbol: string): Promise<Instrument | null> {
     if (this.#directory === null) return symbol === TEST_SYMBOL ? TEST_INSTRUMENT : null;
-    return (await this.#directory.load()).get(symbol) ?? null;
+    return (await this.#loadSoon(this.#directory)).get(symbol) ?? null;
+  }
+
+  /** A caller that only wants a name must not wait through every repeat of a slow request. */
+  async #loadSoon(directory: AssetDirectory): Promise<ReadonlyMap<string, Instrument>> {
+    const { answerTimeoutMs } = this.#timing;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const error = new TapedeckError('timeout', `no list of assets within ${answerTimeoutMs} ms`, { retryable: true });
+      timer = setTimeout(() => reject(error), answerTimeoutMs);
+    });
+    try {
+      return await Promise.race([directory.load(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import {
   OPEN_MS,
   SUNDAY_MS,
   clockAt,
+  movableClock,
   Reader,
   eventually,
   cleanups,
@@ -183,37 +184,41 @@ describe('Alpaca stream, when something goes wrong', () => {
   });
 
   it('leaves a line that is open but silent while the market is open', async () => {
-    const { standIn, read } = await start({ timing: { silenceMs: 80 } });
+    const clock = movableClock(OPEN_MS);
+    const { standIn, read } = await start({ clock, timing: { silenceMs: 40 } });
     const reader = read(['AAPL']);
     await reader.live();
     standIn.deliver([trade('AAPL', 1)]);
-    lastConnection(standIn).isSilent = true;
+    await eventually(() => expect(reader.trades()).toEqual(['1']));
+    clock.advance(50);
     await reader.live(2);
-    expect(reader.of('gap')[0]).toMatchObject({ reason: 'silence', lostCount: null });
+    expect(reader.of('gap')).toEqual([
+      { kind: 'gap', reason: 'silence', symbol: null, fromMs: OPEN_MS, toMs: OPEN_MS + 50, lostCount: null },
+    ]);
   });
 
-  it('finds silence normal when the market is closed', async () => {
-    const { standIn, read } = await start({ clock: clockAt(SUNDAY_MS), timing: { silenceMs: 20 } });
+  it.each([
+    ['when the market is closed', SUNDAY_MS, []],
+    [
+      'while everything it streams is halted',
+      OPEN_MS,
+      [{ T: 's', S: 'AAPL', sc: 'H', sm: '', rc: 'T1', rm: '', t: '2026-07-13T14:00:02Z', z: 'C' }],
+    ],
+  ])('finds silence normal %s', async (_name, startMs, messages) => {
+    const clock = movableClock(startMs);
+    const { standIn, read } = await start({ clock, timing: { silenceMs: 40 } });
     const reader = read(['AAPL']);
     await reader.live();
-    // Many times the silence that would count in market hours.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(standIn.connections).toHaveLength(1);
+    standIn.deliver(messages);
+    await eventually(() => expect(reader.events).toHaveLength(messages.length));
+    clock.advance(10_000);
+    // Time for several looks at the clock.
+    await new Promise((resolve) => setTimeout(resolve, 100));
     expect(reader.states()).toEqual(['connecting', 'live']);
   });
 
-  it('finds silence normal while everything it streams is halted', async () => {
-    const { standIn, read } = await start({ timing: { silenceMs: 60 } });
-    const reader = read(['AAPL']);
-    await reader.live();
-    standIn.deliver([{ T: 's', S: 'AAPL', sc: 'H', sm: '', rc: 'T1', rm: '', t: '2026-07-13T14:00:02Z', z: 'C' }]);
-    await eventually(() => expect(reader.events).toHaveLength(1));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(standIn.connections).toHaveLength(1);
-  });
-
   it('notices a dead line by its missing pongs', async () => {
-    const { standIn, read } = await start({ timing: { pingMs: 20, pongWaitMs: 15 } });
+    const { standIn, read } = await start({ timing: { pingMs: 60, pongWaitMs: 50 } });
     const reader = read(['AAPL']);
     await reader.live();
     lastConnection(standIn).answersPings = false;
@@ -222,7 +227,7 @@ describe('Alpaca stream, when something goes wrong', () => {
   });
 
   it('gives up a connection that does not answer', async () => {
-    const { standIn, feed, read } = await start({ timing: { answerTimeoutMs: 50 } });
+    const { standIn, feed, read } = await start({ timing: { answerTimeoutMs: 200 } });
     const reader = read(['AAPL']);
     await reader.live();
     lastConnection(standIn).answersRequests = false;

@@ -156,10 +156,11 @@ function clockAt(nowMs: number): RestAnswer {
 }
 
 function calendarOf(query: URLSearchParams): RestAnswer {
-  const fromMs = timeOf(query.get('start'), 0);
-  const toMs = timeOf(query.get('end'), 0);
+  const first = query.get('start') ?? '';
+  const final = query.get('end') ?? '';
   const body = sessionCalendar('us-equities')
-    .days(fromMs, toMs + 86_400_000)
+    .days(timeOf(first, 0), timeOf(final, 0) + 2 * 86_400_000)
+    .filter((day) => day.date >= first && day.date <= final)
     .map((day) => ({
       date: day.date,
       open: wallTime(day.openMs, day.startMs, ':'),
