@@ -1,3 +1,4 @@
 export * from './candles/build-candles.ts';
 export { createCandleBuilder } from './candles/candle-book.ts';
 export * from './candles/candle-builder.ts';
+export * from './indicators/indicator-suite.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candle, Interval, Trade, TradeCancel, TradeCorrection, TradeEvent } from '../../market/index.ts';
 import {
