@@ -30,6 +30,7 @@ export class SnapshotPoller {
   readonly #options: SnapshotPollerOptions;
   #symbols: readonly string[] = [];
   #seen = new Map<string, Seen>();
+  #lastFailure = '';
 
   constructor(options: SnapshotPollerOptions) {
     this.#options = options;
@@ -45,7 +46,7 @@ export class SnapshotPoller {
     this.#seen = kept;
   }
 
-  /** Until `signal` aborts; a failed round is logged and the next one tried. */
+  /** Until `signal` aborts; a failed round is skipped. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -53,12 +54,19 @@ export class SnapshotPoller {
         for (let at = 0; at < symbols.length && !signal.aborted; at += SYMBOLS_PER_REQUEST) {
           await this.#poll(symbols.slice(at, at + SYMBOLS_PER_REQUEST), signal);
         }
+        this.#lastFailure = '';
       } catch (cause) {
         if (signal.aborted) return;
-        this.#options.log.warn({ reason: TapedeckError.from(cause).message }, 'could not poll Alpaca snapshots');
+        this.#reportFailure(TapedeckError.from(cause).message);
       }
       await systemSleep(this.#pauseMs(), signal);
     }
+  }
+
+  /** Once for as long as it stays the same: a round comes every few seconds. */
+  #reportFailure(reason: string): void {
+    if (reason !== this.#lastFailure) this.#options.log.warn({ reason }, 'could not poll Alpaca snapshots');
+    this.#lastFailure = reason;
   }
 
   #pauseMs(): number {

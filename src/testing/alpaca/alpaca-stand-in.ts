@@ -8,7 +8,7 @@ import { answerRest } from './stand-in-rest.ts';
 import { jsonOf, type StandInMessage } from './stand-in-wire.ts';
 
 export type { StandInAccount, StandInConnection } from './stand-in-connection.ts';
-export type { StandInAsset, StandInMarket } from './stand-in-market.ts';
+export type { StandInAsset } from './stand-in-market.ts';
 export type { StandInMessage } from './stand-in-wire.ts';
 
 /** A free plan: IEX and the test feed, 30 symbols, one connection per path, 200 requests a minute. */
@@ -31,7 +31,7 @@ export const PAID_ACCOUNT: StandInAccount = {
 };
 
 /** Happens to the n-th connection (from 0) this long after its first subscription. */
-export type ScriptStep = { readonly connection: number; readonly afterMs: number } & (
+type ScriptStep = { readonly connection: number; readonly afterMs: number } & (
   | { readonly action: 'send' | 'deliver'; readonly messages: readonly StandInMessage[] }
   | { readonly action: 'raw'; readonly data: string | Uint8Array }
   | { readonly action: 'error'; readonly code: number }
@@ -39,7 +39,7 @@ export type ScriptStep = { readonly connection: number; readonly afterMs: number
 );
 
 /** An answer given in place of the real one. */
-export interface RestFault {
+interface RestFault {
   /** Start of the path. */
   readonly path: string;
   readonly status: number;
@@ -71,7 +71,7 @@ export interface AlpacaStandInOptions {
   readonly script?: readonly ScriptStep[];
 }
 
-export interface LoggedRequest {
+interface LoggedRequest {
   readonly kind: 'http' | 'upgrade' | 'frame';
   readonly path: string;
   readonly query: URLSearchParams;

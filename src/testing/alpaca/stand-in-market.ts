@@ -191,7 +191,7 @@ export class StandInMarket {
 }
 
 /** As Alpaca writes times: zeros at the end of the fraction dropped, the fraction too when it is nothing. */
-export function wireTime(timeMs: number, nanosOfMs = 0): string {
+function wireTime(timeMs: number, nanosOfMs = 0): string {
   return formatTimestamp(timeMs, nanosOfMs).replace(/\.?0+Z$/, 'Z');
 }
 
