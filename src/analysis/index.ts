@@ -1,3 +1,4 @@
+export * from './alerts/alert-engine.ts';
 export * from './candles/build-candles.ts';
 export { createCandleBuilder } from './candles/candle-book.ts';
 export * from './candles/candle-builder.ts';

@@ -25,6 +25,7 @@ export class WindowSums {
   add(value: number): void {
     const length = this.#length;
     if (this.#count > 0) {
+      if (this.#count === 1) this.#anchor = this.#newest;
       const settled = this.#newest - this.#anchor;
       this.#sum += settled;
       this.#squares += settled * settled;
