@@ -124,6 +124,8 @@ class StandInServer implements AlpacaStandIn, ConnectionHost {
   /** Connections and the ghosts of broken ones, by account and path. */
   readonly #places = new Map<string, Set<StandInConnection>>();
   readonly #windows = new Map<string, { untilMs: number; count: number }>();
+  /** Connections whose script has begun. */
+  readonly #scripted = new Set<StandInConnection>();
   readonly #refusals: number[] = [];
   #faults: { readonly fault: RestFault; left: number }[] = [];
   #ticker: NodeJS.Timeout | null = null;
@@ -210,8 +212,6 @@ class StandInServer implements AlpacaStandIn, ConnectionHost {
       if (step.connection === index) this.#after(step.afterMs, () => play(step, connection));
     }
   }
-
-  readonly #scripted = new Set<StandInConnection>();
 
   get #port(): number {
     return (this.#server.address() as AddressInfo).port;
