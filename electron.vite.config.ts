@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { rendererPlugins } from './src/ui/renderer-build.ts';
 
 const root = import.meta.dirname;
 
@@ -33,7 +33,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(root, 'src/ui'),
-    plugins: [react()],
+    plugins: rendererPlugins(),
     build: {
       target: 'chrome130',
       outDir: resolve(root, 'out/renderer'),

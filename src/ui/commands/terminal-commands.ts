@@ -69,7 +69,7 @@ export const PANE_KEYS: readonly { readonly keys: string; readonly title: string
   { keys: 'Delete', title: 'Remove the row, with undo', where: 'Lists' },
   { keys: 'Alt+↑ / Alt+↓', title: 'Move the row', where: 'Watchlist' },
   { keys: 'F2', title: 'Rename the list', where: 'Watchlist' },
-  { keys: '1 5 15 60 D', title: 'Interval', where: 'Chart' },
+  { keys: '1 5 15 60 1d', title: 'Interval', where: 'Chart' },
   { keys: '← / →', title: 'Back, forward in time', where: 'Chart' },
   { keys: '+ / −', title: 'Zoom', where: 'Chart' },
   { keys: 'End', title: 'Latest candle', where: 'Chart' },

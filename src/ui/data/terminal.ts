@@ -43,6 +43,8 @@ export class Terminal {
   private readonly now: () => number;
   private readonly listeners = new Set<Partial<TerminalEvents>>();
   private connection: HostConnection | null = null;
+  /** Changes made while there was no connection: sent with the next one. */
+  private unsentSettings: Partial<Settings> = {};
   private stalenessTimer: ReturnType<typeof setInterval> | null = null;
 
   constructor(options: TerminalOptions) {
@@ -114,6 +116,10 @@ export class Terminal {
 
   async updateSettings(change: Partial<Settings>): Promise<void> {
     this.state.setState(({ settings }) => ({ settings: settings === null ? null : { ...settings, ...change } }));
+    if (this.connection === null) {
+      this.unsentSettings = { ...this.unsentSettings, ...change };
+      return;
+    }
     const settings = await this.attempt('Settings were not saved', (requests) => requests.settings.update(change));
     if (settings !== null) this.state.setState({ settings });
   }
@@ -148,8 +154,10 @@ export class Terminal {
 
   private async load(requests: RequestsClient): Promise<void> {
     try {
+      const unsent = this.unsentSettings;
+      this.unsentSettings = {};
       const [settings, watchlists, alertRules, alerts] = await Promise.all([
-        requests.settings.get(),
+        Object.keys(unsent).length > 0 ? requests.settings.update(unsent) : requests.settings.get(),
         requests.watchlists.list(),
         requests.alertRules.list(),
         requests.alerts.list({ limit: 200 }),

@@ -1,19 +1,15 @@
-import { Component, type ErrorInfo, type ReactNode, useCallback } from 'react';
+import { Component, type ErrorInfo, type ReactNode, useCallback, useSyncExternalStore } from 'react';
 import { paneByCode } from '../panes/pane-registry.ts';
 import styles from './pane-frame.module.css';
 import { useShell } from './workspace-context.tsx';
 
 /** One pane: its component behind an error boundary, so that a fault in one leaves the others working. */
-export function PaneFrame({
-  paneId,
-  code,
-  config,
-}: {
-  readonly paneId: string;
-  readonly code: string;
-  readonly config: unknown;
-}) {
+export function PaneFrame({ paneId, code }: { readonly paneId: string; readonly code: string }) {
   const { workspace } = useShell();
+  const config = useSyncExternalStore(
+    useCallback((onChange) => workspace.onConfig(onChange), [workspace]),
+    () => workspace.configOf(paneId),
+  );
   const saveConfig = useCallback((next: unknown) => workspace.saveConfig(paneId, next), [workspace, paneId]);
   const setTitle = useCallback((title: string) => workspace.setTitle(paneId, title), [workspace, paneId]);
   const pane = paneByCode(code);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { describeError } from '../data/terminal.ts';
 import { useConnectionEpoch, useTerminal } from '../data/terminal-context.tsx';
 import { paneByCode } from '../panes/pane-registry.ts';
@@ -12,6 +12,15 @@ export function useWorkspace(): { readonly workspace: WorkspaceController | null
   const epoch = useConnectionEpoch();
   const [workspace, setWorkspace] = useState<WorkspaceController | null>(null);
   const [generation, setGeneration] = useState(0);
+  const unsaved = useRef<string | null>(null);
+  useEffect(() => {
+    const model = unsaved.current;
+    if (epoch === null || model === null) return;
+    unsaved.current = null;
+    void terminal.attempt('Your layout was not saved', (requests) =>
+      requests.layout.save({ workspace: WORKSPACE_NAME, model }),
+    );
+  }, [terminal, epoch]);
   useEffect(() => {
     if (epoch === null || workspace !== null) return undefined;
     let isCurrent = true;
@@ -30,6 +39,9 @@ export function useWorkspace(): { readonly workspace: WorkspaceController | null
           nameOf: (code) => paneByCode(code)?.name ?? code,
           onReplace: () => setGeneration((count) => count + 1),
           save: (model) => {
+            unsaved.current = model;
+            if (terminal.state.getState().connection.phase !== 'open') return;
+            unsaved.current = null;
             void terminal.attempt('Your layout was not saved', (requests) =>
               requests.layout.save({ workspace: WORKSPACE_NAME, model }),
             );

@@ -24,6 +24,7 @@ export class WorkspaceController {
   private readonly nameOf: (code: string) => string;
   private saveTimer: ReturnType<typeof setTimeout> | null = null;
   private readonly changeListener = () => this.scheduleSave();
+  private readonly configListeners = new Set<() => void>();
   /** Documents of popped-out windows: a pane's element may be in any of them. */
   private readonly documents = new Set<Document>([document]);
 
@@ -134,6 +135,12 @@ export class WorkspaceController {
   saveConfig(paneId: string, config: unknown): void {
     if (this.model.getNodeById(paneId) === undefined) return;
     this.model.doAction(Actions.updateNodeAttributes(paneId, { config }));
+    for (const listener of this.configListeners) listener();
+  }
+
+  onConfig(listener: () => void): () => void {
+    this.configListeners.add(listener);
+    return () => void this.configListeners.delete(listener);
   }
 
   configOf(paneId: string): unknown {

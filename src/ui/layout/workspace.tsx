@@ -24,7 +24,7 @@ export function Workspace({
 }) {
   const { workspace, openCommandBar } = useShell();
   const factory = useCallback(
-    (node: TabNode) => <PaneFrame paneId={node.getId()} code={node.getComponent() ?? ''} config={node.getConfig()} />,
+    (node: TabNode) => <PaneFrame paneId={node.getId()} code={node.getComponent() ?? ''} />,
     [],
   );
   const placeholder = useCallback(

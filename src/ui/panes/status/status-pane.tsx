@@ -60,7 +60,11 @@ function StatusPane() {
           age=""
         />
         {status.components.map((component) => (
-          <ComponentRow key={component.name} component={component} age={formatAge(nowMs - component.sinceMs)} />
+          <ComponentRow
+            key={component.name}
+            component={isConnected ? component : { ...component, state: 'off', detail: 'not known while offline' }}
+            age={isConnected ? formatAge(nowMs - component.sinceMs) : ''}
+          />
         ))}
       </ul>
       <dl className={styles['figures']}>

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { CandleColumns, ChartUpdate } from '../../../contract/index.ts';
+import { CandleHistory } from './candle-history.ts';
+
+const MINUTE_MS = 60_000;
+
+function columns(fromMinute: number, count: number, hasMore = true): CandleColumns {
+  const minutes = Array.from({ length: count }, (_, index) => fromMinute + index);
+  return {
+    symbol: 'AAPL',
+    interval: '1m',
+    openTimeMs: minutes.map((minute) => minute * MINUTE_MS),
+    open: minutes,
+    high: minutes.map((minute) => minute + 1),
+    low: minutes.map((minute) => minute - 1),
+    close: minutes,
+    volume: minutes.map(() => 10),
+    revision: minutes.map(() => 5),
+    indicators: { sma20: minutes.map((minute) => (minute % 2 === 0 ? minute : null)) },
+    hasMore,
+  };
+}
+
+function update(
+  rows: readonly (readonly [minute: number, close: number, revision: number, isClosed: number])[],
+): ChartUpdate {
+  const values = rows.flatMap(([minute, close, revision, isClosed]) => [
+    minute * MINUTE_MS,
+    close,
+    close,
+    close,
+    close,
+    10,
+    revision,
+    isClosed,
+    close,
+  ]);
+  return { chartId: 1, needsReload: false, indicatorCount: 1, values: Float64Array.from(values) };
+}
+
+function loaded(): CandleHistory {
+  const history = new CandleHistory(['sma20']);
+  history.load(columns(100, 10));
+  return history;
+}
+
+describe('CandleHistory', () => {
+  it('takes the newer of two states of a candle by its revision', () => {
+    const history = loaded();
+    history.applyUpdate(update([[109, 50, 7, 0]]));
+    history.applyUpdate(update([[109, 40, 6, 0]]));
+    expect(history.close.at(-1)).toBe(50);
+    expect(history.length).toBe(10);
+  });
+
+  it('adds a new candle and counts the one before as closed', () => {
+    const history = loaded();
+    expect(history.isClosed.at(-1)).toBe(false);
+    expect(history.applyUpdate(update([[110, 60, 1, 0]])).added).toBe(true);
+    expect(history.isClosed.slice(-2)).toEqual([true, false]);
+    expect(history.lastPlace).toBe(10);
+  });
+
+  it('says when an older candle was revised', () => {
+    const history = loaded();
+    expect(history.applyUpdate(update([[104, 77, 9, 1]]))).toEqual({ added: false, changedOlder: true });
+    expect(history.close[4]).toBe(77);
+  });
+
+  it('keeps every place when older candles come in before', () => {
+    const history = loaded();
+    expect(history.prepend(columns(80, 25, false))).toBe(20);
+    expect(history.firstPlace).toBe(-20);
+    expect(history.lastPlace).toBe(9);
+    expect(history.openTimeMs[history.indexOf(0)]).toBe(100 * MINUTE_MS);
+    expect(history.hasMore).toBe(false);
+    expect(
+      history.openTimeMs.every((timeMs, index) => index === 0 || timeMs > (history.openTimeMs[index - 1] ?? 0)),
+    ).toBe(true);
+  });
+
+  it('ignores a candle older than everything it has', () => {
+    const history = loaded();
+    history.applyUpdate(update([[50, 1, 1, 1]]));
+    expect(history.openTimeMs[0]).toBe(100 * MINUTE_MS);
+  });
+
+  it('keeps what joins when loaded again after a reconnect', () => {
+    const history = loaded();
+    history.prepend(columns(80, 20));
+    history.load(columns(105, 12));
+    expect(history.length).toBe(37);
+    expect(history.openTimeMs[0]).toBe(80 * MINUTE_MS);
+  });
+
+  it('starts anew when a reload leaves a hole', () => {
+    const history = loaded();
+    history.load(columns(500, 5));
+    expect(history.length).toBe(5);
+    expect(history.openTimeMs[0]).toBe(500 * MINUTE_MS);
+  });
+
+  it('has no value for an indicator that is not warmed up', () => {
+    const history = loaded();
+    expect(history.indicators[0]?.slice(0, 2)).toEqual([100, Number.NaN]);
+  });
+});
