@@ -125,7 +125,9 @@ class Analyze implements RunningRole {
       (analysis) => {
         if (this.#partitions.get(partition) === loading) this.#running.set(partition, analysis);
       },
-      () => this.#partitions.delete(partition),
+      () => {
+        this.#partitions.delete(partition);
+      },
     );
     return loading;
   }
@@ -133,7 +135,7 @@ class Analyze implements RunningRole {
   /** Another process goes on with a partition that left; were it to come back, its state here would be old. */
   #keepOnly(owned: readonly TopicPartition[]): void {
     const kept = new Set(owned.map((topicPartition) => topicPartition.partition));
-    for (const partition of [...this.#partitions.keys()]) {
+    for (const partition of this.#partitions.keys()) {
       if (kept.has(partition)) continue;
       this.#partitions.delete(partition);
       this.#running.delete(partition);

@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { constants, deflateRaw, inflateRaw } from 'node:zlib';
 import { TapedeckError } from '../../market/index.ts';
 import { partitionName, positionKey, storePosition } from '../positions.ts';
 import type { TopicPartition } from '../../bus/bus.ts';
@@ -6,6 +8,10 @@ import { type AnalysisCheckpoint, CHECKPOINT_VERSION, decodeCheckpoint, encodeCh
 import type { PartitionAnalysis } from './partition-analysis.ts';
 
 export const ANALYZE_CONSUMER = 'analyze';
+
+const compress = promisify<Uint8Array, { level: number }, Uint8Array>(deflateRaw);
+const decompress = promisify<Uint8Array, Uint8Array>(inflateRaw);
+const FASTEST = { level: constants.Z_BEST_SPEED };
 
 /** A checkpoint may cost this share of the time between two; a large state is saved less often. */
 const MAX_COST_SHARE = 0.05;
@@ -28,7 +34,7 @@ export class CheckpointKeeper {
     const { store, clock, metrics } = this.#context.options;
     const startedMs = performance.now();
     const checkpoint = await analysis.checkpoint();
-    const state = encodeCheckpoint(checkpoint);
+    const state = await compress(encodeCheckpoint(checkpoint), FASTEST);
     await store.saveCheckpoint({
       key: this.#key(analysis.partition),
       savedMs: clock.now(),
@@ -50,7 +56,7 @@ export class CheckpointKeeper {
     const checkpoint = await this.#context.options.store.loadCheckpoint(this.#key(partition));
     if (checkpoint === null || checkpoint.version !== CHECKPOINT_VERSION) return null;
     try {
-      return decodeCheckpoint(checkpoint.state);
+      return decodeCheckpoint(await decompress(checkpoint.state));
     } catch (cause) {
       this.#context.log.error({ partition, reason: TapedeckError.from(cause).message }, 'a checkpoint cannot be read');
       return null;

@@ -1,6 +1,6 @@
-import type { Candle, IndicatorSet, Interval } from '../../market/index.ts';
+import { createIndicatorSuite, indicatorKeys, type IndicatorSuite } from '../../analysis/index.ts';
+import { type Candle, type IndicatorSet, type Interval, isWithdrawn } from '../../market/index.ts';
 import { mergeCandle } from '../candles/candle-list.ts';
-import { createIndicatorSuite, type IndicatorSuite } from '../pending-analysis.ts';
 import type { IndicatorPeriods } from '../pipeline.ts';
 
 export interface SeriesKey {
@@ -30,12 +30,15 @@ interface Series {
  * makes the series stale until it is computed anew.
  */
 export class IndicatorBook {
-  readonly #periods: IndicatorPeriods;
+  readonly #keys: readonly string[];
+  readonly #symbolsWithPast: ReadonlySet<string>;
   readonly #series = new Map<string, Series>();
   readonly #stale = new Set<StaleSeries>();
 
-  constructor(periods: IndicatorPeriods) {
-    this.#periods = periods;
+  /** A symbol without stored candles has no past to read. */
+  constructor(periods: IndicatorPeriods, symbolsWithPast: ReadonlySet<string>) {
+    this.#keys = indicatorKeys(periods);
+    this.#symbolsWithPast = symbolsWithPast;
   }
 
   /** The values at this candle; null where it changes nothing, or the series is stale. */
@@ -47,12 +50,12 @@ export class IndicatorBook {
     const isNew = newest === undefined || candle.openTimeMs > newest.openTimeMs;
     const isLast = index === series.recent.length - 1;
     if (series.recent.length > RECENT_CANDLES) series.recent.shift();
-    if (series.stale !== null || !isLast) {
+    if (series.stale !== null || !isLast || isWithdrawn(candle)) {
       this.#markStale(series, candle);
       return null;
     }
-    if (isNew) series.suite.add(candle);
-    else series.suite.replace(candle);
+    if (isNew) series.suite.add(candle.close);
+    else series.suite.replace(candle.close);
     return indicatorSet(candle, series.suite);
   }
 
@@ -69,10 +72,11 @@ export class IndicatorBook {
     if (series === undefined || series.stale !== stale) return [];
     const all = [...warmUp, ...candles];
     for (const candle of series.recent) mergeCandle(all, candle);
-    const suite = createIndicatorSuite(this.#periods);
+    const suite = createIndicatorSuite(this.#keys);
     const sets: IndicatorSet[] = [];
     for (const candle of all) {
-      suite.add(candle);
+      if (isWithdrawn(candle)) continue;
+      suite.add(candle.close);
       if (candle.openTimeMs < stale.fromMs) continue;
       const set = indicatorSet(candle, suite);
       if (set !== null) sets.push(set);
@@ -88,10 +92,9 @@ export class IndicatorBook {
     const name = seriesName(candle);
     let series = this.#series.get(name);
     if (series === undefined) {
-      // What lies before the first candle met is in the store, or nowhere.
-      series = { suite: createIndicatorSuite(this.#periods), recent: [], stale: null };
+      series = { suite: createIndicatorSuite(this.#keys), recent: [], stale: null };
       this.#series.set(name, series);
-      this.#markStale(series, candle);
+      if (this.#symbolsWithPast.has(candle.symbol)) this.#markStale(series, candle);
     }
     return series;
   }

@@ -11,9 +11,13 @@ const LISTED_SPACING_MS: Readonly<Record<Interval, number>> = {
   '1d': 500,
 };
 
+/** Indicators of a candle that is still open travel this often; charts compute their own. */
+const OPEN_SET_SPACING_MS = 5_000;
+
 interface Slot {
   candle: Candle | null;
   publishedMs: number;
+  setPublishedMs: number;
   closedOpenMs: number;
 }
 
@@ -68,12 +72,21 @@ export class OpenCandles {
     return candles;
   }
 
+  /** Whether the indicators of this open candle are due; says so once. */
+  isSetDue(candle: Candle, nowMs: number): boolean {
+    const slot = this.#slot(candle);
+    if (nowMs - slot.setPublishedMs < OPEN_SET_SPACING_MS) return false;
+    slot.setPublishedMs = nowMs;
+    return true;
+  }
+
   #slot(candle: Candle): Slot {
     let slots = this.#slots.get(candle.symbol);
     if (slots === undefined) {
       slots = INTERVALS.map(() => ({
         candle: null,
         publishedMs: Number.NEGATIVE_INFINITY,
+        setPublishedMs: Number.NEGATIVE_INFINITY,
         closedOpenMs: Number.NEGATIVE_INFINITY,
       }));
       this.#slots.set(candle.symbol, slots);

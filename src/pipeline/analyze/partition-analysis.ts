@@ -1,5 +1,4 @@
-import type { CandleBuilder, CandleCounts, RebuildRequest } from '../../analysis/index.ts';
-import type { AlertEngine } from '../pending-analysis.ts';
+import type { AlertEngine, CandleBuilder, CandleCounts, RebuildRequest } from '../../analysis/index.ts';
 import type { BusBatch } from '../../bus/bus.ts';
 import type { AlertRule, Candle, DeadLetter, TradeEvent } from '../../market/index.ts';
 import type { RoleContext } from '../role-context.ts';
@@ -217,8 +216,8 @@ export class PartitionAnalysis {
 
   #applyToIndicators(candle: Candle): void {
     const set = this.#parts.indicators.update(candle);
-    if (set === null) return;
     this.#outbox.add('alerts', this.#parts.alerts.onCandle(candle, set));
-    this.#outbox.add('indicators', [set]);
+    if (set === null) return;
+    if (candle.isClosed || this.#openCandles.isSetDue(candle, performance.now())) this.#outbox.add('indicators', [set]);
   }
 }

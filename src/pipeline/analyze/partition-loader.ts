@@ -1,5 +1,4 @@
-import { createCandleBuilder, DEFAULT_CANDLE_OPTIONS } from '../../analysis/index.ts';
-import { createAlertEngine } from '../pending-analysis.ts';
+import { createAlertEngine, createCandleBuilder, DEFAULT_CANDLE_OPTIONS } from '../../analysis/index.ts';
 import { type AlertRule, TapedeckError } from '../../market/index.ts';
 import type { RoleContext } from '../role-context.ts';
 import { CalendarBook } from './calendar-book.ts';
@@ -7,6 +6,9 @@ import type { AnalysisCheckpoint } from './checkpoint-codec.ts';
 import type { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { IndicatorBook } from './indicator-book.ts';
 import { PartitionAnalysis } from './partition-analysis.ts';
+
+/** Every print in memory is in each checkpoint too; older ones are rebuilt from the store when something amends them. */
+const RETENTION = { retainPrintsMs: 60_000, maxRetainedPrints: 150_000 };
 
 /** Brings partitions to life from their checkpoints. */
 export class PartitionLoader {
@@ -29,28 +31,38 @@ export class PartitionLoader {
 
   async load(partition: number): Promise<PartitionAnalysis> {
     await this.#calendars.prime();
+    const symbols = new Set(await this.#context.options.store.symbolsWithCandles());
     const checkpoint = await this.#keeper.load(partition);
-    if (checkpoint === null) return this.#open(partition, null);
+    if (checkpoint === null) return this.#open(partition, null, symbols);
     try {
-      return this.#open(partition, checkpoint);
+      return this.#open(partition, checkpoint, symbols);
     } catch (cause) {
       // Candles carry revisions and rows have keys, so computing again from what the log still holds does no harm.
       const reason = TapedeckError.from(cause).message;
       this.#context.log.error({ partition, reason }, 'a checkpoint cannot be read; computing again from the log');
-      return this.#open(partition, null);
+      return this.#open(partition, null, symbols);
     }
   }
 
-  #open(partition: number, checkpoint: AnalysisCheckpoint | null): PartitionAnalysis {
+  #open(
+    partition: number,
+    checkpoint: AnalysisCheckpoint | null,
+    symbolsWithPast: ReadonlySet<string>,
+  ): PartitionAnalysis {
+    const periods = this.#context.options.indicatorPeriods;
     const options = {
       ...DEFAULT_CANDLE_OPTIONS,
+      ...RETENTION,
       calendarOf: (symbol: string) => this.#calendars.calendarOf(symbol),
     };
     const analysis = new PartitionAnalysis(partition, this.#context, {
       calendars: this.#calendars,
       builder: createCandleBuilder(options, checkpoint?.candles ?? null),
-      indicators: new IndicatorBook(this.#context.options.indicatorPeriods),
-      alerts: createAlertEngine(checkpoint?.alerts ?? null),
+      indicators: new IndicatorBook(periods, symbolsWithPast),
+      alerts: createAlertEngine(
+        { indicatorKeys: { rsi: `rsi${String(periods.rsi)}`, volatility: `volatility${String(periods.volatility)}` } },
+        checkpoint?.alerts ?? null,
+      ),
       positions: checkpoint?.positions ?? { trades: null, bars: null },
     });
     analysis.setRules(this.#rules);

@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import { decodeFrame, encodeFrame, type Frame, ROW_COLUMNS } from '../../contract/index.ts';
 import { type Benchmark, compareSeconds } from '../../testing/benchmark.ts';
 import { frameRows } from '../serve/frame-rows.ts';
@@ -38,7 +38,7 @@ async function exchange<T>(rounds: number, make: (round: number) => T, apply: (m
         if (round === rounds) resolve();
         else port1.postMessage(make(round++));
       };
-      listen<T>(port2, (message) => {
+      port2.on('message', (message: T) => {
         apply(message);
         send();
       });
@@ -68,10 +68,6 @@ function quoteObject({ symbol, values }: SymbolState) {
     receivedMs: values[13],
     phase: values[14],
   };
-}
-
-function listen<T>(port: MessagePort, onMessage: (message: T) => void): void {
-  port.on('message', onMessage);
 }
 
 export const uiFrame500: Benchmark = {

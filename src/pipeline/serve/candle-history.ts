@@ -1,21 +1,19 @@
 import type { CandleColumns } from '../../contract/index.ts';
-import type { Candle, Interval } from '../../market/index.ts';
+import { type Candle, type Interval, isWithdrawn } from '../../market/index.ts';
 import type { QueryStore } from '../../store/store.ts';
-import type { CandleRangeRequest, IndicatorPeriods } from '../pipeline.ts';
+import type { CandleRangeRequest } from '../pipeline.ts';
 import type { CandleCache } from './candle-cache.ts';
 import { mergeCandle } from '../candles/candle-list.ts';
-import { computeIndicatorColumns, warmUpCandles } from './chart-indicators.ts';
+import { columnsOf, indicatorColumns, warmUpCandles } from './chart-indicators.ts';
 
 /** Stored candles with the newer states of memory laid over them. */
 export class CandleHistory {
   readonly #store: Pick<QueryStore, 'candles'>;
   readonly #cache: CandleCache;
-  readonly #periods: IndicatorPeriods;
 
-  constructor(store: Pick<QueryStore, 'candles'>, cache: CandleCache, periods: IndicatorPeriods) {
+  constructor(store: Pick<QueryStore, 'candles'>, cache: CandleCache) {
     this.#store = store;
     this.#cache = cache;
-    this.#periods = periods;
   }
 
   /** The latest `limit` candles that open before `beforeMs`, ascending. */
@@ -25,17 +23,21 @@ export class CandleHistory {
     for (const candle of this.#cache.newest(symbol, interval)) {
       if (beforeMs === null || candle.openTimeMs < beforeMs) mergeCandle(candles, candle);
     }
-    return candles.length > limit ? candles.slice(-limit) : candles;
+    const standing = candles.some(isWithdrawn) ? candles.filter((candle) => !isWithdrawn(candle)) : candles;
+    return standing.length > limit ? standing.slice(-limit) : standing;
   }
 
-  /** Indicators are computed over older candles too, so that the first value shown is already settled. */
+  /**
+   * Indicators are computed over older candles too, so that the first value shown is already settled.
+   * Throws `bad-input` on an unknown indicator.
+   */
   async range(request: CandleRangeRequest): Promise<CandleColumns> {
-    const { symbol, interval, beforeMs, limit, indicators } = request;
-    const warmUp = indicators.length > 0 ? warmUpCandles(this.#periods, indicators) : 0;
-    const candles = await this.latest(symbol, interval, beforeMs, limit + Math.max(1, warmUp));
+    const { symbol, interval, beforeMs, limit } = request;
+    const keys = [...new Set(request.indicators.flatMap(columnsOf))];
+    const candles = await this.latest(symbol, interval, beforeMs, limit + Math.max(1, warmUpCandles(keys)));
     const from = Math.max(0, candles.length - limit);
     const shown = candles.slice(from);
-    const columns = computeIndicatorColumns(this.#periods, indicators, candles);
+    const columns = indicatorColumns(keys, candles);
     return {
       symbol,
       interval,
@@ -47,7 +49,7 @@ export class CandleHistory {
       volume: shown.map((candle) => candle.volume),
       revision: shown.map((candle) => candle.revision),
       indicators: Object.fromEntries(
-        indicators.map((key, column) => [key, (columns[column] ?? []).slice(from).map(finiteOrNull)]),
+        keys.map((key, index) => [key, Array.from(columns[index]?.subarray(from) ?? [], finiteOrNull)]),
       ),
       hasMore: from > 0,
     };

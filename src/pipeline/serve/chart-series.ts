@@ -1,6 +1,5 @@
 import { candleRowLength, type ChartUpdate } from '../../contract/index.ts';
-import { type Candle, type Interval, TapedeckError } from '../../market/index.ts';
-import type { IndicatorPeriods } from '../pipeline.ts';
+import { type Candle, type Interval, isWithdrawn, TapedeckError } from '../../market/index.ts';
 import type { CandleHistory } from './candle-history.ts';
 import { mergeCandle } from '../candles/candle-list.ts';
 import { createIndicatorStream, type IndicatorStream, warmUpCandles } from './chart-indicators.ts';
@@ -20,7 +19,6 @@ const RELOAD_SPACING_MS = 1_000;
 export class ChartSeries {
   readonly symbol: string;
   readonly #wish: ChartWish;
-  readonly #periods: IndicatorPeriods;
   readonly #capacity: number;
   #candles: Candle[] = [];
   #early: Candle[] | null = [];
@@ -34,12 +32,12 @@ export class ChartSeries {
   #needsReload = false;
   #reloadedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(wish: ChartWish, periods: IndicatorPeriods) {
+  /** Throws `bad-input` on an unknown indicator. */
+  constructor(wish: ChartWish) {
     this.symbol = wish.symbol;
     this.#wish = wish;
-    this.#periods = periods;
-    this.#capacity = warmUpCandles(periods, wish.indicators) + LIVE_CANDLES;
-    this.#stream = createIndicatorStream(periods, wish.indicators);
+    this.#capacity = warmUpCandles(wish.indicators) + LIVE_CANDLES;
+    this.#stream = createIndicatorStream(wish.indicators);
   }
 
   get interval(): Interval {
@@ -51,8 +49,8 @@ export class ChartSeries {
     const candles = await history.latest(this.symbol, this.interval, null, this.#capacity);
     for (const candle of this.#early ?? []) mergeCandle(candles, candle);
     this.#early = null;
-    this.#candles = candles;
-    this.#changedFrom = Math.max(0, candles.length - FIRST_ROWS);
+    this.#candles = candles.filter((candle) => !isWithdrawn(candle));
+    this.#changedFrom = Math.max(0, this.#candles.length - FIRST_ROWS);
   }
 
   matches(wish: ChartWish): boolean {
@@ -84,6 +82,7 @@ export class ChartSeries {
     }
     const index = mergeCandle(this.#candles, candle);
     if (index === -1) return false;
+    if (isWithdrawn(candle)) return this.#withdraw(index);
     if (index < this.#streamed - 1) this.#restart();
     this.#changedFrom = Math.min(this.#changedFrom, index);
     return true;
@@ -105,6 +104,15 @@ export class ChartSeries {
     return { chartId: this.#wish.chartId, needsReload, indicatorCount: this.#wish.indicators.length, values };
   }
 
+  /** A row cannot say that it is gone; the client loads what stands. */
+  #withdraw(index: number): boolean {
+    this.#candles.splice(index, 1);
+    this.#restart();
+    this.#changedFrom = Math.min(this.#changedFrom, this.#candles.length);
+    this.#needsReload = true;
+    return true;
+  }
+
   #mayReload(): boolean {
     const nowMs = performance.now();
     if (nowMs - this.#reloadedMs < RELOAD_SPACING_MS) return false;
@@ -113,7 +121,7 @@ export class ChartSeries {
   }
 
   #restart(): void {
-    this.#stream = createIndicatorStream(this.#periods, this.#wish.indicators);
+    this.#stream = createIndicatorStream(this.#wish.indicators);
     this.#streamed = 0;
     this.#values = [];
   }
@@ -122,13 +130,13 @@ export class ChartSeries {
     const newest = this.#candles[this.#streamed - 1];
     if (newest !== undefined && this.#changedFrom < this.#streamed) {
       this.#stream.replace(newest);
-      this.#values[this.#streamed - 1] = this.#stream.values.slice();
+      this.#values[this.#streamed - 1] = this.#stream.values();
     }
     while (this.#streamed < this.#candles.length) {
       const candle = this.#candles[this.#streamed];
       if (candle === undefined) throw new TapedeckError('internal', 'a chart lost a candle');
       this.#stream.add(candle);
-      this.#values[this.#streamed] = this.#stream.values.slice();
+      this.#values[this.#streamed] = this.#stream.values();
       this.#streamed += 1;
     }
   }

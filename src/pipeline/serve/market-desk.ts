@@ -35,9 +35,9 @@ export class MarketDesk implements Desk {
   #recentAlerts: Alert[] = [];
 
   constructor(context: RoleContext) {
-    const { store, feed, indicatorPeriods } = context.options;
+    const { store, feed } = context.options;
     this.#context = context;
-    this.#history = new CandleHistory(store, this.#cache, indicatorPeriods);
+    this.#history = new CandleHistory(store, this.#cache);
     this.#sparklines = new SparklineBook(this.#history);
     this.#primer = new SymbolPrimer(context, this.#table, this.#history);
     this.#directory = new InstrumentDirectory(feed, store);
@@ -190,7 +190,7 @@ export class MarketDesk implements Desk {
   }
 
   #openChart(wish: ChartWish, onReady: () => void): ChartSeries {
-    const chart = new ChartSeries(wish, this.#context.options.indicatorPeriods);
+    const chart = new ChartSeries(wish);
     chart.seed(this.#history).then(onReady, (cause: unknown) => {
       const error = TapedeckError.from(cause);
       this.#context.log.warn({ symbol: wish.symbol, reason: error.message }, 'could not read the candles of a chart');

@@ -1,4 +1,4 @@
-import type { Candle } from '../../market/index.ts';
+import { type Candle, isWithdrawn } from '../../market/index.ts';
 import type { CandleHistory } from './candle-history.ts';
 
 const MAX_POINTS = 240;
@@ -17,6 +17,10 @@ export class SparklineBook {
     if (candle.interval !== '1m') return;
     const line = this.#lines.get(candle.symbol);
     if (line === undefined) return;
+    if (isWithdrawn(candle)) {
+      this.#lines.delete(candle.symbol);
+      return;
+    }
     const lastMs = line.openTimeMs.at(-1) ?? Number.NEGATIVE_INFINITY;
     if (candle.openTimeMs > lastMs) {
       line.openTimeMs.push(candle.openTimeMs);

@@ -1,6 +1,8 @@
 import {
   type Candle,
+  compareTradeTime,
   INTERVAL_MS,
+  isWithdrawn,
   printEffect,
   type Quote,
   type Trade,
@@ -9,7 +11,6 @@ import {
   type TradeEvent,
   type TradingStatus,
 } from '../../market/index.ts';
-import { compareTradeTime } from '../../market/index.ts';
 import { PhaseCode, ROW_COLUMNS, type RowColumn } from '../../contract/index.ts';
 import { preferredCandle } from '../candles/preferred-candle.ts';
 
@@ -42,7 +43,7 @@ export class SymbolState {
         return this.#applyTrade(event);
       case 'correction':
         return this.#applyCorrection(event);
-      case 'cancel':
+      default:
         return this.#applyCancel(event);
     }
   }
@@ -64,6 +65,7 @@ export class SymbolState {
   }
 
   applyCandle(candle: Candle): boolean {
+    if (isWithdrawn(candle)) return false;
     const isDayChanged = candle.interval === '1d' && this.#applyDay(candle);
     return this.#applyClose(candle) || isDayChanged;
   }
