@@ -7,6 +7,7 @@ import { encodeEvent } from '../codec.ts';
 import { keyOf, type KeyPartitioner } from '../topics.ts';
 import { kafkaError } from './kafka-error.ts';
 import type { KafkaState } from './kafka-state.ts';
+import { routedMessages } from './routed-messages.ts';
 
 /** One call of `publish`; its messages go out in order, perhaps in several requests. */
 interface Job {
@@ -126,7 +127,7 @@ export class KafkaPublisher {
     while (!this.#closing.signal.aborted) {
       try {
         const producer = await this.#connectedProducer();
-        const topicMessages = [...missing].map(([topic, messages]) => ({ topic, messages }));
+        const topicMessages = [...missing].map(([topic, messages]) => ({ topic, messages: routedMessages(messages) }));
         const answers = await producer.sendBatch({ acks: -1, topicMessages });
         // kafkajs can report success although a partition whose leader moved was never sent.
         missing = unacknowledged(missing, answers);

@@ -12,3 +12,14 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 declare module 'kafkajs/src/producer/partitioners/default/murmur2.js' {
   export default function murmur2(key: string | Buffer): number;
 }
+
+declare module 'kafkajs/src/producer/groupMessagesPerPartition.js' {
+  import type { Message } from 'kafkajs';
+
+  export default function groupMessagesPerPartition(options: {
+    readonly topic: string;
+    readonly partitionMetadata: readonly object[];
+    readonly messages: readonly Message[];
+    readonly partitioner: (options: { readonly message: Message }) => number;
+  }): Readonly<Record<number, readonly Message[]>>;
+}
