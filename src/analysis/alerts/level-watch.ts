@@ -33,13 +33,11 @@ export function crosses(
     return false;
   }
   if (!state.isArmed) {
-    // Coming back far enough arms the rule; for a rule of both ways either side will do.
-    const isBack = (direction !== 'down' && value <= level - reach) || (direction !== 'up' && value >= level + reach);
-    if (isBack) {
-      state.isArmed = true;
-      if (side !== null) state.side = side;
-    }
-    return false;
+    // For a rule of both ways it is enough to leave the level, on either side.
+    const isBelow = direction !== 'down' && value <= level - reach;
+    const isAbove = direction !== 'up' && value >= level + reach;
+    if (!isBelow && !isAbove) return false;
+    state.isArmed = true;
   }
   if (side === null || side === state.side) return false;
   state.side = side;

@@ -46,6 +46,7 @@ export class SymbolAlerts {
   #candles: Watch<CandleCondition>[] = [];
   readonly #windows = new Map<number, PriceWindow>();
   readonly #volumes = new Map<string, VolumeAverage>();
+  readonly #newestCandles = new Map<string, number>();
   #lastTradeMs = -Infinity;
   /** Between these prices no price rule can change its state. */
   #quietAbove = Infinity;
@@ -85,9 +86,12 @@ export class SymbolAlerts {
   }
 
   onCandle(candle: Candle, values: Readonly<Record<string, number>>, alerts: Alert[]): void {
+    const isNewest = candle.openTimeMs >= (this.#newestCandles.get(candle.interval) ?? -Infinity);
+    if (isNewest) this.#newestCandles.set(candle.interval, candle.openTimeMs);
     for (const watch of this.#candles) {
       const { rule, condition, state } = watch;
-      if (condition.interval !== candle.interval || candle.openTimeMs < watch.firedCandleMs) continue;
+      // A revised candle of the past says nothing about now.
+      if (!isNewest || condition.interval !== candle.interval) continue;
       const value = this.#candleValue(condition, candle, values);
       if (value === null) continue;
       const level = condition.kind === 'volume-above-average' ? condition.percent : condition.level;

@@ -31,7 +31,7 @@ export function applyRebuild(
   for (const hour of hours) {
     track.own.hours.set(hour.startMs, hour);
     hour.touchedDrain = context.drainNumber;
-    hour.markStale();
+    hour.markStale(0);
     for (let minute = 0; minute < MINUTES; minute++) {
       if (hour.hasBar(minute) || hour.printRevision(minute) > 0)
         track.own.markMinute(hour.startMs + minute * MINUTE_MS);

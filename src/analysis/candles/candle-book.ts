@@ -12,6 +12,7 @@ import type {
 } from './candle-builder.ts';
 import { forgetOld } from './forget-old.ts';
 import { MINUTE_MS } from './hour-table.ts';
+import { VenueCodes } from './minute-prints.ts';
 import { SymbolTrack, type TrackContext } from './symbol-track.ts';
 import { readTrack, writeTrack } from './track-state.ts';
 
@@ -34,6 +35,7 @@ class CandleBook implements CandleBuilder {
     this.#context = {
       options,
       pool: [],
+      venues: new VenueCodes(),
       watermarkMs: -Infinity,
       drainNumber: 0,
       duplicates: 0,
@@ -128,6 +130,7 @@ class CandleBook implements CandleBuilder {
     writer.count(STATE_VERSION);
     writer.number(this.#context.watermarkMs);
     writer.count(this.#context.drainNumber);
+    writer.json(this.#context.venues.names());
     writer.count(this.#tracks.size);
     for (const track of this.#tracks.values()) {
       writer.text(track.symbol);
@@ -142,6 +145,7 @@ class CandleBook implements CandleBuilder {
     if (version !== STATE_VERSION) throw new TapedeckError('corrupt', `candle state of unknown version ${version}`);
     this.#context.watermarkMs = reader.number();
     this.#context.drainNumber = reader.count();
+    for (const venue of reader.json() as readonly string[]) this.#context.venues.codeOf(venue);
     for (let left = reader.count(); left > 0; left--) {
       readTrack(reader, this.#newTrack(reader.text()));
     }

@@ -2,11 +2,14 @@ import { type Candle, type CandleSource, INTERVALS, INTERVAL_MS, type SessionCal
 import { ORIGIN, ROW_LENGTH, appendRow, candleOf, clearRow, originOf } from './candle-row.ts';
 import { HOUR_MS, HourTable, MINUTE_MS } from './hour-table.ts';
 
-interface Bucket {
+export interface Bucket {
   /** Index into `INTERVALS`. */
   readonly interval: number;
   readonly startMs: number;
   readonly endMs: number;
+  isChanged: boolean;
+  /** Its candle was last answered as open. */
+  isOpen: boolean;
 }
 
 const MINUTE = INTERVALS.indexOf('1m');
@@ -28,8 +31,9 @@ export interface LaneContext {
 export class CandleLane {
   readonly hours = new Map<number, HourTable>();
   readonly #isFeedLane: boolean;
-  #dirtyMinutes: number[] = [];
+  readonly #dirtyMinutes: number[] = [];
   #openBuckets: Bucket[] = [];
+  readonly #latestBuckets: Bucket[] = [];
   #nextCloseMs = Infinity;
 
   constructor(isFeedLane: boolean) {
@@ -66,22 +70,26 @@ export class CandleLane {
 
   /** Every candle that changed or closed since the last call, shortest interval first. */
   collect(context: LaneContext, own: CandleLane | null, candles: Candle[]): void {
+    const { watermarkMs } = context;
     const buckets = this.#changedBuckets(context.calendar);
-    for (const bucket of this.#openBuckets) {
-      if (bucket.endMs <= context.watermarkMs && !buckets.some((other) => isSameBucket(other, bucket))) {
-        buckets.push(bucket);
+    const isClosing = this.#nextCloseMs <= watermarkMs;
+    if (isClosing) {
+      for (const bucket of this.#openBuckets) {
+        if (bucket.endMs <= watermarkMs && !bucket.isChanged) buckets.push(bucket);
       }
     }
-    buckets.sort((a, b) => a.interval - b.interval || a.startMs - b.startMs);
-    let open = this.#openBuckets.filter((bucket) => bucket.endMs > context.watermarkMs);
-    for (const bucket of buckets) {
-      this.#emit(context, bucket, own, candles);
-      const isOpen = bucket.endMs > context.watermarkMs;
-      if (isOpen && !open.some((other) => isSameBucket(other, bucket))) open = [...open, bucket];
+    if (buckets.length > INTERVALS.length || isClosing) {
+      buckets.sort((a, b) => a.interval - b.interval || a.startMs - b.startMs);
     }
-    this.#openBuckets = open;
-    this.#nextCloseMs = Infinity;
-    for (const bucket of open) if (bucket.endMs < this.#nextCloseMs) this.#nextCloseMs = bucket.endMs;
+    for (const bucket of buckets) {
+      bucket.isChanged = false;
+      this.#emit(context, bucket, own, candles);
+      if (bucket.isOpen || bucket.endMs <= watermarkMs) continue;
+      bucket.isOpen = true;
+      this.#openBuckets.push(bucket);
+      if (bucket.endMs < this.#nextCloseMs) this.#nextCloseMs = bucket.endMs;
+    }
+    if (isClosing) this.restoreOpen(this.#openBuckets.filter((bucket) => bucket.endMs > watermarkMs));
   }
 
   /** Any interval's bucket as one row. */
@@ -109,20 +117,28 @@ export class CandleLane {
 
   #changedBuckets(calendar: SessionCalendar): Bucket[] {
     const minutes = this.#dirtyMinutes;
-    this.#dirtyMinutes = [];
-    if (minutes.length > 1) minutes.sort((a, b) => a - b);
     const buckets: Bucket[] = [];
-    for (let interval = 0; interval < INTERVALS.length; interval++) {
-      let coveredToMs = -Infinity;
-      for (const minuteMs of minutes) {
-        if (minuteMs < coveredToMs) continue;
-        const bucket = bucketOf(interval, minuteMs, calendar);
-        if (bucket === null) continue;
+    for (const minuteMs of minutes) {
+      for (let interval = 0; interval < INTERVALS.length; interval++) {
+        const bucket = this.#bucketAt(interval, minuteMs, calendar);
+        if (bucket === null || bucket.isChanged) continue;
+        bucket.isChanged = true;
         buckets.push(bucket);
-        coveredToMs = bucket.endMs;
       }
     }
+    minutes.length = 0;
     return buckets;
+  }
+
+  /** One object for a bucket as long as it is open or looked at twice in a row. */
+  #bucketAt(interval: number, timeMs: number, calendar: SessionCalendar): Bucket | null {
+    const latest = this.#latestBuckets[interval];
+    if (latest !== undefined && timeMs >= latest.startMs && timeMs < latest.endMs) return latest;
+    const bucket =
+      this.#openBuckets.find((open) => open.interval === interval && timeMs >= open.startMs && timeMs < open.endMs) ??
+      newBucket(interval, timeMs, calendar);
+    if (bucket !== null) this.#latestBuckets[interval] = bucket;
+    return bucket;
   }
 
   #emit(context: LaneContext, bucket: Bucket, own: CandleLane | null, candles: Candle[]): void {
@@ -154,16 +170,12 @@ export class CandleLane {
   }
 }
 
-function isSameBucket(a: Bucket, b: Bucket): boolean {
-  return a.interval === b.interval && a.startMs === b.startMs;
-}
-
-function bucketOf(interval: number, timeMs: number, calendar: SessionCalendar): Bucket | null {
+function newBucket(interval: number, timeMs: number, calendar: SessionCalendar): Bucket | null {
   if (interval === DAY) {
     const day = calendar.tradingDay(timeMs);
-    return day === null ? null : { interval, startMs: day.startMs, endMs: day.endMs };
+    return day === null ? null : { interval, startMs: day.startMs, endMs: day.endMs, isChanged: false, isOpen: false };
   }
   const lengthMs = INTERVAL_MS[INTERVALS[interval] ?? '1m'];
   const startMs = Math.floor(timeMs / lengthMs) * lengthMs;
-  return { interval, startMs, endMs: startMs + lengthMs };
+  return { interval, startMs, endMs: startMs + lengthMs, isChanged: false, isOpen: false };
 }

@@ -46,12 +46,18 @@ export class HourTable {
   readonly total = new Float64Array(ROW_LENGTH);
   #prints: Float64Array | null = null;
   #bars: Float64Array | null = null;
-  #isStale = false;
   #isCompact = false;
+  /** The first minute that changed since `total` was computed; -1 if none did. */
+  #staleFrom = -1;
+  #settledMinutes = 0;
+  /** The minutes before `#settledMinutes` as one row. */
+  readonly #settled = new Float64Array(ROW_LENGTH);
+  #usedMinutes = 0;
 
   constructor(startMs: number) {
     this.startMs = startMs;
     clearRow(this.total, 0);
+    clearRow(this.#settled, 0);
   }
 
   get isCompact(): boolean {
@@ -71,8 +77,9 @@ export class HourTable {
     return this.#prints?.[minute * ROW_LENGTH + REVISION] ?? 0;
   }
 
-  markStale(): void {
-    this.#isStale = true;
+  markStale(minute: number): void {
+    if (this.#staleFrom < 0 || minute < this.#staleFrom) this.#staleFrom = minute;
+    if (minute >= this.#usedMinutes) this.#usedMinutes = minute + 1;
   }
 
   /** False when the bar says nothing new: a repeat, or the first version after its update. */
@@ -95,7 +102,7 @@ export class HourTable {
     bars[at + BAR_VERSIONS] = versions + 1;
     bars[at + BAR_IS_UPDATE] = isUpdate ? 1 : 0;
     bars[at + BAR_IS_REGULAR] = isRegular ? 1 : 0;
-    this.#isStale = true;
+    this.markStale(minute);
     return true;
   }
 
@@ -126,13 +133,22 @@ export class HourTable {
   /** Minutes `[from, to)` of the hour as one row. */
   stretchRow(from: number, to: number, out: Float64Array): void {
     clearRow(out, 0);
-    for (let minute = from; minute < to; minute++) this.#appendMinute(minute, out);
+    const end = Math.min(to, this.#usedMinutes);
+    for (let minute = from; minute < end; minute++) this.#appendMinute(minute, out);
   }
 
+  /** Brings `total` up to date; nearly always only the last minute has changed since. */
   refresh(): void {
-    if (!this.#isStale) return;
-    this.stretchRow(0, MINUTES, this.total);
-    this.#isStale = false;
+    const from = this.#staleFrom;
+    if (from < 0) return;
+    if (from < this.#settledMinutes) {
+      clearRow(this.#settled, 0);
+      this.#settledMinutes = 0;
+    }
+    for (; this.#settledMinutes < from; this.#settledMinutes++) this.#appendMinute(this.#settledMinutes, this.#settled);
+    this.total.set(this.#settled);
+    for (let minute = from; minute < this.#usedMinutes; minute++) this.#appendMinute(minute, this.total);
+    this.#staleFrom = -1;
   }
 
   compact(): void {
@@ -156,6 +172,7 @@ export class HourTable {
     const table = new HourTable(reader.number());
     table.touchedDrain = reader.count();
     table.#isCompact = reader.flag();
+    table.#usedMinutes = MINUTES;
     table.total.set(reader.numbers());
     readRows(reader, ROW_LENGTH, () => table.prints());
     readRows(reader, BAR_LENGTH, () => (table.#bars ??= new Float64Array(MINUTES * BAR_LENGTH)));

@@ -32,13 +32,40 @@ const TIME = 0;
 const SEQUENCE = 1;
 const PRICE = 2;
 const SIZE = 3;
-const COLUMNS = 4;
+/** What tells prints apart: the id itself where it is a number, else a hash of 52 bits below zero. */
+const KEY = 4;
+const COLUMNS = 5;
 const INITIAL_PRINTS = 16;
+const VENUES = 64;
+
+/** Small numbers for exchange names; all prints of one builder share them. */
+export class VenueCodes {
+  readonly #codes = new Map<string, number>();
+  #lastVenue = '';
+  #lastCode = -1;
+
+  codeOf(venue: string): number {
+    if (venue === this.#lastVenue && this.#lastCode >= 0) return this.#lastCode;
+    let code = this.#codes.get(venue);
+    if (code === undefined) {
+      code = this.#codes.size % VENUES;
+      this.#codes.set(venue, code);
+    }
+    this.#lastVenue = venue;
+    this.#lastCode = code;
+    return code;
+  }
+
+  names(): readonly string[] {
+    return [...this.#codes.keys()];
+  }
+}
 
 /**
- * The single prints of one minute of one symbol: columns in typed arrays and an open-addressing table over the 64-bit hash
- * of (exchange, id), about 50 bytes a print. Two ids of one minute that share a hash would be one print: with 100,000
- * prints a minute that is one chance in four billion.
+ * The single prints of one minute of one symbol, in typed arrays of 42 bytes a print. Repeats are found by (exchange, id).
+ * Exchanges number their prints upwards, so an id above all before it is new without a search; only when one is not, a hash
+ * table over what has come is built and kept. Ids that are no numbers go by their hash: among 100,000 of them in a minute,
+ * two that share one have a chance of one in a million.
  */
 export class MinutePrints {
   startMs = 0;
@@ -53,10 +80,12 @@ export class MinutePrints {
   #count = 0;
   #foldedCount = 0;
   #values = new Float64Array(INITIAL_PRINTS * COLUMNS);
-  #hashes = new Int32Array(INITIAL_PRINTS * 2);
+  #venues = new Uint8Array(INITIAL_PRINTS);
   #flags = new Uint8Array(INITIAL_PRINTS);
-  /** Row index + 1; 0 is free. Twice as long as the columns, a power of two. */
-  #slots = new Int32Array(INITIAL_PRINTS * 2);
+  readonly #highestKeys = new Float64Array(VENUES);
+  /** Row index + 1; 0 is free. A power of two at least twice as long as the rows indexed. */
+  #slots = new Int32Array(0);
+  #indexedCount = 0;
   #firstTime = Infinity;
   #firstSequence = 0;
   #lastTime = -Infinity;
@@ -65,15 +94,13 @@ export class MinutePrints {
   #dayFirstSequence = 0;
   #dayLastTime = -Infinity;
   #dayLastSequence = 0;
-  #low = 0;
-  #high = 0;
 
   get count(): number {
     return this.#count;
   }
 
-  /** Takes the object into use for another minute, keeping its arrays. */
-  reset(startMs: number, isRegular: boolean): void {
+  /** Takes the object into use for another minute, keeping its arrays; `expected` prints fit without growing. */
+  reset(startMs: number, isRegular: boolean, expected: number): void {
     this.startMs = startMs;
     this.isRegular = isRegular;
     this.origin = 0;
@@ -81,13 +108,16 @@ export class MinutePrints {
     this.isDirty = false;
     this.touchedDrain = 0;
     this.#count = 0;
+    this.#indexedCount = 0;
     this.#slots.fill(0);
+    this.#highestKeys.fill(Number.NEGATIVE_INFINITY);
+    if (expected > this.#flags.length) this.#reserve(expected);
     this.unfold();
   }
 
   /** False when (exchange, id) is already there. `timeNanos` counts from the start of the minute. */
   insert(
-    exchange: string,
+    venue: number,
     id: string,
     timeNanos: number,
     sequence: number,
@@ -95,41 +125,31 @@ export class MinutePrints {
     size: number,
     flags: number,
   ): boolean {
-    this.#hash(exchange, id);
-    const low = this.#low;
-    const high = this.#high;
-    if (this.#count * 2 >= this.#slots.length) this.#grow();
-    const slots = this.#slots;
-    const hashes = this.#hashes;
-    const mask = slots.length - 1;
-    let slot = low & mask;
-    for (let entry = slots[slot] ?? 0; entry !== 0; entry = slots[slot] ?? 0) {
-      const at = (entry - 1) * 2;
-      if (hashes[at] === low && hashes[at + 1] === high) return false;
-      slot = (slot + 1) & mask;
-    }
+    const key = keyOf(id);
+    if (key >= 0 && key > (this.#highestKeys[venue] ?? 0)) this.#highestKeys[venue] = key;
+    else if (this.find(venue, id) >= 0) return false;
     const row = this.#count++;
-    slots[slot] = row + 1;
-    hashes[row * 2] = low;
-    hashes[row * 2 + 1] = high;
+    if (row === this.#flags.length) this.#reserve(row * 2);
     const values = this.#values;
     const at = row * COLUMNS;
     values[at + TIME] = timeNanos;
     values[at + SEQUENCE] = sequence;
     values[at + PRICE] = price;
     values[at + SIZE] = size;
+    values[at + KEY] = key;
+    this.#venues[row] = venue;
     this.#flags[row] = flags;
     return true;
   }
 
   /** The row of a print, or -1. */
-  find(exchange: string, id: string): number {
-    this.#hash(exchange, id);
+  find(venue: number, id: string): number {
+    this.#index();
+    const key = keyOf(id);
     const mask = this.#slots.length - 1;
-    let slot = this.#low & mask;
+    let slot = slotOf(key, venue) & mask;
     for (let entry = this.#slots[slot] ?? 0; entry !== 0; entry = this.#slots[slot] ?? 0) {
-      const at = (entry - 1) * 2;
-      if (this.#hashes[at] === this.#low && this.#hashes[at + 1] === this.#high) return entry - 1;
+      if (this.#values[(entry - 1) * COLUMNS + KEY] === key && this.#venues[entry - 1] === venue) return entry - 1;
       slot = (slot + 1) & mask;
     }
     return -1;
@@ -220,76 +240,92 @@ export class MinutePrints {
     writer.count(this.amendmentCount);
     writer.count(this.touchedDrain);
     writer.numbers(this.#values.subarray(0, this.#count * COLUMNS));
-    writer.integers(this.#hashes.subarray(0, this.#count * 2));
+    writer.bytes(this.#venues.subarray(0, this.#count));
     writer.bytes(this.#flags.subarray(0, this.#count));
   }
 
   static read(reader: StateReader): MinutePrints {
     const prints = new MinutePrints();
-    prints.startMs = reader.number();
-    prints.isRegular = reader.flag();
+    prints.reset(reader.number(), reader.flag(), 0);
     prints.origin = reader.count();
     prints.amendmentCount = reader.count();
     prints.touchedDrain = reader.count();
     const values = reader.numbers();
-    const hashes = reader.integers();
+    const venues = reader.bytes();
     const flags = reader.bytes();
-    prints.#count = flags.length;
-    let capacity = INITIAL_PRINTS;
-    while (capacity < flags.length) capacity *= 2;
-    prints.#values = new Float64Array(capacity * COLUMNS);
-    prints.#hashes = new Int32Array(capacity * 2);
-    prints.#flags = new Uint8Array(capacity);
+    prints.#reserve(Math.max(flags.length, INITIAL_PRINTS));
     prints.#values.set(values);
-    prints.#hashes.set(hashes);
+    prints.#venues.set(venues);
     prints.#flags.set(flags);
-    prints.#index(capacity * 2);
+    prints.#count = flags.length;
+    for (let row = 0; row < prints.#count; row++) {
+      const venue = venues[row] ?? 0;
+      prints.#highestKeys[venue] = Math.max(prints.#highestKeys[venue] ?? 0, values[row * COLUMNS + KEY] ?? 0);
+    }
     return prints;
   }
 
-  #grow(): void {
-    const capacity = this.#flags.length * 2;
+  #reserve(capacity: number): void {
     const values = new Float64Array(capacity * COLUMNS);
-    values.set(this.#values);
+    values.set(this.#values.subarray(0, this.#count * COLUMNS));
     this.#values = values;
-    const hashes = new Int32Array(capacity * 2);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
+    const venues = new Uint8Array(capacity);
+    venues.set(this.#venues.subarray(0, this.#count));
+    this.#venues = venues;
     const flags = new Uint8Array(capacity);
-    flags.set(this.#flags);
+    flags.set(this.#flags.subarray(0, this.#count));
     this.#flags = flags;
-    this.#index(capacity * 2);
   }
 
-  #index(slotCount: number): void {
-    const slots = new Int32Array(slotCount);
-    for (let row = 0; row < this.#count; row++) {
-      let slot = (this.#hashes[row * 2] ?? 0) & (slotCount - 1);
-      while (slots[slot] !== 0) slot = (slot + 1) & (slotCount - 1);
+  /** Puts the rows that came since the last search into the table. */
+  #index(): void {
+    if (this.#slots.length < this.#count * 2 || this.#slots.length === 0) {
+      let length = INITIAL_PRINTS * 2;
+      while (length < this.#count * 4) length *= 2;
+      this.#slots = new Int32Array(length);
+      this.#indexedCount = 0;
+    }
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let row = this.#indexedCount; row < this.#count; row++) {
+      let slot = slotOf(this.#values[row * COLUMNS + KEY] ?? 0, this.#venues[row] ?? 0) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = row + 1;
     }
-    this.#slots = slots;
+    this.#indexedCount = this.#count;
   }
+}
 
-  /** Two multiply-xor lanes of 32 bits, the low one mixed at the end because it picks the slot. */
-  #hash(exchange: string, id: string): void {
-    let low = 0x811c9dc5 ^ id.length;
-    let high = 0x5bd1e995;
-    for (let at = 0; at < exchange.length; at++) {
-      const code = exchange.charCodeAt(at);
-      low = Math.imul(low ^ code, 0x01000193);
-      high = Math.imul(high, 0x2c1b3c6d) + code;
-    }
-    // A separator that no text holds keeps ('AB', 'C') and ('A', 'BC') apart.
-    low = Math.imul(low ^ 0x1_0000, 0x01000193);
-    high = Math.imul(high, 0x2c1b3c6d) + 0x1_0000;
-    for (let at = 0; at < id.length; at++) {
-      const code = id.charCodeAt(at);
-      low = Math.imul(low ^ code, 0x01000193);
-      high = Math.imul(high, 0x2c1b3c6d) + code;
-    }
-    low = Math.imul(low ^ (low >>> 15), 0x297a2d39);
-    this.#low = low ^ (low >>> 15);
-    this.#high = high | 0;
+/** Up to 15 digits without a leading zero are their own key; everything else hashes to a whole number below zero. */
+function keyOf(id: string): number {
+  const length = id.length;
+  if (length === 0 || length > 15 || (length > 1 && id.charCodeAt(0) === 48)) return hashedKey(id);
+  let number = 0;
+  for (let at = 0; at < length; at++) {
+    const digit = id.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return hashedKey(id);
+    number = number * 10 + digit;
   }
+  return number;
+}
+
+/** Two multiply-xor lanes, together 52 bits. */
+function hashedKey(id: string): number {
+  let low = 0x811c9dc5 ^ id.length;
+  let high = 0x5bd1e995;
+  for (let at = 0; at < id.length; at++) {
+    const code = id.charCodeAt(at);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ (code + at), 0x2c1b3c6d);
+  }
+  low = Math.imul(low ^ (low >>> 15), 0x297a2d39);
+  high = Math.imul(high ^ (high >>> 13), 0x297a2d39);
+  return -1 - ((low >>> 0) + ((high >>> 12) & 0xfffff) * 0x1_0000_0000);
+}
+
+function slotOf(key: number, venue: number): number {
+  const magnitude = key < 0 ? -key : key;
+  const high = Math.floor(magnitude / 0x1_0000_0000);
+  const mixed = Math.imul((magnitude - high * 0x1_0000_0000) ^ Math.imul(high + venue, 0x5bd1e995), 0x2c1b3c6d);
+  return mixed ^ (mixed >>> 15);
 }

@@ -14,13 +14,14 @@ import { CLOSE, HIGH, LOW, OPEN, REVISION, ROW_LENGTH, VOLUME, originCode } from
 import { DayBars } from './day-bars.ts';
 import { sumValue } from './exact-sum.ts';
 import { type BarValues, HOUR_MS, MINUTE_MS } from './hour-table.ts';
-import { ADDS_VOLUME, MOVES_DAY, MOVES_LAST, MOVES_RANGE, MinutePrints } from './minute-prints.ts';
+import { ADDS_VOLUME, MOVES_DAY, MOVES_LAST, MOVES_RANGE, MinutePrints, type VenueCodes } from './minute-prints.ts';
 import { Rebuilds } from './rebuilds.ts';
 
 /** What all symbols of one builder share. */
 export interface TrackContext {
   readonly options: CandleBuilderOptions;
   readonly pool: MinutePrints[];
+  venues: VenueCodes;
   watermarkMs: number;
   drainNumber: number;
   duplicates: number;
@@ -83,7 +84,8 @@ export class SymbolTrack {
       (effect.volume ? ADDS_VOLUME : 0) |
       (isDaily ? MOVES_DAY : 0);
     const timeNanos = (trade.timeMs - minuteMs) * 1_000_000 + trade.nanosOfMs;
-    if (!prints.insert(trade.exchange, trade.id, timeNanos, trade.sequence ?? 0, trade.price, trade.size, flags)) {
+    const venue = this.#context.venues.codeOf(trade.exchange);
+    if (!prints.insert(venue, trade.id, timeNanos, trade.sequence ?? 0, trade.price, trade.size, flags)) {
       this.#context.duplicates++;
       return 'duplicate';
     }
@@ -149,8 +151,9 @@ export class SymbolTrack {
   foldPrints(): void {
     for (const prints of this.#dirtyPrints) {
       const hour = this.own.hourAt(prints.startMs);
-      prints.fold(hour.prints(), ((prints.startMs - hour.startMs) / MINUTE_MS) * ROW_LENGTH);
-      hour.markStale();
+      const minute = (prints.startMs - hour.startMs) / MINUTE_MS;
+      prints.fold(hour.prints(), minute * ROW_LENGTH);
+      hour.markStale(minute);
       hour.touchedDrain = this.#context.drainNumber;
       prints.touchedDrain = this.#context.drainNumber;
       prints.isDirty = false;
@@ -225,7 +228,7 @@ export class SymbolTrack {
       const hour = this.own.hourAt(minuteMs);
       if (hour.printRevision((minuteMs - hour.startMs) / MINUTE_MS) > 0) return null;
       prints = this.#context.pool.pop() ?? new MinutePrints();
-      prints.reset(minuteMs, this.calendar.phaseAt(minuteMs) === 'open');
+      prints.reset(minuteMs, this.calendar.phaseAt(minuteMs) === 'open', this.#latest?.count ?? 0);
       this.minutes.push(prints);
     }
     this.#latest = prints;
@@ -251,8 +254,9 @@ export class SymbolTrack {
   }
 
   #find(exchange: string, id: string): PrintPlace | null {
+    const venue = this.#context.venues.codeOf(exchange);
     for (const prints of this.minutes) {
-      const row = prints.find(exchange, id);
+      const row = prints.find(venue, id);
       if (row >= 0) return { prints, row };
     }
     return null;
