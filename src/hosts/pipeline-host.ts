@@ -1,9 +1,11 @@
 import type { ServerEvent, StatusSnapshot } from '../contract/index.ts';
 import { TapedeckError } from '../market/index.ts';
 import type { Clock, Log } from '../market/index.ts';
+import { pause } from '../pipeline/pause.ts';
 import type { Desk } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
 import type { Config, LoadedConfig } from './config/config.ts';
+import { findStoredInstrument } from './find-stored-instrument.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 import { symbolsOf } from './settings/watchlist-operations.ts';
 import type { OpenStack, RunningStack } from './stack.ts';
@@ -32,10 +34,12 @@ export interface PipelineHostOptions {
  */
 export class PipelineHost {
   readonly #options: PipelineHostOptions;
-  readonly #abort = new AbortController();
   readonly #eventListeners = new Set<(event: ServerEvent) => void>();
   readonly #deskListeners = new Set<(desk: Desk | null) => void>();
   readonly #finished = deferred();
+  readonly #failed = deferred();
+  /** Resolves once something turned out to be away at the start. */
+  readonly #waiting = deferred();
   readonly #statusTimer: NodeJS.Timeout;
   readonly #stopSettings: readonly (() => void)[];
   #loaded: LoadedConfig;
@@ -43,6 +47,8 @@ export class PipelineHost {
   #lastError: TapedeckError | null = null;
   #downSinceMs: number;
   #work: Promise<void> = Promise.resolve();
+  /** Ends the present attempts to open. */
+  #attempt = new AbortController();
 
   constructor(options: PipelineHostOptions) {
     this.#options = options;
@@ -73,13 +79,19 @@ export class PipelineHost {
     return this.#finished.promise;
   }
 
+  /** Rejects when a stack that was away at the start turns out to be one that only the user can put right. */
+  get failed(): Promise<void> {
+    return this.#failed.promise;
+  }
+
   /**
    * Opens the stack. Resolves when it runs, or when it does not yet because something is away: that is tried again in the
    * background. Rejects where nobody but the user can help.
    */
   async start(): Promise<void> {
-    this.#work = this.#openFirst();
-    await this.#work;
+    const opening = this.#openFirst(this.#attempt.signal);
+    this.#work = opening.catch((error: unknown) => this.#giveUp(error));
+    await Promise.race([opening, this.#waiting.promise]);
   }
 
   /** Throws a retryable error while the pipeline is not up, `unsupported` where this host does not serve. */
@@ -91,6 +103,12 @@ export class PipelineHost {
 
   store(): Store {
     return this.#running().store;
+  }
+
+  /** From the desk, or where none is served from what the store knows. */
+  findInstrument(symbol: string): ReturnType<Desk['findInstrument']> {
+    const { pipeline, store } = this.#running();
+    return pipeline.desk?.findInstrument(symbol) ?? findStoredInstrument(store, symbol);
   }
 
   get isReady(): boolean {
@@ -134,18 +152,16 @@ export class PipelineHost {
   restart(): Promise<void> {
     const loaded = this.#options.reload();
     const previous = this.#work;
-    const restarted = previous.then(async () => {
-      await this.#closeStack();
-      this.#loaded = loaded;
-      await this.#openFirst();
-    });
+    this.#attempt.abort();
+    this.#attempt = new AbortController();
+    const restarted = this.#reopen(previous, loaded);
     this.#work = restarted.catch((error: unknown) => this.#reportFailure('restart', error));
     return restarted;
   }
 
   /** Drains and closes. Idempotent. */
   async close(): Promise<void> {
-    this.#abort.abort();
+    this.#attempt.abort();
     clearInterval(this.#statusTimer);
     for (const stop of this.#stopSettings) stop();
     await this.#work.catch((error: unknown) => this.#options.log.debug({ error }, 'closed while opening'));
@@ -154,31 +170,48 @@ export class PipelineHost {
     this.#deskListeners.clear();
   }
 
-  async #openFirst(): Promise<void> {
+  async #reopen(previous: Promise<void>, loaded: LoadedConfig): Promise<void> {
+    await previous;
+    await this.#closeStack();
+    this.#loaded = loaded;
+    await this.#openFirst(this.#attempt.signal);
+  }
+
+  async #openFirst(signal: AbortSignal): Promise<void> {
     try {
-      await this.#open();
+      await this.#open(signal);
     } catch (error) {
+      if (signal.aborted) return;
       const known = this.#noteFailure(error);
       if (!known.retryable) throw known;
-      this.#work = this.#openLater().catch((failure: unknown) => this.#reportFailure('start', failure));
+      this.#work = this.#openLater(signal).catch((failure: unknown) => this.#giveUp(failure));
     }
   }
 
-  async #openLater(): Promise<void> {
-    for (let delayMs = FIRST_RETRY_MS; !this.#abort.signal.aborted; delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)) {
-      await sleep(delayMs, this.#abort.signal);
-      if (this.#abort.signal.aborted) return;
+  async #openLater(signal: AbortSignal): Promise<void> {
+    for (
+      let delayMs = FIRST_RETRY_MS;
+      await pause(delayMs, signal);
+      delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)
+    ) {
       try {
-        await this.#open();
+        await this.#open(signal);
         return;
       } catch (error) {
+        if (signal.aborted) return;
         if (!this.#noteFailure(error).retryable) throw error;
       }
     }
   }
 
-  async #open(): Promise<void> {
-    const stack = await this.#options.openStack(this.#loaded.config, this.#abort.signal);
+  async #open(signal: AbortSignal): Promise<void> {
+    const stack = await this.#options.openStack(this.#loaded.config, {
+      signal,
+      onWaiting: (detail) => {
+        this.#noteFailure(new TapedeckError('connection-lost', detail, { retryable: true }));
+        this.#waiting.resolve();
+      },
+    });
     this.#stack = stack;
     this.#lastError = null;
     stack.pipeline.finished.then(
@@ -218,6 +251,11 @@ export class PipelineHost {
     return known;
   }
 
+  #giveUp(error: unknown): void {
+    this.#reportFailure('start', error);
+    this.#failed.reject(error);
+  }
+
   #reportFailure(what: string, error: unknown): void {
     const known = TapedeckError.from(error);
     this.#lastError = this.#stack === null ? known : this.#lastError;
@@ -228,18 +266,6 @@ export class PipelineHost {
   #emitStatus(): void {
     if (this.#eventListeners.size > 0) this.emit({ type: 'status', status: this.status() });
   }
-}
-
-function sleep(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, durationMs);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
 
 interface Deferred {

@@ -1,6 +1,5 @@
 import type { Feed, FeedName } from '../feeds/feed.ts';
-import { TapedeckError } from '../market/index.ts';
-import type { EventSource } from '../market/index.ts';
+import type { EventSource, TapedeckError } from '../market/index.ts';
 
 /**
  * Stands in for a feed that cannot be started as configured: the rest of the program runs and shows what is stored, and the

@@ -4,7 +4,7 @@ import type { FeedName } from '../../feeds/feed.ts';
 import type { DatasetName } from '../../market/index.ts';
 import { ROLES } from '../../pipeline/pipeline.ts';
 import type { Role } from '../../pipeline/pipeline.ts';
-import type { Config, Folders, HostKind, WebConfig } from './config.ts';
+import type { Config, Folders, HostKind, KafkaConfig, WebConfig } from './config.ts';
 import { SETTINGS } from './setting-table.ts';
 import type { SettingKey, SettingValues } from './setting-table.ts';
 import { isLoopbackHost } from './value-parser.ts';
@@ -12,6 +12,7 @@ import { isLoopbackHost } from './value-parser.ts';
 export const DEFAULT_PORT = 8484;
 
 const DAY_MS = 86_400_000;
+const AGELESS_DAYS = 36_500;
 const GIGABYTE = 1_000_000_000;
 
 /** What docker-compose.yml listens on. */
@@ -24,6 +25,10 @@ const KAFKA_KEYS: readonly SettingKey[] = [
   'kafkaBarsTopic',
   'kafkaGroup',
   'kafkaStartAt',
+  'kafkaSecurity',
+  'kafkaSaslMechanism',
+  'kafkaSaslUsername',
+  'kafkaSaslPassword',
 ];
 const POSTGRES_KEYS: readonly SettingKey[] = [
   'postgresDsn',
@@ -85,6 +90,7 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
       barsTopic: values.kafkaBarsTopic,
       group: values.kafkaGroup,
       startAt: values.kafkaStartAt,
+      security: composeKafkaSecurity(values, problems),
     },
     postgresDsn: values.stack === 'embedded' ? null : composeDsn(values),
     alpaca: {
@@ -117,8 +123,8 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
       volumeChangePercent: values.volumeChangePercent,
     },
     retention: {
-      tradesMs: values.tradesDays * DAY_MS,
-      minuteCandlesMs: values.minuteCandlesDays * DAY_MS,
+      tradesMs: daysKept(values.tradesDays, feed === 'replay' && !isGiven('tradesDays')),
+      minuteCandlesMs: daysKept(values.minuteCandlesDays, feed === 'replay' && !isGiven('minuteCandlesDays')),
       maxBytes: values.maxGigabytes * GIGABYTE,
     },
     log: {
@@ -141,6 +147,11 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
     notes.push(`POLL_INTERVAL: has no effect on --feed ${feed}, which streams everything`);
   }
   return { config, problems, notes };
+}
+
+/** A replayed file may be of any year: its age says nothing, so only a stated age or the size cap removes from it. */
+function daysKept(days: number, isAgeless: boolean): number {
+  return (isAgeless ? AGELESS_DAYS : days) * DAY_MS;
 }
 
 /** On the embedded stack one process does everything; elsewhere a screen serves and workers do the rest. */
@@ -185,7 +196,7 @@ function composeWeb(input: ComposeInput, problems: string[]): WebConfig {
   if (hasCertificate !== (values.tlsKey !== null)) {
     problems.push('TAPEDECK_TLS_CERT and TAPEDECK_TLS_KEY: must be given together');
   }
-  if (input.hostKind === 'web' && !isLoopbackHost(values.host)) {
+  if (!isLoopbackHost(values.host)) {
     if (values.token === null) {
       problems.push(`--host: ${values.host} is reachable from other machines, so TAPEDECK_TOKEN must be set`);
     }
@@ -211,6 +222,18 @@ function composeWeb(input: ComposeInput, problems: string[]): WebConfig {
             keyFile: resolve(workingDir, values.tlsKey),
           },
   };
+}
+
+function composeKafkaSecurity(values: SettingValues, problems: string[]): KafkaConfig['security'] {
+  const hasTls = values.kafkaSecurity.endsWith('ssl');
+  if (!values.kafkaSecurity.startsWith('sasl')) return { hasTls, sasl: null };
+  const username = values.kafkaSaslUsername;
+  const password = values.kafkaSaslPassword;
+  if (username !== null && password !== null) {
+    return { hasTls, sasl: { mechanism: values.kafkaSaslMechanism, username, password } };
+  }
+  problems.push(`KAFKA_SECURITY_PROTOCOL: ${values.kafkaSecurity} needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD`);
+  return { hasTls, sasl: null };
 }
 
 function composeDsn(values: SettingValues): string {

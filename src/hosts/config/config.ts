@@ -1,4 +1,5 @@
 import type { Settings } from '../../contract/index.ts';
+import type { KafkaSasl } from '../../bus/index.ts';
 import type { FeedName } from '../../feeds/feed.ts';
 import type { DatasetName } from '../../market/index.ts';
 import type { AlertThresholds, IndicatorPeriods, Role } from '../../pipeline/pipeline.ts';
@@ -24,6 +25,7 @@ export interface KafkaConfig {
   readonly group: string;
   /** Where a `serve` host starts to read. */
   readonly startAt: 'latest' | 'earliest';
+  readonly security: { readonly hasTls: boolean; readonly sasl: KafkaSasl | null };
 }
 
 export interface AlpacaConfig {

@@ -223,7 +223,7 @@ describe('refusals', () => {
     ['ALPACA_STREAM_URL', 'ws://example.com', 'ALPACA_STREAM_URL: "ws://example.com" must be a wss://'],
     ['ALPACA_DATA_URL', 'https://data.example/v2', 'ALPACA_DATA_URL'],
     ['TAPEDECK_TOKEN', 'short', 'TAPEDECK_TOKEN: *** must be'],
-    ['POSTGRES_DSN', 'mysql://u:hunter2@h', 'POSTGRES_DSN: *** must be'],
+    ['POSTGRES_DSN', 'mysql://u:hunter2@h', 'POSTGRES_DSN: ***: POSTGRES_DSN begins with mysql:'],
   ])('%s=%s is refused by name', (name, value, message) => {
     expect(refusal({ environment: { [name]: value } })).toContain(message);
   });

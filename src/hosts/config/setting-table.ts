@@ -3,6 +3,7 @@ import type { FeedName } from '../../feeds/feed.ts';
 import type { MockOptions } from '../../feeds/mock/mock-options.ts';
 import { DEFAULT_MOCK_OPTIONS, parseMockOptions } from '../../feeds/mock/mock-options.ts';
 import { isDatasetName } from '../../market/index.ts';
+import { parsePostgresDsn } from '../../store/index.ts';
 import { setting, withDefault } from './setting.ts';
 import type { Setting } from './setting.ts';
 import {
@@ -14,7 +15,6 @@ import {
   listOf,
   matching,
   oneOf,
-  postgresDsn,
   symbolText,
   text,
 } from './value-parser.ts';
@@ -27,6 +27,14 @@ const hostName = matching(/^[A-Za-z0-9.:_[\]-]+$/, 'a host name or address');
 const datasetName: ValueParser<string> = {
   expected: 'live, mock or replay-NAME',
   parse: (given) => (isDatasetName(given.trim()) ? given.trim() : undefined),
+};
+
+const postgresDsn: ValueParser<string> = {
+  expected: 'a postgresql://USER:PASSWORD@HOST:PORT/DATABASE address',
+  parse: (given) => {
+    parsePostgresDsn(given.trim());
+    return given.trim();
+  },
 };
 
 const speed: ValueParser<number | 'max'> = {
@@ -169,6 +177,20 @@ export const SETTINGS = {
     setting(['KAFKA_AUTO_OFFSET_RESET'], oneOf('latest', 'earliest'), 'where serve starts reading'),
     'latest',
   ),
+  kafkaSecurity: withDefault(
+    setting(
+      ['KAFKA_SECURITY_PROTOCOL'],
+      oneOf('plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl'),
+      'PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL',
+    ),
+    'plaintext',
+  ),
+  kafkaSaslMechanism: withDefault(
+    setting(['KAFKA_SASL_MECHANISM'], oneOf('plain', 'scram-sha-256', 'scram-sha-512'), 'PLAIN or SCRAM-SHA-256/512'),
+    'plain',
+  ),
+  kafkaSaslUsername: setting(['KAFKA_SASL_USERNAME'], text, 'Kafka user'),
+  kafkaSaslPassword: setting(['KAFKA_SASL_PASSWORD'], text, 'Kafka password', { isSecret: true }),
   postgresDsn: setting(['POSTGRES_DSN'], postgresDsn, 'database of --stack bundled or remote', { isSecret: true }),
   postgresHost: setting(['POSTGRES_HOST'], hostName, 'database host'),
   postgresPort: withDefault(setting(['POSTGRES_PORT'], integer(1, 65_535), 'database port'), 5432),

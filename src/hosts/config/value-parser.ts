@@ -112,11 +112,3 @@ export const brokerList: ValueParser<readonly string[]> = {
     return brokers.length > 0 && areWhole ? brokers : undefined;
   },
 };
-
-export const postgresDsn: ValueParser<string> = {
-  expected: 'a postgresql://USER:PASSWORD@HOST:PORT/DATABASE address',
-  parse: (given) => {
-    const trimmed = given.trim();
-    return /^postgres(ql)?:\/\//.test(trimmed) && URL.canParse(trimmed) ? trimmed : undefined;
-  },
-};

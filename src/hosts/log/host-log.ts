@@ -81,6 +81,7 @@ export function secretsOf(config: Config): readonly string[] {
     config.alpaca.keyId,
     config.alpaca.secretKey,
     config.web.token,
+    config.kafka.security.sasl?.password ?? null,
     config.postgresDsn,
     fromDsn,
     decodeURIComponent(fromDsn),

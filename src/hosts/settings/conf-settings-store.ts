@@ -109,6 +109,7 @@ class ConfSettingsStore implements SettingsStore {
 
   close(): void {
     this.#stopWatching();
+    // oxlint-disable-next-line no-underscore-dangle -- conf's one way to stop watching
     this.#file._closeWatcher();
     this.#changeListeners.clear();
     this.#noticeListeners.clear();

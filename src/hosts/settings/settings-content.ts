@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, settingsSchema, watchlistSchema } from '../../contract/index.ts';
 import type { Settings, Watchlist } from '../../contract/index.ts';
+import { TapedeckError } from '../../market/index.ts';
+import { readSettingsFile } from './settings-file.ts';
 
 export interface SettingsContent {
   readonly settings: Settings;
@@ -56,6 +58,20 @@ export function readSettingsContent(file: Readonly<Record<string, unknown>>): {
     },
     wrong,
   };
+}
+
+/** Only what the file itself says, and says rightly; a file that cannot be read says nothing here and is reported on opening. */
+export function readGivenSettings(path: string): Partial<Settings> {
+  let file: Readonly<Record<string, unknown>> | null;
+  try {
+    file = readSettingsFile(path);
+  } catch (error) {
+    if (error instanceof TapedeckError && error.code === 'corrupt') return {};
+    throw error;
+  }
+  const given = isRecord(file?.['settings']) ? file['settings'] : {};
+  const { settings } = readSettingsContent({ settings: given }).content;
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => given[key] === settings[key as keyof Settings]));
 }
 
 function readWatchlists(value: unknown, wrong: string[]): readonly Watchlist[] {

@@ -1,0 +1,51 @@
+import { openSettings, settingsPath } from './settings/conf-settings-store.ts';
+import { systemClock } from '../market/index.ts';
+import type { HostKind, LoadedConfig } from './config/config.ts';
+import { loadConfig } from './config/load-config.ts';
+import { platformFolders } from './config/platform-folders.ts';
+import { readTextFile } from './config/value-layers.ts';
+import { openHostLog, secretsOf } from './log/host-log.ts';
+import type { HostLog } from './log/host-log.ts';
+import { FileSecretStore, readSecretFile } from './settings/file-secret-store.ts';
+import { readGivenSettings } from './settings/settings-content.ts';
+import type { SecretStore, SettingsStore } from './settings/settings-store.ts';
+
+export interface ProcessSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDir: string;
+}
+
+/** The configuration of a host that runs in this process, with keys from its own safe place. */
+export function loadProcessConfig(
+  hostKind: HostKind,
+  flags: Readonly<Record<string, string>>,
+  surroundings: ProcessSurroundings,
+  readSecrets: (configDir: string) => Readonly<Record<string, string>> = readSecretFile,
+): LoadedConfig {
+  return loadConfig({
+    hostKind,
+    flags,
+    environment: surroundings.environment,
+    workingDir: surroundings.workingDir,
+    platform: platformFolders(),
+    readText: readTextFile,
+    readSettings: (configDir) => readGivenSettings(settingsPath(configDir)),
+    readSecrets,
+  });
+}
+
+export interface HeadlessParts {
+  readonly settings: SettingsStore;
+  readonly secrets: SecretStore;
+  readonly log: HostLog;
+}
+
+/** What every host without Electron needs besides its configuration. */
+export function openHeadlessParts(loaded: LoadedConfig, writeError: (line: string) => void): HeadlessParts {
+  const { config, ignored } = loaded;
+  const log = openHostLog({ settings: config.log, writeError, secrets: secretsOf(config) });
+  for (const line of ignored) log.warn({ setting: line }, 'a setting has no effect');
+  const settings = openSettings({ configDir: config.configDir, clock: systemClock });
+  settings.onNotice((text) => log.warn({ notice: text }, 'settings'));
+  return { settings, secrets: new FileSecretStore(config.configDir), log };
+}

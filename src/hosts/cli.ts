@@ -1,0 +1,29 @@
+import { EXIT_FAILED, runCommand } from './run-command.ts';
+
+/** Interrupted twice: as shells report a process that died by SIGINT. */
+const EXIT_INTERRUPTED = 130;
+
+const writeError = (line: string): void => {
+  process.stderr.write(line);
+};
+
+const stop = new AbortController();
+const onSignal = (): void => {
+  if (stop.signal.aborted) process.exit(EXIT_INTERRUPTED);
+  stop.abort();
+};
+process.on('SIGTERM', onSignal);
+process.on('SIGINT', onSignal);
+
+// A reader that went away (`| head`) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILED));
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  environment: process.env,
+  workingDir: process.cwd(),
+  standardOutput: process.stdout,
+  writeError,
+  stop: stop.signal,
+});
+// Whatever still waits (a client library's retry, a slow resolver) must not keep a finished program alive.
+process.stdout.write('', () => process.exit());

@@ -1,0 +1,193 @@
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { parquetReadObjects } from 'hyparquet';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, startTestHost } from '../testing/host-test-host.ts';
+import type { TestHost } from '../testing/host-test-host.ts';
+import { runCommand } from './run-command.ts';
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const nothing: Readonly<Record<string, string>> = {};
+
+async function run(args: readonly string[], environment = nothing, stop = new AbortController()): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const standardOutput = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      out += chunk.toString('utf8');
+      done();
+    },
+  });
+  const writeError = (line: string): void => {
+    err += line;
+  };
+  const code = await runCommand(args, {
+    environment,
+    workingDir: folder,
+    standardOutput,
+    writeError,
+    stop: stop.signal,
+  });
+  return { code, out, err };
+}
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tapedeck-commands-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the command line', () => {
+  test('--version, --help and --check-config answer on standard output', async () => {
+    expect(await run(['--version'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
+    expect((await run(['worker', '--help'])).out).toContain('--replay');
+    const checked = await run(['web', '--check-config', '--symbols', 'AAPL']);
+    expect(checked.code).toBe(0);
+    expect(JSON.parse(checked.out)).toMatchObject({
+      settings: { symbols: { value: ['AAPL'], from: 'flag --symbols' }, stack: { value: 'embedded', from: 'default' } },
+    });
+  });
+
+  test.each([
+    [['web', '--stack', 'cloud'], '--stack: "cloud"'],
+    [['cook'], 'there is no command "cook"'],
+    [['web', '--colour', 'red'], "'--colour'"],
+    [['export', '--table', 'secrets'], '--table: "secrets" must be one of candles'],
+    [['export', '--format', 'xlsx'], '--format: "xlsx"'],
+  ])('%j ends with code 2 and the name of what is wrong', async (args, message) => {
+    const { code, out, err } = await run(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+  });
+
+  test('exporting from a folder that holds nothing is a failure that says so', async () => {
+    const { code, err } = await run(['export', '--symbol', 'AAPL', '--data-dir', join(folder, 'empty')]);
+    expect(code).toBe(1);
+    expect(err).toContain('holds nothing of dataset mock');
+  });
+
+  test('a port that was asked for and is taken ends with code 1; the usual one moves up', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => blocker.once('listening', resolve));
+    const { port } = blocker.address() as { port: number };
+    const { code, err } = await run(['web', '--data-dir', join(folder, 'taken'), '--port', String(port)]);
+    blocker.close();
+    expect(code).toBe(1);
+    expect(err).toContain(`Port ${port} on 127.0.0.1 is in use`);
+    expect(await readdir(join(folder, 'taken'))).not.toContain('tapedeck.lock');
+  });
+
+  test('a data folder that cannot be one ends with code 1 and its name', async () => {
+    const file = join(folder, 'a-file');
+    await writeFile(file, '');
+    const { code, err } = await run(['worker', '--data-dir', join(file, 'data')]);
+    expect(code).toBe(1);
+    expect(err).toContain(file);
+  });
+
+  test('being asked to stop ends a host with code 0 and frees its folder', async () => {
+    const stop = new AbortController();
+    const dataDir = join(folder, 'stopped');
+    const running = run(['web', '--data-dir', dataDir, '--port', '0'], nothing, stop);
+    await eventually(
+      () => readFile(join(dataDir, 'tapedeck.lock'), 'utf8').catch(() => ''),
+      (text) => text.includes('http://'),
+      60_000,
+    );
+    stop.abort();
+    const { code, err } = await running;
+    expect(code, err).toBe(0);
+    expect(await readdir(dataDir)).not.toContain('tapedeck.lock');
+  });
+});
+
+describe('export and a second start', () => {
+  let running: TestHost;
+  let dataDir: string;
+
+  beforeAll(async () => {
+    dataDir = join(folder, 'shared');
+    await mkdir(dataDir);
+    running = await startTestHost({ dataDir, kind: 'worker', args: ['--symbols', 'AAPL'], ui: null });
+    await eventually(
+      async () =>
+        ((await (await running.get('/api/v1/candles?symbol=AAPL&limit=5')).json()) as { data?: unknown[] }).data,
+      (data) => data?.length === 5,
+      60_000,
+    );
+  }, 90_000);
+
+  afterAll(() => running?.close());
+
+  test('a second instance on the folder is refused, with the process and where it listens', async () => {
+    const { code, err } = await run(['web', '--data-dir', dataDir, '--port', '0']);
+    expect(code).toBe(1);
+    expect(err).toContain(`process ${process.pid}`);
+    expect(err).toContain(running.url);
+  });
+
+  test('rows come through the running instance, and the same from the folder once it is stopped', async () => {
+    const { data } = (await (await running.get('/api/v1/candles?symbol=AAPL&limit=30')).json()) as {
+      data: { openTime: string }[];
+    };
+    const from = data[0]?.openTime ?? '';
+    const to = data[20]?.openTime ?? '';
+    const args = [
+      '--data-dir',
+      dataDir,
+      '--table',
+      'candles',
+      '--symbol',
+      'AAPL',
+      '--interval',
+      '1m',
+      '--from',
+      from,
+      '--to',
+      to,
+    ];
+    const live = await run(['export', ...args, '--format', 'csv']);
+    expect(live.code, live.err).toBe(0);
+    expect(live.out.trimEnd().split('\n')).toHaveLength(21);
+    const unknown = await run(['export', '--data-dir', dataDir, '--symbol', 'AAPLX']);
+    expect([unknown.code, unknown.out]).toEqual([1, '']);
+    expect(unknown.err).toContain('Did you mean AAPL');
+
+    await running.close();
+    const offline = await run(['export', ...args, '--format', 'csv']);
+    expect(offline.out).toBe(live.out);
+
+    const lines = (await run(['export', ...args, '--format', 'ndjson'])).out.trimEnd().split('\n');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ symbol: 'AAPL', openTime: from });
+
+    const file = join(folder, 'candles.parquet');
+    const written = await run(['export', ...args, '--out', file]);
+    expect(written).toMatchObject({ code: 0, out: '', err: `20 rows in ${file}\n` });
+    const bytes = await readFile(file);
+    const rows = await parquetReadObjects({
+      file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+    });
+    expect(rows).toHaveLength(20);
+    expect(rows[0]).toMatchObject({ symbol: 'AAPL', openTime: new Date(from) });
+    expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([]);
+  }, 60_000);
+
+  test('a wrong parameter is named and nothing is written', async () => {
+    const { code, err } = await run(['export', '--data-dir', dataDir, '--symbol', 'AAPL', '--from', 'never']);
+    expect(code).toBe(2);
+    expect(err).toContain('from: must be an ISO 8601 time');
+  });
+});

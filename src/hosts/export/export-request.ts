@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { TapedeckError } from '../../market/index.ts';
+
+export const EXPORT_FLAGS = ['table', 'symbol', 'interval', 'from', 'to', 'format', 'out', 'limit', 'name'] as const;
+
+export const EXPORT_TABLES = [
+  'candles',
+  'trades',
+  'indicators',
+  'alerts',
+  'gaps',
+  'dead-letters',
+  'errors',
+  'symbols',
+  'companies',
+] as const;
+export type ExportTable = (typeof EXPORT_TABLES)[number];
+
+export const EXPORT_FORMATS = ['csv', 'ndjson', 'parquet'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportRequest {
+  readonly table: ExportTable;
+  readonly format: ExportFormat;
+  /** Absolute path; null for standard output. */
+  readonly outFile: string | null;
+  /** Query parameters of the REST resource of the same name. */
+  readonly query: Readonly<Record<string, string>>;
+  readonly maxRows: number | null;
+}
+
+/** Tables without a time have no range to begin at. */
+const TABLES_WITHOUT_RANGE: readonly ExportTable[] = ['errors', 'symbols', 'companies'];
+const BEGINNING = '1970-01-01T00:00:00Z';
+
+/** Throws `bad-config` for what is wrong; the values themselves are checked by the resource that answers. */
+export function readExportRequest(flags: Readonly<Record<string, string>>, workingDir: string): ExportRequest {
+  const table = choice('table', flags['table'] ?? 'candles', EXPORT_TABLES);
+  const format = choice('format', flags['format'] ?? formatOf(flags['out']), EXPORT_FORMATS);
+  const query: Record<string, string> = {};
+  for (const name of ['symbol', 'interval', 'from', 'to', 'name'] as const) {
+    const value = flags[name];
+    if (value !== undefined) query[name] = value;
+  }
+  if (!TABLES_WITHOUT_RANGE.includes(table)) query['from'] ??= BEGINNING;
+  return {
+    table,
+    format,
+    outFile: flags['out'] === undefined ? null : resolve(workingDir, flags['out']),
+    query,
+    maxRows: flags['limit'] === undefined ? null : wholeNumber(flags['limit']),
+  };
+}
+
+function formatOf(out: string | undefined): string {
+  const ending = /\.(csv|ndjson|jsonl|parquet)$/i.exec(out ?? '')?.[1]?.toLowerCase() ?? 'csv';
+  return ending === 'jsonl' ? 'ndjson' : ending;
+}
+
+function choice<T extends string>(name: string, given: string, choices: readonly T[]): T {
+  const found = choices.find((candidate) => candidate === given);
+  if (found !== undefined) return found;
+  throw new TapedeckError('bad-config', `--${name}: ${JSON.stringify(given)} must be one of ${choices.join(', ')}`);
+}
+
+function wholeNumber(given: string): number {
+  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
+  throw new TapedeckError('bad-config', `--limit: ${JSON.stringify(given)} must be a whole number above 0`);
+}

@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import { DEFAULT_SETTINGS } from '../../contract/index.ts';
+import { TapedeckError } from '../../market/index.ts';
+import type { Store } from '../../store/store.ts';
+import { findStoredInstrument } from '../find-stored-instrument.ts';
+import { ProblemError } from '../web/rest/problem.ts';
+import type { Problem } from '../web/rest/problem.ts';
+import type { Resource, Row } from '../web/rest/resource.ts';
+import { restResources } from '../web/rest/resources.ts';
+import type { RestServices } from '../web/rest/rest-services.ts';
+import type { ExportRequest, ExportTable } from './export-request.ts';
+
+const PAGE_ROWS = 10_000;
+
+export interface RowPage {
+  readonly rows: readonly Row[];
+  readonly nextCursor: string | null;
+}
+
+/** Answers one page of a table, from a running instance or from the store. */
+export type FetchPage = (table: ExportTable, query: Readonly<Record<string, string>>) => Promise<RowPage>;
+
+/** Columns of a table, in order. */
+export function tableRow(table: ExportTable): z.ZodObject {
+  return listOf(restResources(UNREACHED), table).row;
+}
+
+/** Every row of a request, page by page. */
+export async function* exportRows(request: ExportRequest, fetchPage: FetchPage): AsyncGenerator<readonly Row[]> {
+  let left = request.maxRows ?? Number.POSITIVE_INFINITY;
+  let cursor: string | null = null;
+  do {
+    const limit = String(Math.min(left, PAGE_ROWS));
+    const page: RowPage = await fetchPage(request.table, {
+      ...request.query,
+      limit,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    yield page.rows;
+    left -= page.rows.length;
+    cursor = page.nextCursor;
+  } while (cursor !== null && left > 0);
+}
+
+/** Straight from a store that nobody else uses, with the same checks as over HTTP. */
+export function storePages(store: Store): FetchPage {
+  const resources = restResources({
+    ...UNREACHED,
+    store: () => store,
+    findInstrument: (symbol) => findStoredInstrument(store, symbol),
+  });
+  return async (table, query) => {
+    const answer = await listOf(resources, table).answer({ query, parameters: {}, body: undefined });
+    if (answer.kind === 'list') return answer;
+    throw new TapedeckError('internal', `${table} is not a list`);
+  };
+}
+
+/** Through the running instance at `url`. */
+export function httpPages(url: string, token: string): FetchPage {
+  return async (table, query) => {
+    const address = new URL(`/api/v1/${table}`, url);
+    for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
+    const response = await fetch(address, {
+      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+    }).catch((error: unknown) => {
+      throw new TapedeckError('connection-lost', `the running TapeDeck at ${url} does not answer`, { cause: error });
+    });
+    const body: unknown = await response.json();
+    if (!response.ok) throw new ProblemError(body as Problem);
+    const { data, nextCursor } = body as { data: readonly Row[]; nextCursor: string | null };
+    return { rows: data, nextCursor };
+  };
+}
+
+function listOf(resources: readonly Resource[], table: ExportTable): Resource {
+  const found = resources.find((resource) => resource.path === `/${table}` && resource.isList);
+  if (found === undefined) throw new TapedeckError('internal', `there is no list of ${table}`);
+  return found;
+}
+
+function unreached(): never {
+  throw new TapedeckError('unsupported', 'only a running TapeDeck can answer that');
+}
+
+/** A table read from the store needs nothing of a running host. */
+const UNREACHED: RestServices = {
+  desk: unreached,
+  store: unreached,
+  findInstrument: unreached,
+  status: unreached,
+  applyWatchlists: unreached,
+  settings: {
+    path: '',
+    settings: () => DEFAULT_SETTINGS,
+    updateSettings: unreached,
+    watchlists: () => [],
+    saveWatchlists: unreached,
+    layout: () => null,
+    saveLayout: unreached,
+    onChange: () => () => undefined,
+    onNotice: () => () => undefined,
+    close: () => undefined,
+  },
+};

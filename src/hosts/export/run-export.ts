@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { createWriteStream, existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
+import { TapedeckError } from '../../market/index.ts';
+import type { Log } from '../../market/index.ts';
+import { acquireDataFolderLock, readDataFolderLock } from '../../store/index.ts';
+import type { Config } from '../config/config.ts';
+import { userFileError } from '../file-error.ts';
+import { datasetFolder, lastDataset, openStore } from '../stack.ts';
+import { savedToken } from '../web/access-control.ts';
+import type { ExportRequest } from './export-request.ts';
+import { exportRows, httpPages, storePages, tableRow } from './row-source.ts';
+import type { FetchPage } from './row-source.ts';
+import { openRowWriter } from './row-writer.ts';
+import type { WriteBytes } from './row-writer.ts';
+
+export interface RunExportOptions {
+  readonly config: Config;
+  readonly request: ExportRequest;
+  readonly standardOutput: Writable;
+  readonly log: Log;
+}
+
+/** Writes the rows of a request and answers how many. A file appears whole or not at all. */
+export async function runExport({ config, request, standardOutput, log }: RunExportOptions): Promise<number> {
+  const source = await openSource(config, log);
+  try {
+    if (request.outFile === null) return await writeRows(request, source.fetchPage, streamWriter(standardOutput));
+    return await writeFileWhole(request.outFile, (write) => writeRows(request, source.fetchPage, write));
+  } finally {
+    await source.close();
+  }
+}
+
+async function writeRows(request: ExportRequest, fetchPage: FetchPage, write: WriteBytes): Promise<number> {
+  const writer = openRowWriter(request.format, tableRow(request.table), write);
+  let count = 0;
+  for await (const rows of exportRows(request, fetchPage)) {
+    await writer.write(rows);
+    count += rows.length;
+  }
+  await writer.finish();
+  return count;
+}
+
+async function writeFileWhole(path: string, work: (write: WriteBytes) => Promise<number>): Promise<number> {
+  const draft = `${path}.part-${process.pid}`;
+  const file = createWriteStream(draft);
+  try {
+    await once(file, 'open');
+    const count = await work(streamWriter(file));
+    file.end();
+    await finished(file);
+    await rename(draft, path);
+    return count;
+  } catch (error) {
+    file.destroy();
+    await rm(draft, { force: true });
+    throw userFileError(error, path);
+  }
+}
+
+function streamWriter(stream: Writable): WriteBytes {
+  return async (bytes) => {
+    if (!stream.write(bytes)) await once(stream, 'drain');
+  };
+}
+
+interface Source {
+  readonly fetchPage: FetchPage;
+  close(): Promise<void>;
+}
+
+/** A running web host, the instance that holds the data folder, or the store itself. */
+async function openSource(config: Config, log: Log): Promise<Source> {
+  if (config.attachUrl !== null) return throughInstance(config.attachUrl, config.web.token);
+  if (config.stack !== 'embedded') return fromStore(config, null, log);
+  const holder = await readDataFolderLock(config.dataDir);
+  if (holder === null) return fromFolder(config, log);
+  if (holder.url !== null) return throughInstance(holder.url, config.web.token ?? (await savedToken(config.dataDir)));
+  throw new TapedeckError('locked', `${config.dataDir} is in use by process ${holder.pid}, which is still starting`, {
+    retryable: true,
+  });
+}
+
+function throughInstance(url: string, token: string | null): Source {
+  if (token !== null) return { fetchPage: httpPages(url, token), close: () => Promise.resolve() };
+  throw new TapedeckError('unauthorized', `the TapeDeck at ${url} wants a token: set TAPEDECK_TOKEN`);
+}
+
+async function fromFolder(asked: Config, log: Log): Promise<Source> {
+  const dataset = asked.wasDatasetAsked ? asked.dataset : ((await lastDataset(asked.dataDir)) ?? asked.dataset);
+  const config = { ...asked, dataset };
+  if (!existsSync(datasetFolder(config))) {
+    throw new TapedeckError('not-found', `${asked.dataDir} holds nothing of dataset ${dataset}`, {
+      userMessage: `${asked.dataDir} holds nothing of dataset ${dataset}. Name another with --data-dir or --dataset.`,
+    });
+  }
+  const lock = await acquireDataFolderLock(config.dataDir, Date.now());
+  try {
+    const source = await fromStore(config, lock, log);
+    return {
+      fetchPage: source.fetchPage,
+      close: async () => {
+        await source.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function fromStore(config: Config, lock: Parameters<typeof openStore>[1], log: Log): Promise<Source> {
+  const store = await openStore(config, lock, log);
+  return { fetchPage: storePages(store), close: () => store.close() };
+}

@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { systemClock } from '../market/index.ts';
+import type { Log } from '../market/index.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import { acquireDataFolderLock } from '../store/index.ts';
+import type { Config, HostKind, LoadedConfig, WebConfig } from './config/config.ts';
+import { PipelineHost } from './pipeline-host.ts';
+import { PrometheusMetrics } from './prometheus-metrics.ts';
+import { createRequestRouter } from './request-router.ts';
+import type { RequestRouter } from './request-router.ts';
+import type { SecretStore, SettingsStore } from './settings/settings-store.ts';
+import { createStackOpener } from './stack.ts';
+import { AccessControl, ownToken } from './web/access-control.ts';
+import { openHttpHost } from './web/http-host.ts';
+import type { HttpHost } from './web/http-host.ts';
+import { openMetricsHost } from './web/metrics-host.ts';
+import { RequestOrigin } from './web/request-origin.ts';
+import type { UiFolder } from './web/static-ui.ts';
+
+export interface OpenHostOptions {
+  readonly version: string;
+  readonly loaded: LoadedConfig;
+  /** Reads the configuration again, for a restart after settings or keys changed. */
+  readonly reload: () => LoadedConfig;
+  readonly settings: SettingsStore;
+  readonly secrets: SecretStore;
+  readonly notifiers: readonly Notifier[];
+  /** Where browsers find the UI; null where they are not served. */
+  readonly ui: UiFolder | null;
+  /** Shows a one-use sign-in link to whoever runs this host. */
+  readonly showLink: (url: string) => void;
+  readonly log: Log;
+}
+
+export interface Host {
+  readonly pipelineHost: PipelineHost;
+  /** Answers screens, over whatever line the host has to them. */
+  readonly router: RequestRouter;
+  /** Null where this host does not listen. */
+  readonly http: HttpHost | null;
+  /** Drains the pipeline, closes what listens, gives the data folder back. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens everything a configuration asks for, whatever the host: lock of the data folder, HTTP, metrics, pipeline. Rejects
+ * with nothing left open. A broker or database that is away is no reason to reject: see `PipelineHost.start`.
+ */
+export async function openHost(options: OpenHostOptions): Promise<Host> {
+  const { loaded, settings, log } = options;
+  const { config } = loaded;
+  const opened: (() => Promise<void>)[] = [];
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      for (const step of opened.splice(0).reverse()) await step();
+    })();
+    return closing;
+  };
+  try {
+    const lock = config.stack === 'embedded' ? await acquireDataFolderLock(config.dataDir, Date.now()) : null;
+    if (lock !== null) opened.push(() => lock.release());
+    const hostId = newHostId(config.hostKind);
+    const metrics = new PrometheusMetrics();
+    const pipelineHost = new PipelineHost({
+      version: options.version,
+      hostId,
+      loaded,
+      reload: options.reload,
+      openStack: createStackOpener({ hostId, lock, notifiers: options.notifiers, metrics, log }),
+      settings,
+      clock: systemClock,
+      log,
+    });
+    const router = createRequestRouter({
+      desk: () => pipelineHost.desk(),
+      status: () => pipelineHost.status(),
+      onEvent: (listener) => pipelineHost.onEvent(listener),
+      applyWatchlists: () => pipelineHost.applyWatchlists(),
+      restartPipeline: () => pipelineHost.restart(),
+      settings,
+      secrets: options.secrets,
+      alertThresholds: config.alertThresholds,
+      log,
+    });
+    const web = listeningOf(config, lock !== null);
+    const token = web === null && config.metricsPort === null ? '' : await ownToken(config.web.token, config.dataDir);
+    const screens = options.ui === null ? null : { router, ui: options.ui };
+    const http =
+      web === null
+        ? null
+        : await openHttpHost({
+            web,
+            version: options.version,
+            token,
+            pipelineHost,
+            settings,
+            screens,
+            metrics,
+            showLink: options.showLink,
+            clock: systemClock,
+            log,
+          });
+    if (http !== null) opened.push(() => http.close());
+    if (config.metricsPort !== null) opened.push(await openMetrics(config, token, pipelineHost, metrics, log));
+    await lock?.announce(http?.url ?? null);
+    opened.push(() => pipelineHost.close());
+    await pipelineHost.start();
+    return { pipelineHost, router, http, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * The web host listens where it was told; whoever holds a data folder listens at least on this machine, so that commands
+ * which find the folder in use can go through it.
+ */
+function listeningOf(config: Config, isFolderHeld: boolean): WebConfig | null {
+  if (config.hostKind === 'web' || config.web.wasPortAsked) return config.web;
+  if (!isFolderHeld) return null;
+  return { ...config.web, host: '127.0.0.1', port: 0, wasPortAsked: true, tls: null };
+}
+
+async function openMetrics(
+  config: Config,
+  token: string,
+  pipelineHost: PipelineHost,
+  metrics: PrometheusMetrics,
+  log: Log,
+): Promise<() => Promise<void>> {
+  const opened = await openMetricsHost({
+    host: config.web.host,
+    port: config.metricsPort ?? 0,
+    access: new AccessControl(token, systemClock),
+    origin: new RequestOrigin(config.web.host, config.web.allowedHosts),
+    isReady: () => pipelineHost.isReady,
+    metrics,
+  });
+  log.info({ host: config.web.host, port: opened.port }, 'metrics are at /metrics');
+  return () => opened.close();
+}
+
+/** Unique per running host, and fit for the names of Kafka clients and groups. */
+function newHostId(kind: HostKind): string {
+  const machine = hostname()
+    .replace(/[^A-Za-z0-9.-]+/g, '-')
+    .slice(0, 40);
+  return `${kind}-${machine}-${process.pid}-${randomBytes(3).toString('hex')}`;
+}

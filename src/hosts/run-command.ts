@@ -1,0 +1,139 @@
+import type { Writable } from 'node:stream';
+import { TapedeckError, silentLog } from '../market/index.ts';
+import { loadProcessConfig, openHeadlessParts } from './boot.ts';
+import { checkConfigText } from './config/check-config.ts';
+import type { Config, HostKind, LoadedConfig } from './config/config.ts';
+import { helpText } from './config/help-text.ts';
+import { parseFlags } from './config/parse-flags.ts';
+import { EXPORT_FLAGS, readExportRequest } from './export/export-request.ts';
+import { runExport } from './export/run-export.ts';
+import { openHost } from './open-host.ts';
+import type { PipelineHost } from './pipeline-host.ts';
+import { ownVersion } from './own-version.ts';
+import { ProblemError } from './web/rest/problem.ts';
+import { builtUiFolder } from './web/static-ui.ts';
+
+export const EXIT_OK = 0;
+export const EXIT_FAILED = 1;
+export const EXIT_BAD_USAGE = 2;
+
+export interface CommandSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDir: string;
+  readonly standardOutput: Writable;
+  readonly writeError: (line: string) => void;
+  /** Aborts when the process is asked to stop. */
+  readonly stop: AbortSignal;
+}
+
+const COMMANDS = ['web', 'worker', 'export', 'check'] as const;
+type Command = (typeof COMMANDS)[number];
+
+/** Runs one command line (`web --port 8484`) to its end and answers the exit code. */
+export async function runCommand(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
+  try {
+    return await dispatch(args, surroundings);
+  } catch (error) {
+    const message = error instanceof ProblemError ? error.problem.detail : TapedeckError.from(error).userMessage;
+    surroundings.writeError(`tapedeck: ${message.replaceAll('\n', '\ntapedeck: ')}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+async function dispatch(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
+  const { standardOutput } = surroundings;
+  const [first = ''] = args;
+  const isNamed = !first.startsWith('-') && first !== '';
+  const command = isNamed ? COMMANDS.find((candidate) => candidate === first) : 'web';
+  if (command === undefined) {
+    const message = `there is no command ${JSON.stringify(first)}; there are ${COMMANDS.join(', ')}`;
+    throw new TapedeckError('bad-config', message);
+  }
+  const { flags, switches } = parseFlags(isNamed ? args.slice(1) : args, command === 'export' ? EXPORT_FLAGS : []);
+  if (switches.has('help')) {
+    standardOutput.write(helpText());
+    return EXIT_OK;
+  }
+  if (switches.has('version')) {
+    standardOutput.write(`${ownVersion()}\n`);
+    return EXIT_OK;
+  }
+  const kind: HostKind = command === 'check' ? 'web' : command;
+  const load = (): LoadedConfig => loadProcessConfig(kind, flags, surroundings);
+  const loaded = load();
+  if (command === 'check' || switches.has('check-config')) {
+    standardOutput.write(checkConfigText(loaded));
+    return EXIT_OK;
+  }
+  return command === 'export' ? exportTable(flags, loaded, surroundings) : runHost(command, load, loaded, surroundings);
+}
+
+async function exportTable(
+  flags: Readonly<Record<string, string>>,
+  { config }: LoadedConfig,
+  { workingDir, standardOutput, writeError }: CommandSurroundings,
+): Promise<number> {
+  const request = readExportRequest(flags, workingDir);
+  const count = await runExport({ config, request, standardOutput, log: silentLog });
+  if (request.outFile !== null) writeError(`${count} rows in ${request.outFile}\n`);
+  return EXIT_OK;
+}
+
+async function runHost(
+  command: Extract<Command, 'web' | 'worker'>,
+  reload: () => LoadedConfig,
+  loaded: LoadedConfig,
+  { standardOutput, writeError, stop }: CommandSurroundings,
+): Promise<number> {
+  const { settings, secrets, log } = openHeadlessParts(loaded, writeError);
+  const isWeb = command === 'web';
+  try {
+    const showLink = (url: string): void => {
+      standardOutput.write(`Open ${url} (works once, within 60 seconds)\n`);
+    };
+    const host = await openHost({
+      version: ownVersion(),
+      loaded,
+      reload,
+      settings,
+      secrets,
+      notifiers: [],
+      ui: isWeb ? { directory: builtUiFolder() } : null,
+      showLink,
+      log,
+    });
+    try {
+      if (isWeb && host.http !== null) {
+        standardOutput.write(`TapeDeck is at ${host.http.url}/\n`);
+        showLink(host.http.newLink());
+      }
+      await Promise.race([aborted(stop), ...(isWeb ? [] : endOfWork(loaded.config, host.pipelineHost))]);
+    } finally {
+      log.info({}, 'stopping');
+      await host.close();
+    }
+    log.info({}, 'stopped');
+    return EXIT_OK;
+  } finally {
+    settings.close();
+    log.close();
+  }
+}
+
+/** A screen stays up to show what is wrong or what was replayed; a worker has nothing left to do then. */
+function endOfWork({ feed, roles }: Config, { failed, finished }: PipelineHost): readonly Promise<void>[] {
+  return feed === 'replay' && roles.has('ingest') ? [failed, finished] : [failed];
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ProblemError) return error.problem.status === 400 ? EXIT_BAD_USAGE : EXIT_FAILED;
+  const { code } = TapedeckError.from(error);
+  return code === 'bad-config' || code === 'bad-input' ? EXIT_BAD_USAGE : EXIT_FAILED;
+}

@@ -1,0 +1,148 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { openInProcessLog, openKafkaBus } from '../bus/index.ts';
+import type { Bus } from '../bus/index.ts';
+import type { Feed } from '../feeds/feed.ts';
+import { TapedeckError, datasetSchema, datasetTopicPrefix, isDatasetName } from '../market/index.ts';
+import type { DatasetName, Log } from '../market/index.ts';
+import type { Notifier } from '../notify/notifier.ts';
+import { openPipeline } from '../pipeline/index.ts';
+import type { Metrics, Pipeline } from '../pipeline/index.ts';
+import { openEmbeddedStore, openPostgresStore, parsePostgresDsn } from '../store/index.ts';
+import type { DataFolderLock, Store } from '../store/index.ts';
+import type { Config } from './config/config.ts';
+import { openEventRecorder } from './event-recorder.ts';
+import { marketClock, openFeed } from './open-feed.ts';
+
+export interface RunningStack {
+  readonly store: Store;
+  readonly pipeline: Pipeline;
+  /** Drains the pipeline, then closes feed, store and bus. */
+  close(): Promise<void>;
+}
+
+export interface StackHooks {
+  /** Gives up what is being opened. */
+  readonly signal: AbortSignal;
+  /** Something is away and is being tried again; opening goes on. */
+  readonly onWaiting: (detail: string) => void;
+}
+
+export type OpenStack = (config: Config, hooks: StackHooks) => Promise<RunningStack>;
+
+export interface StackParts {
+  readonly hostId: string;
+  /** Of the data folder; null where the stack keeps nothing on this machine. */
+  readonly lock: DataFolderLock | null;
+  readonly notifiers: readonly Notifier[];
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+/** The composition root: names the concrete bus, store and feed of each configuration. */
+export function createStackOpener(parts: StackParts): OpenStack {
+  return async (config, hooks) => {
+    const opened: (() => Promise<void>)[] = [];
+    const closeAll = async (): Promise<void> => {
+      for (const close of opened.splice(0).reverse()) await close();
+    };
+    try {
+      const clock = marketClock(config);
+      const bus = await openBus(config, parts, hooks);
+      opened.push(() => bus.close());
+      const store = await openStore(config, parts.lock, parts.log);
+      opened.push(() => store.close());
+      const feed = await openOwnFeed(config, parts);
+      if (feed !== null) opened.push(() => feed.close());
+      const pipeline = await openPipeline({
+        roles: config.roles,
+        bus,
+        store,
+        feed,
+        dataset: config.dataset,
+        hostId: parts.hostId,
+        symbols: config.symbols,
+        indicatorPeriods: config.indicatorPeriods,
+        alertThresholds: config.alertThresholds,
+        retention: config.retention,
+        notifiers: parts.notifiers,
+        recorder: config.recordFile === null ? null : await openEventRecorder(config.recordFile),
+        clock,
+        log: parts.log,
+        metrics: parts.metrics,
+      });
+      opened.push(() => pipeline.close());
+      if (config.stack === 'embedded') await rememberDataset(config);
+      return { store, pipeline, close: closeAll };
+    } catch (error) {
+      await closeAll();
+      throw error;
+    }
+  };
+}
+
+/** The store alone, for a command that only reads. */
+export function openStore(config: Config, lock: DataFolderLock | null, log: Log): Promise<Store> {
+  const schema = datasetSchema(config.dataset);
+  if (config.stack !== 'embedded') {
+    return openPostgresStore({ server: parsePostgresDsn(config.postgresDsn ?? ''), schema, log });
+  }
+  if (lock === null) throw new TapedeckError('internal', 'the embedded store needs the lock of its data folder');
+  return openEmbeddedStore({ lock, directory: join(datasetFolder(config), 'database'), schema, log });
+}
+
+function openBus(config: Config, parts: StackParts, hooks: StackHooks): Promise<Bus> {
+  if (config.stack === 'embedded') {
+    return openInProcessLog({
+      directory: join(datasetFolder(config), 'log'),
+      clock: marketClock(config),
+      log: parts.log,
+    });
+  }
+  const { brokers, topicPrefix, barsTopic, group, security } = config.kafka;
+  return openKafkaBus({
+    brokers,
+    clientId: `tapedeck-${parts.hostId}`,
+    groupPrefix: config.dataset === 'live' ? group : `${group}-${config.dataset}`,
+    topicPrefix: datasetTopicPrefix(topicPrefix, config.dataset),
+    barsTopic: config.dataset === 'live' ? barsTopic : null,
+    ssl: security.hasTls,
+    ...(security.sasl === null ? {} : { sasl: security.sasl }),
+    log: parts.log,
+    onState: (state) => {
+      if (!state.isConnected) hooks.onWaiting(state.detail);
+    },
+    signal: hooks.signal,
+  });
+}
+
+function openOwnFeed(config: Config, parts: StackParts): Promise<Feed | null> {
+  if (!config.roles.has('ingest')) return Promise.resolve(null);
+  return openFeed({ config, clock: marketClock(config), log: parts.log });
+}
+
+/** Each dataset has its own folder, so that an invented price can never stand beside a real one. */
+export function datasetFolder(config: Pick<Config, 'dataDir' | 'dataset'>): string {
+  return join(config.dataDir, 'datasets', config.dataset);
+}
+
+function lastDatasetFile(dataDir: string): string {
+  return join(dataDir, 'last-dataset');
+}
+
+async function rememberDataset(config: Config): Promise<void> {
+  const file = lastDatasetFile(config.dataDir);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${config.dataset}\n`);
+}
+
+/** The dataset last run in a data folder; null where none was. */
+export async function lastDataset(dataDir: string): Promise<DatasetName | null> {
+  try {
+    const name = (await readFile(lastDatasetFile(dataDir), 'utf8')).trim();
+    return isDatasetName(name) ? name : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import type { FastifyInstance } from 'fastify';
+import { TapedeckError } from '../../market/index.ts';
+import type { Clock, Log } from '../../market/index.ts';
+import type { WebConfig } from '../config/config.ts';
+import type { PipelineHost } from '../pipeline-host.ts';
+import type { PrometheusMetrics } from '../prometheus-metrics.ts';
+import type { RequestRouter } from '../request-router.ts';
+import type { SettingsStore } from '../settings/settings-store.ts';
+import { AccessControl } from './access-control.ts';
+import { createHttpApp } from './http-app.ts';
+import { RequestOrigin } from './request-origin.ts';
+import type { UiFolder } from './static-ui.ts';
+import { openWebSockets } from './web-sockets.ts';
+
+export interface HttpHostOptions {
+  readonly web: WebConfig;
+  readonly version: string;
+  readonly token: string;
+  readonly pipelineHost: PipelineHost;
+  readonly settings: SettingsStore;
+  /** Screens connect where this is given; else only programs are answered. */
+  readonly screens: { readonly router: RequestRouter; readonly ui: UiFolder } | null;
+  readonly metrics: PrometheusMetrics;
+  /** Shows a one-use sign-in link to whoever runs this host. */
+  readonly showLink: (url: string) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface HttpHost {
+  /** Without a path. */
+  readonly url: string;
+  /** A one-use address that signs a browser in within 60 seconds. */
+  newLink(): string;
+  close(): Promise<void>;
+}
+
+const PORTS_TRIED = 20;
+const LINK_PAUSE_MS = 5_000;
+
+/** Listens. Rejects with `port-taken` where the port was asked for or no free one follows. */
+export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> {
+  const { web, pipelineHost, settings, clock, log } = options;
+  const access = new AccessControl(options.token, clock);
+  const origin = new RequestOrigin(web.host, web.allowedHosts);
+  let url = '';
+  let shownMs = Number.NEGATIVE_INFINITY;
+  const newLink = (): string => `${url}/login?code=${access.newLinkCode()}`;
+  const showLink = (): void => {
+    if (clock.now() - shownMs < LINK_PAUSE_MS) return;
+    shownMs = clock.now();
+    options.showLink(newLink());
+  };
+  const app = createHttpApp({
+    web,
+    version: options.version,
+    access,
+    origin,
+    rest: {
+      desk: () => pipelineHost.desk(),
+      findInstrument: (symbol) => pipelineHost.findInstrument(symbol),
+      store: () => pipelineHost.store(),
+      status: () => pipelineHost.status(),
+      applyWatchlists: () => pipelineHost.applyWatchlists(),
+      settings,
+    },
+    isReady: () => pipelineHost.isReady,
+    metrics: options.metrics,
+    ui: options.screens?.ui ?? null,
+    showLink,
+    log,
+  });
+  const port = await listen(app, web);
+  url = `${web.tls === null ? 'http' : 'https'}://${urlHost(web.host)}:${port}`;
+  const closeSockets =
+    options.screens === null
+      ? () => undefined
+      : openWebSockets({
+          server: app.server,
+          access,
+          origin,
+          router: options.screens.router,
+          onDesk: (listener) => pipelineHost.onDesk(listener),
+          log,
+        });
+  return {
+    url,
+    newLink,
+    close: async () => {
+      closeSockets();
+      app.server.closeIdleConnections();
+      await app.close();
+    },
+  };
+}
+
+/** A port that was asked for is that port or an error; the usual one may move up to the next free one. */
+async function listen(app: FastifyInstance, web: WebConfig): Promise<number> {
+  for (let port = web.port; ; port++) {
+    try {
+      await app.listen({ host: web.host, port });
+      const address = app.server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EADDRINUSE' && !web.wasPortAsked && port < web.port + PORTS_TRIED) continue;
+      throw listenError(code, web.host, port, error);
+    }
+  }
+}
+
+export function listenError(code: string | undefined, host: string, port: number, cause: unknown): TapedeckError {
+  if (code === 'EADDRINUSE') {
+    return new TapedeckError('port-taken', `${host}:${port} is in use by another program`, {
+      userMessage: `Port ${port} on ${host} is in use by another program. Stop that, or choose another with --port.`,
+      cause,
+    });
+  }
+  if (code === 'EACCES') {
+    return new TapedeckError('port-taken', `${host}:${port} may not be used by this user`, { cause });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new TapedeckError('bad-config', `--host: ${host} is not an address of this machine`, { cause });
+  }
+  return TapedeckError.from(cause);
+}
+
+/** As it stands in an address that a browser on this machine can open. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}

@@ -1,0 +1,44 @@
+import { fastify } from 'fastify';
+import { isLoopbackHost } from '../config/value-parser.ts';
+import type { PrometheusMetrics } from '../prometheus-metrics.ts';
+import type { AccessControl } from './access-control.ts';
+import { registerHealth } from './http-app.ts';
+import { listenError } from './http-host.ts';
+import type { RequestOrigin } from './request-origin.ts';
+import { ProblemError, problem, problemOf } from './rest/problem.ts';
+import { sendProblem } from './rest/register-rest.ts';
+
+export interface MetricsHostOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly access: AccessControl;
+  readonly origin: RequestOrigin;
+  readonly isReady: () => boolean;
+  readonly metrics: PrometheusMetrics;
+}
+
+/** `/metrics`, `/healthz` and `/readyz` alone on a port of their own; figures need the token where others can reach it. */
+export async function openMetricsHost(options: MetricsHostOptions): Promise<{ port: number; close(): Promise<void> }> {
+  const app = fastify();
+  const needsToken = !isLoopbackHost(options.host);
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { host, authorization } = request.headers;
+    if (!options.origin.isHostAllowed(host)) {
+      done(
+        new ProblemError(problem(403, 'wrong-host', 'Wrong host', 'This server does not answer to that host name.')),
+      );
+    } else if (needsToken && request.url.startsWith('/metrics') && !options.access.isBearer(authorization)) {
+      done(new ProblemError(problem(401, 'unauthorized', 'Not authorized', 'Send the token as a bearer token.')));
+    } else done();
+  });
+  app.setErrorHandler((error: unknown, _request, reply) => sendProblem(reply, problemOf(error)));
+  registerHealth(app, options);
+  try {
+    await app.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    throw listenError((error as NodeJS.ErrnoException).code, options.host, options.port, error);
+  }
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  return { port, close: () => app.close() };
+}

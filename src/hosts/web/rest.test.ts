@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, startTestHost } from '../../testing/host-test-host.ts';
+import type { TestHost } from '../../testing/host-test-host.ts';
+
+interface List {
+  readonly data: readonly Record<string, unknown>[];
+  readonly nextCursor: string | null;
+}
+
+let running: TestHost;
+
+async function list(path: string): Promise<List> {
+  const response = await running.get(`/api/v1${path}`);
+  expect(response.status, path).toBe(200);
+  return (await response.json()) as List;
+}
+
+async function problemAt(path: string, init?: RequestInit): Promise<Record<string, unknown>> {
+  const response = await running.get(path, init);
+  expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  const body = (await response.json()) as Record<string, unknown>;
+  expect(body['status']).toBe(response.status);
+  return body;
+}
+
+function json(method: string, body: unknown): RequestInit {
+  return { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+}
+
+beforeAll(async () => {
+  running = await startTestHost({ args: ['--mock', 'seed=5', '--symbols', 'AAPL'] });
+  await eventually(
+    () => list('/candles?symbol=AAPL&limit=30').catch(() => ({ data: [], nextCursor: null })),
+    (answer) => answer.data.length === 30,
+    60_000,
+  );
+}, 90_000);
+
+afterAll(() => running?.close());
+
+describe('lists over time', () => {
+  test('candles have the promised names, ascend, and limit alone gives the latest', async () => {
+    const { data, nextCursor } = await list('/candles?symbol=aapl&interval=1m&limit=5');
+    expect(Object.keys(data[0] ?? {})).toEqual(
+      'symbol interval openTime open high low close volume vwap tradeCount revision isClosed source'.split(' '),
+    );
+    const times = data.map((row) => Date.parse(String(row['openTime'])));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(Date.now() - (times.at(-1) ?? 0)).toBeLessThan(10 * 60_000);
+    expect(nextCursor).toBeNull();
+  });
+
+  test('pages of a range follow each other without gap or repeat, and the end is not included', async () => {
+    const { data: latest } = await list('/candles?symbol=AAPL&limit=20');
+    const from = String(latest[0]?.['openTime']);
+    const to = String(latest[15]?.['openTime']);
+    const times: unknown[] = [];
+    let cursor: string | null = null;
+    do {
+      const next: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: List = await list(`/candles?symbol=AAPL&from=${from}&to=${to}&limit=4${next}`);
+      times.push(...page.data.map((row) => row['openTime']));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(times).toEqual(latest.slice(0, 15).map((row) => row['openTime']));
+  });
+
+  test('CSV is there for whoever asks, with the JSON names as header', async () => {
+    const response = await running.get('/api/v1/candles?symbol=AAPL&limit=2', { headers: { accept: 'text/csv' } });
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    const lines = (await response.text()).trimEnd().split('\n');
+    expect(lines[0]).toBe(
+      'symbol,interval,openTime,open,high,low,close,volume,vwap,tradeCount,revision,isClosed,source',
+    );
+    expect(lines).toHaveLength(3);
+  });
+
+  test('trades and quotes of a watched symbol arrive', async () => {
+    const { data } = await eventually(
+      () => list('/trades?symbol=AAPL&limit=3'),
+      (answer) => answer.data.length === 3,
+    );
+    expect(data[0]).toMatchObject({ symbol: 'AAPL', source: 'mock', price: expect.any(Number) as number });
+    const quotes = await eventually(
+      () => list('/quotes?symbol=AAPL'),
+      (answer) => answer.data[0]?.['bid'] !== null && answer.data[0]?.['last'] !== null,
+    );
+    expect(quotes.data[0]).toMatchObject({ symbol: 'AAPL' });
+  });
+
+  test('indicators are filtered by name and period, one row a value', async () => {
+    const { data } = await eventually(
+      () => list('/indicators?symbol=AAPL&name=rsi&period=14&limit=3'),
+      (answer) => answer.data.length === 3,
+    );
+    expect(new Set(data.map((row) => row['name']))).toEqual(new Set(['rsi14']));
+    const macd = await list('/indicators?symbol=AAPL&name=macd.signal&limit=2');
+    expect(macd.data.every((row) => row['name'] === 'macd12-26-9.signal')).toBe(true);
+  });
+
+  test('symbols are found by words and listed as companies', async () => {
+    expect((await list('/symbols?query=apple&limit=3')).data[0]).toMatchObject({ symbol: 'AAPL' });
+    expect(Object.keys((await list('/companies?symbol=AAPL')).data[0] ?? {})).toEqual(
+      'symbol name sector industry exchange'.split(' '),
+    );
+  });
+
+  test('the calendar knows early closes', async () => {
+    const { data } = await list('/calendar?name=us-equities&from=2026-11-26&to=2026-11-28');
+    expect(data).toHaveLength(1);
+    expect(data[0]).toMatchObject({ date: '2026-11-27', close: '2026-11-27T18:00:00.000Z' });
+  });
+
+  test.each(['/gaps', '/dead-letters', '/errors', '/alerts'])('%s answers a list', async (path) => {
+    expect((await list(path)).data).toBeInstanceOf(Array);
+  });
+});
+
+describe('what can be edited', () => {
+  test('an alert rule lives from POST to DELETE', async () => {
+    const body = { symbol: 'AAPL', condition: { kind: 'price-above', price: 1e6 }, note: 'far' };
+    const created = await running.get('/api/v1/alert-rules', json('POST', body));
+    expect(created.status).toBe(201);
+    const location = created.headers.get('location') ?? '';
+    expect(await (await running.get(location)).json()).toMatchObject(body);
+    const changed = await running.get(location, json('PATCH', { isEnabled: false }));
+    expect(await changed.json()).toMatchObject({ ...body, isEnabled: false });
+    expect((await list('/alert-rules')).data).toHaveLength(1);
+    expect((await running.get(location, { method: 'DELETE' })).status).toBe(204);
+    expect((await running.get(location)).status).toBe(404);
+  });
+
+  test('a new watchlist subscribes its symbols at once', async () => {
+    const created = await running.get('/api/v1/watchlists', json('POST', { name: 'New', symbols: ['ko'] }));
+    expect(created.status).toBe(201);
+    expect(await created.json()).toMatchObject({ name: 'New', symbols: ['KO'] });
+    await eventually(
+      () => list('/trades?symbol=KO&limit=1').catch(() => ({ data: [], nextCursor: null })),
+      (answer) => answer.data.length === 1,
+    );
+    const again = await problemAt('/api/v1/watchlists', json('POST', { name: 'new' }));
+    expect(again['status']).toBe(409);
+  });
+});
+
+describe('problems', () => {
+  test.each([
+    ['/api/v1/candles', 400, 'symbol'],
+    ['/api/v1/candles?symbol=AAPL&interval=7m', 400, 'interval'],
+    ['/api/v1/candles?symbol=AAPL&from=yesterday', 400, 'from'],
+    ['/api/v1/candles?symbol=AAPL&limit=0', 400, 'limit'],
+    ['/api/v1/candles?symbol=AAPL&cursor=x', 400, 'cursor'],
+    ['/api/v1/candles?symbol=AAPL&colour=red', 400, 'colour'],
+    ['/api/v1/candles?symbol=AAPL&from=2026-02-01&to=2026-01-01', 400, 'to'],
+    ['/api/v1/nothing', 404, undefined],
+    ['/api/v1/watchlists/none', 404, undefined],
+  ])('%s is %i and names %s', async (path, status, parameter) => {
+    expect(await problemAt(path)).toMatchObject({ status, ...(parameter === undefined ? {} : { parameter }) });
+  });
+
+  test('an unknown symbol is 404 with near names', async () => {
+    const found = await problemAt('/api/v1/candles?symbol=AAPLX');
+    expect(found).toMatchObject({ status: 404, title: 'Unknown symbol' });
+    expect(found['suggestions']).toContain('AAPL');
+  });
+
+  test('a wrong body names its field', async () => {
+    const body = { symbol: 'AAPL', condition: { kind: 'price-above', price: -1 } };
+    expect(await problemAt('/api/v1/alert-rules', json('POST', body))).toMatchObject({
+      status: 400,
+      parameter: 'condition.price',
+    });
+    expect((await problemAt('/api/v1/alert-rules', { ...json('POST', ''), body: '{' }))['status']).toBe(400);
+  });
+
+  test('a method that a path does not have is 405 with those it has', async () => {
+    const response = await running.get('/api/v1/candles', { method: 'DELETE' });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toContain('GET');
+  });
+});
+
+describe('for machines', () => {
+  test('OpenAPI describes every operation from the schemas themselves', async () => {
+    const document = (await (await running.get('/api/v1/openapi.json')).json()) as {
+      openapi: string;
+      paths: Record<string, Record<string, { parameters: { name: string; required: boolean }[] }>>;
+    };
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining(['/api/v1/candles', '/api/v1/alert-rules/{id}', '/api/v1/status']),
+    );
+    const parameters = document.paths['/api/v1/candles']?.['get']?.parameters ?? [];
+    expect(parameters.map(({ name, required }) => [name, required])).toEqual([
+      ['symbol', true],
+      ['interval', false],
+      ['source', false],
+      ['from', false],
+      ['to', false],
+      ['limit', false],
+      ['cursor', false],
+    ]);
+  });
+
+  test('metrics are Prometheus text', async () => {
+    const text = await (await running.get('/metrics')).text();
+    expect(text).toMatch(/^# TYPE tapedeck_\w+_total counter$/m);
+  });
+
+  test('status and readiness say that everything runs', async () => {
+    expect(await (await running.get('/api/v1/status')).json()).toMatchObject({ dataset: 'mock', feed: 'mock' });
+    expect((await fetch(`${running.url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
+  });
+});

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { formatTimestamp, sessionCalendar } from '../../../market/index.ts';
+import type { TradingDay } from '../../../market/index.ts';
+import { rangeParameters } from './query-parameters.ts';
+import { listResource } from './resource.ts';
+import type { Resource, Row } from './resource.ts';
+import type { RestServices } from './rest-services.ts';
+import { timePage } from './time-pages.ts';
+
+const DAY_MS = 86_400_000;
+
+const dayRow = z.object({
+  name: z.string(),
+  date: z.iso.date(),
+  preOpen: z.iso.datetime(),
+  open: z.iso.datetime(),
+  close: z.iso.datetime(),
+  postClose: z.iso.datetime(),
+});
+
+export function calendarResource(services: RestServices): Resource {
+  return listResource({
+    path: '/calendar',
+    summary: 'Trading days with the bounds of their sessions, ascending; the coming thirty days unless asked otherwise',
+    query: z.strictObject({
+      name: z.enum(['us-equities', 'always-open']).optional().meta({ description: 'Default: that of the feed' }),
+      ...rangeParameters,
+    }),
+    row: dayRow,
+    answer: async (query) => {
+      const { nowMs, feed } = services.status();
+      const name = query.name ?? (feed === 'mock' ? 'always-open' : 'us-equities');
+      const calendar = sessionCalendar(name);
+      const isOpenEnded = query.cursor === undefined && query.from === undefined && query.to === undefined;
+      const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
+      const range = isOpenEnded ? { ...query, from: todayMs, to: todayMs + 30 * DAY_MS } : query;
+      const page = await timePage(
+        range,
+        ({ fromMs, toMs, limit }) => {
+          const endMs = toMs ?? (fromMs ?? nowMs) + 366 * DAY_MS;
+          const startMs = fromMs ?? endMs - 366 * DAY_MS;
+          const days = calendar.days(startMs - DAY_MS, endMs + DAY_MS).filter((day) => {
+            const dateMs = dateMsOf(day);
+            return dateMs >= startMs && dateMs < endMs;
+          });
+          return Promise.resolve(fromMs === null ? days.slice(-limit) : days.slice(0, limit));
+        },
+        dateMsOf,
+      );
+      return { rows: page.items.map((day) => dayRecord(name, day)), nextCursor: page.nextCursor };
+    },
+  });
+}
+
+/** A day belongs to a range by its date, whatever the zone of the market. */
+function dateMsOf(day: TradingDay): number {
+  return Date.parse(`${day.date}T00:00:00Z`);
+}
+
+function dayRecord(name: string, day: TradingDay): Row {
+  return {
+    name,
+    date: day.date,
+    preOpen: formatTimestamp(day.preOpenMs),
+    open: formatTimestamp(day.openMs),
+    close: formatTimestamp(day.closeMs),
+    postClose: formatTimestamp(day.postCloseMs),
+  };
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { formatTimestamp } from '../../../market/index.ts';
+import { DEFAULT_LIMIT, limitParameter, rangeParameters, symbolParameter } from './query-parameters.ts';
+import { listResource } from './resource.ts';
+import type { Resource } from './resource.ts';
+import type { RestServices } from './rest-services.ts';
+import { timePage } from './time-pages.ts';
+
+const gapRow = z.object({
+  id: z.string(),
+  symbol: z.string().nullable(),
+  reason: z.string(),
+  fromTime: z.iso.datetime(),
+  toTime: z.iso.datetime(),
+  lostCount: z.number().nullable(),
+  detail: z.string(),
+  backfilledTime: z.iso.datetime().nullable(),
+});
+
+const deadLetterRow = z.object({
+  time: z.iso.datetime(),
+  origin: z.string(),
+  topic: z.string(),
+  partition: z.number().nullable(),
+  position: z.number().nullable(),
+  reason: z.string(),
+  payload: z.string(),
+});
+
+const errorRow = z.object({
+  scope: z.string(),
+  code: z.string(),
+  message: z.string(),
+  firstTime: z.iso.datetime(),
+  lastTime: z.iso.datetime(),
+  count: z.number(),
+});
+
+/** What was lost, what could not be used, what went wrong. */
+export function dataQualityResources(services: RestServices): readonly Resource[] {
+  return [
+    listResource({
+      path: '/gaps',
+      summary: 'Stretches of data that were lost, ascending by their start',
+      query: z.strictObject({ symbol: symbolParameter.optional(), ...rangeParameters }),
+      row: gapRow,
+      answer: async (query) => {
+        const page = await timePage(
+          query,
+          (range) => services.store().gaps({ ...range, symbol: query.symbol ?? null }),
+          (gap) => gap.fromMs,
+        );
+        const rows = page.items.map(({ fromMs, toMs, backfilledMs, ...gap }) => ({
+          ...gap,
+          fromTime: formatTimestamp(fromMs),
+          toTime: formatTimestamp(toMs),
+          backfilledTime: backfilledMs === null ? null : formatTimestamp(backfilledMs),
+        }));
+        return { rows, nextCursor: page.nextCursor };
+      },
+    }),
+    listResource({
+      path: '/dead-letters',
+      summary: 'Messages that could not be used, with the reason, ascending by time',
+      query: z.strictObject(rangeParameters),
+      row: deadLetterRow,
+      answer: async (query) => {
+        const page = await timePage(
+          query,
+          (range) => services.store().deadLetters(range),
+          (letter) => letter.timeMs,
+        );
+        const rows = page.items.map(({ timeMs, ...letter }) => ({ time: formatTimestamp(timeMs), ...letter }));
+        return { rows, nextCursor: page.nextCursor };
+      },
+    }),
+    listResource({
+      path: '/errors',
+      summary: 'What went wrong, repeats counted',
+      query: z.strictObject({ limit: limitParameter }),
+      row: errorRow,
+      answer: async ({ limit = DEFAULT_LIMIT }) => {
+        const errors = await services.store().errors(limit);
+        const rows = errors.map(({ firstMs, lastMs, ...error }) => ({
+          ...error,
+          firstTime: formatTimestamp(firstMs),
+          lastTime: formatTimestamp(lastMs),
+        }));
+        return { rows, nextCursor: null };
+      },
+    }),
+  ];
+}

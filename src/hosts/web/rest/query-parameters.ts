@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { symbolSchema } from '../../../contract/index.ts';
+import { INTERVALS, TapedeckError, parseTimestamp } from '../../../market/index.ts';
+
+const MAX_LIMIT = 10_000;
+export const DEFAULT_LIMIT = 1_000;
+
+export const symbolParameter = z
+  .string({ error: 'needed, a ticker such as AAPL' })
+  .pipe(symbolSchema)
+  .meta({ description: 'Ticker', examples: ['AAPL'] });
+
+export const intervalParameter = z
+  .enum(INTERVALS, { error: `must be one of ${INTERVALS.join(', ')}` })
+  .meta({ description: 'Candle length' });
+
+/** A date is midnight UTC; a date-time without zone is refused, because nobody can know which one was meant. */
+const timeParameter = z.string().transform((text, context) => {
+  try {
+    return parseTimestamp(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text).timeMs;
+  } catch (error) {
+    if (!(error instanceof TapedeckError)) throw error;
+    context.addIssue({ code: 'custom', message: 'must be an ISO 8601 time such as 2026-07-13T13:45:00Z' });
+    return z.NEVER;
+  }
+});
+
+export const limitParameter = z
+  .string()
+  .regex(/^\d{1,5}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
+  .transform(Number)
+  .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
+  .optional()
+  .meta({ description: `Rows, up to ${MAX_LIMIT}; without from the latest ones. Default ${DEFAULT_LIMIT}` });
+
+/** The parameters of every list over time. */
+export const rangeParameters = {
+  from: timeParameter.optional().meta({ description: 'First time, included (ISO 8601)', format: 'date-time' }),
+  to: timeParameter.optional().meta({ description: 'End, not included (ISO 8601)', format: 'date-time' }),
+  limit: limitParameter,
+  cursor: z.string().max(200).optional().meta({ description: 'nextCursor of the page before' }),
+};
+
+/** Comma-separated. */
+export const symbolsParameter = z
+  .string()
+  .transform((text) => text.split(',').filter((word) => word !== ''))
+  .pipe(z.array(symbolSchema).min(1))
+  .meta({ description: 'Tickers, comma-separated', examples: ['AAPL,MSFT'] });
