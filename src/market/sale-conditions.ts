@@ -81,9 +81,15 @@ const UTP: ConditionTable = new Map([
 
 /** By provider, then tape; a provider that is not listed has no codes of its own. */
 const TABLES: Readonly<Record<string, (tape: string) => ConditionTable>> = {
-  // Tape N (overnight) and O (OTC) use the letters of tape C.
-  alpaca: (tape) => (tape === 'A' || tape === 'B' ? CTA : UTP),
+  alpaca: consolidatedTable,
+  // The mock market marks odd lots and extended hours as the SIPs do.
+  mock: consolidatedTable,
 };
+
+/** Tape N (overnight) and O (OTC) use the letters of tape C. */
+function consolidatedTable(tape: string): ConditionTable {
+  return tape === 'A' || tape === 'B' ? CTA : UTP;
+}
 
 /**
  * Whether this provider's prints say by their conditions that they are outside regular hours; for the others the session
