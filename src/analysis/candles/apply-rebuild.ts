@@ -29,7 +29,7 @@ export function applyRebuild(
     return 'incomplete';
   }
   for (const hour of hours) {
-    track.own.hours.set(hour.startMs, hour);
+    track.own.putHour(hour);
     hour.touchedDrain = context.drainNumber;
     hour.markStale(0);
     for (let minute = 0; minute < MINUTES; minute++) {

@@ -1,5 +1,5 @@
 import { type Candle, type CandleSource, INTERVALS, INTERVAL_MS, type SessionCalendar } from '../../market/index.ts';
-import { ORIGIN, ROW_LENGTH, appendRow, candleOf, clearRow, originOf } from './candle-row.ts';
+import { ORIGIN, ROW_LENGTH, appendRow, candleOf, clearRow, copyRow, originOf } from './candle-row.ts';
 import { HOUR_MS, HourTable, MINUTE_MS } from './hour-table.ts';
 
 export interface Bucket {
@@ -35,6 +35,10 @@ export class CandleLane {
   #openBuckets: Bucket[] = [];
   readonly #latestBuckets: Bucket[] = [];
   #nextCloseMs = Infinity;
+  #latestHourMs = -Infinity;
+  readonly #dayPrefix = new Float64Array(ROW_LENGTH);
+  #dayPrefixStartMs = Number.NaN;
+  #dayPrefixEndMs = Number.NaN;
 
   constructor(isFeedLane: boolean) {
     this.#isFeedLane = isFeedLane;
@@ -55,13 +59,20 @@ export class CandleLane {
     let hour = this.hours.get(startMs);
     if (hour === undefined) {
       hour = new HourTable(startMs);
-      this.hours.set(startMs, hour);
+      this.putHour(hour);
     }
     return hour;
   }
 
+  putHour(hour: HourTable): void {
+    this.hours.set(hour.startMs, hour);
+    if (hour.startMs > this.#latestHourMs) this.#latestHourMs = hour.startMs;
+    this.#dayPrefixStartMs = Number.NaN;
+  }
+
   markMinute(minuteMs: number): void {
     this.#dirtyMinutes.push(minuteMs);
+    if (minuteMs < this.#dayPrefixEndMs) this.#dayPrefixStartMs = Number.NaN;
   }
 
   hasWork(watermarkMs: number): boolean {
@@ -95,24 +106,43 @@ export class CandleLane {
   /** Any interval's bucket as one row. */
   rowOf(bucket: Bucket, out: Float64Array): void {
     if (bucket.interval === DAY) {
-      clearRow(out, 0);
-      for (let startMs = bucket.startMs; startMs < bucket.endMs; startMs += HOUR_MS) {
-        const hour = this.hours.get(startMs);
-        if (hour === undefined) continue;
-        hour.refresh();
-        appendRow(out, 0, hour.total, 0);
-      }
+      this.#dayRow(bucket, out);
       return;
     }
     const hour = this.hours.get(Math.floor(bucket.startMs / HOUR_MS) * HOUR_MS);
     if (hour === undefined) {
       clearRow(out, 0);
+      return;
+    }
+    const minute = (bucket.startMs - hour.startMs) / MINUTE_MS;
+    if (bucket.interval === MINUTE) {
+      hour.minuteRow(minute, out);
     } else if (bucket.interval === HOUR) {
       hour.refresh();
-      out.set(hour.total);
+      copyRow(out, hour.total);
     } else {
-      hour.stretchRow((bucket.startMs - hour.startMs) / MINUTE_MS, (bucket.endMs - hour.startMs) / MINUTE_MS, out);
+      hour.stretchRow(minute, bucket.endMs - bucket.startMs === 5 * MINUTE_MS ? 5 : 15, out);
     }
+  }
+
+  /** The hours before the latest one are kept summed, as long as none of them changes. */
+  #dayRow(bucket: Bucket, out: Float64Array): void {
+    const latestMs = Math.min(this.#latestHourMs, bucket.endMs - HOUR_MS);
+    if (this.#dayPrefixStartMs !== bucket.startMs || this.#dayPrefixEndMs !== latestMs) {
+      clearRow(this.#dayPrefix, 0);
+      for (let hourMs = bucket.startMs; hourMs < latestMs; hourMs += HOUR_MS) this.#appendHour(hourMs, this.#dayPrefix);
+      this.#dayPrefixStartMs = bucket.startMs;
+      this.#dayPrefixEndMs = latestMs;
+    }
+    copyRow(out, this.#dayPrefix);
+    this.#appendHour(latestMs, out);
+  }
+
+  #appendHour(hourMs: number, out: Float64Array): void {
+    const hour = this.hours.get(hourMs);
+    if (hour === undefined) return;
+    hour.refresh();
+    appendRow(out, 0, hour.total, 0);
   }
 
   #changedBuckets(calendar: SessionCalendar): Bucket[] {

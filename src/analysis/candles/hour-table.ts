@@ -14,6 +14,7 @@ import {
   VOLUME,
   appendRow,
   clearRow,
+  copyRow,
 } from './candle-row.ts';
 import { addToSum, sumValue } from './exact-sum.ts';
 
@@ -35,6 +36,30 @@ const BAR_IS_REGULAR = 9;
 const BAR_IS_COMPARED = 10;
 const BAR_LENGTH = 11;
 
+/** The sum of minutes `[from, to)`, the beginning of a stretch of `length` minutes. */
+class Prefix {
+  readonly length: number;
+  readonly row = new Float64Array(ROW_LENGTH);
+  from = 0;
+  to = 0;
+
+  constructor(length: number) {
+    this.length = length;
+    clearRow(this.row, 0);
+  }
+
+  start(from: number): void {
+    this.from = from;
+    this.to = from;
+    clearRow(this.row, 0);
+  }
+
+  /** A minute has changed. */
+  forget(minute: number): void {
+    if (minute >= this.from && minute < this.to) this.start(this.from);
+  }
+}
+
 /**
  * The minutes of one hour of one symbol: what its prints made of each, the bars that came for them, and the sum of both.
  * After a while only the hour's total stays (`compact`).
@@ -47,17 +72,17 @@ export class HourTable {
   #prints: Float64Array | null = null;
   #bars: Float64Array | null = null;
   #isCompact = false;
-  /** The first minute that changed since `total` was computed; -1 if none did. */
-  #staleFrom = -1;
-  #settledMinutes = 0;
-  /** The minutes before `#settledMinutes` as one row. */
-  readonly #settled = new Float64Array(ROW_LENGTH);
+  /** Minutes from here on hold nothing. */
   #usedMinutes = 0;
+  #isStale = false;
+  /** What comes before the latest minute: of the running 5 minutes, the running 15, and the hour. */
+  readonly #five = new Prefix(5);
+  readonly #fifteen = new Prefix(15);
+  readonly #hour = new Prefix(MINUTES);
 
   constructor(startMs: number) {
     this.startMs = startMs;
     clearRow(this.total, 0);
-    clearRow(this.#settled, 0);
   }
 
   get isCompact(): boolean {
@@ -78,8 +103,11 @@ export class HourTable {
   }
 
   markStale(minute: number): void {
-    if (this.#staleFrom < 0 || minute < this.#staleFrom) this.#staleFrom = minute;
+    this.#isStale = true;
     if (minute >= this.#usedMinutes) this.#usedMinutes = minute + 1;
+    this.#five.forget(minute);
+    this.#fifteen.forget(minute);
+    this.#hour.forget(minute);
   }
 
   /** False when the bar says nothing new: a repeat, or the first version after its update. */
@@ -130,25 +158,25 @@ export class HourTable {
     this.#appendMinute(minute, out);
   }
 
-  /** Minutes `[from, to)` of the hour as one row. */
-  stretchRow(from: number, to: number, out: Float64Array): void {
-    clearRow(out, 0);
-    const end = Math.min(to, this.#usedMinutes);
-    for (let minute = from; minute < end; minute++) this.#appendMinute(minute, out);
+  /** The 5 or 15 minutes from `from` on as one row. */
+  stretchRow(from: number, length: 5 | 15, out: Float64Array): void {
+    this.#stretch(length === 5 ? this.#five : this.#fifteen, from, out);
   }
 
-  /** Brings `total` up to date; nearly always only the last minute has changed since. */
+  /** Brings `total` up to date. */
   refresh(): void {
-    const from = this.#staleFrom;
-    if (from < 0) return;
-    if (from < this.#settledMinutes) {
-      clearRow(this.#settled, 0);
-      this.#settledMinutes = 0;
-    }
-    for (; this.#settledMinutes < from; this.#settledMinutes++) this.#appendMinute(this.#settledMinutes, this.#settled);
-    this.total.set(this.#settled);
-    for (let minute = from; minute < this.#usedMinutes; minute++) this.#appendMinute(minute, this.total);
-    this.#staleFrom = -1;
+    if (!this.#isStale) return;
+    this.#stretch(this.#hour, 0, this.total);
+    this.#isStale = false;
+  }
+
+  /** Nearly always only the latest minute has changed, so what is before it is kept summed. */
+  #stretch(prefix: Prefix, from: number, out: Float64Array): void {
+    const end = Math.min(from + prefix.length, this.#usedMinutes);
+    if (prefix.from !== from || prefix.to > end - 1) prefix.start(from);
+    for (; prefix.to < end - 1; prefix.to++) this.#appendMinute(prefix.to, prefix.row);
+    copyRow(out, prefix.row);
+    for (let minute = prefix.to; minute < end; minute++) this.#appendMinute(minute, out);
   }
 
   compact(): void {

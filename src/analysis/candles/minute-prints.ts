@@ -34,8 +34,10 @@ const PRICE = 2;
 const SIZE = 3;
 /** What tells prints apart: the id itself where it is a number, else a hash of 52 bits below zero. */
 const KEY = 4;
-const COLUMNS = 5;
-const INITIAL_PRINTS = 16;
+/** Venue times 256 plus flags: one array to grow, one line of cache to touch. */
+const VENUE_AND_FLAGS = 5;
+const COLUMNS = 6;
+const INITIAL_PRINTS = 32;
 const VENUES = 64;
 
 /** Small numbers for exchange names; all prints of one builder share them. */
@@ -62,7 +64,7 @@ export class VenueCodes {
 }
 
 /**
- * The single prints of one minute of one symbol, in typed arrays of 42 bytes a print. Repeats are found by (exchange, id).
+ * The single prints of one minute of one symbol, 48 bytes a print. Repeats are found by (exchange, id).
  * Exchanges number their prints upwards, so an id above all before it is new without a search; only when one is not, a hash
  * table over what has come is built and kept. Ids that are no numbers go by their hash: among 100,000 of them in a minute,
  * two that share one have a chance of one in a million.
@@ -80,8 +82,7 @@ export class MinutePrints {
   #count = 0;
   #foldedCount = 0;
   #values = new Float64Array(INITIAL_PRINTS * COLUMNS);
-  #venues = new Uint8Array(INITIAL_PRINTS);
-  #flags = new Uint8Array(INITIAL_PRINTS);
+  #capacity = INITIAL_PRINTS;
   readonly #highestKeys = new Float64Array(VENUES);
   /** Row index + 1; 0 is free. A power of two at least twice as long as the rows indexed. */
   #slots = new Int32Array(0);
@@ -111,7 +112,7 @@ export class MinutePrints {
     this.#indexedCount = 0;
     this.#slots.fill(0);
     this.#highestKeys.fill(Number.NEGATIVE_INFINITY);
-    if (expected > this.#flags.length) this.#reserve(expected);
+    if (expected > this.#capacity) this.#reserve(expected);
     this.unfold();
   }
 
@@ -129,7 +130,7 @@ export class MinutePrints {
     if (key >= 0 && key > (this.#highestKeys[venue] ?? 0)) this.#highestKeys[venue] = key;
     else if (this.find(venue, id) >= 0) return false;
     const row = this.#count++;
-    if (row === this.#flags.length) this.#reserve(row * 2);
+    if (row === this.#capacity) this.#reserve(row * 2);
     const values = this.#values;
     const at = row * COLUMNS;
     values[at + TIME] = timeNanos;
@@ -137,8 +138,7 @@ export class MinutePrints {
     values[at + PRICE] = price;
     values[at + SIZE] = size;
     values[at + KEY] = key;
-    this.#venues[row] = venue;
-    this.#flags[row] = flags;
+    values[at + VENUE_AND_FLAGS] = venue * 256 + flags;
     return true;
   }
 
@@ -149,7 +149,7 @@ export class MinutePrints {
     const mask = this.#slots.length - 1;
     let slot = slotOf(key, venue) & mask;
     for (let entry = this.#slots[slot] ?? 0; entry !== 0; entry = this.#slots[slot] ?? 0) {
-      if (this.#values[(entry - 1) * COLUMNS + KEY] === key && this.#venues[entry - 1] === venue) return entry - 1;
+      if (this.#values[(entry - 1) * COLUMNS + KEY] === key && this.#venueOf(entry - 1) === venue) return entry - 1;
       slot = (slot + 1) & mask;
     }
     return -1;
@@ -159,12 +159,12 @@ export class MinutePrints {
   correct(row: number, price: number, size: number, flags: number): void {
     this.#values[row * COLUMNS + PRICE] = price;
     this.#values[row * COLUMNS + SIZE] = size;
-    this.#flags[row] = flags | IS_AMENDED;
+    this.#setFlags(row, flags | IS_AMENDED);
     this.unfold();
   }
 
   cancel(row: number): void {
-    this.#flags[row] = IS_AMENDED;
+    this.#setFlags(row, IS_AMENDED);
     this.unfold();
   }
 
@@ -183,7 +183,7 @@ export class MinutePrints {
     const values = this.#values;
     let counted = 0;
     for (let row = this.#foldedCount; row < this.#count; row++) {
-      const flags = this.#flags[row] ?? 0;
+      const flags = (values[row * COLUMNS + VENUE_AND_FLAGS] ?? 0) & 0xff;
       const time = values[row * COLUMNS + TIME] ?? 0;
       const sequence = values[row * COLUMNS + SEQUENCE] ?? 0;
       const price = values[row * COLUMNS + PRICE] ?? 0;
@@ -240,8 +240,6 @@ export class MinutePrints {
     writer.count(this.amendmentCount);
     writer.count(this.touchedDrain);
     writer.numbers(this.#values.subarray(0, this.#count * COLUMNS));
-    writer.bytes(this.#venues.subarray(0, this.#count));
-    writer.bytes(this.#flags.subarray(0, this.#count));
   }
 
   static read(reader: StateReader): MinutePrints {
@@ -251,30 +249,30 @@ export class MinutePrints {
     prints.amendmentCount = reader.count();
     prints.touchedDrain = reader.count();
     const values = reader.numbers();
-    const venues = reader.bytes();
-    const flags = reader.bytes();
-    prints.#reserve(Math.max(flags.length, INITIAL_PRINTS));
+    prints.#count = values.length / COLUMNS;
+    prints.#reserve(Math.max(prints.#count, INITIAL_PRINTS));
     prints.#values.set(values);
-    prints.#venues.set(venues);
-    prints.#flags.set(flags);
-    prints.#count = flags.length;
     for (let row = 0; row < prints.#count; row++) {
-      const venue = venues[row] ?? 0;
-      prints.#highestKeys[venue] = Math.max(prints.#highestKeys[venue] ?? 0, values[row * COLUMNS + KEY] ?? 0);
+      const venue = prints.#venueOf(row);
+      const key = values[row * COLUMNS + KEY] ?? 0;
+      if (key > (prints.#highestKeys[venue] ?? 0)) prints.#highestKeys[venue] = key;
     }
     return prints;
   }
 
   #reserve(capacity: number): void {
     const values = new Float64Array(capacity * COLUMNS);
-    values.set(this.#values.subarray(0, this.#count * COLUMNS));
+    values.set(this.#values.subarray(0, Math.min(this.#count * COLUMNS, this.#values.length)));
     this.#values = values;
-    const venues = new Uint8Array(capacity);
-    venues.set(this.#venues.subarray(0, this.#count));
-    this.#venues = venues;
-    const flags = new Uint8Array(capacity);
-    flags.set(this.#flags.subarray(0, this.#count));
-    this.#flags = flags;
+    this.#capacity = capacity;
+  }
+
+  #venueOf(row: number): number {
+    return (this.#values[row * COLUMNS + VENUE_AND_FLAGS] ?? 0) >> 8;
+  }
+
+  #setFlags(row: number, flags: number): void {
+    this.#values[row * COLUMNS + VENUE_AND_FLAGS] = this.#venueOf(row) * 256 + flags;
   }
 
   /** Puts the rows that came since the last search into the table. */
@@ -288,7 +286,7 @@ export class MinutePrints {
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let row = this.#indexedCount; row < this.#count; row++) {
-      let slot = slotOf(this.#values[row * COLUMNS + KEY] ?? 0, this.#venues[row] ?? 0) & mask;
+      let slot = slotOf(this.#values[row * COLUMNS + KEY] ?? 0, this.#venueOf(row)) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = row + 1;
     }

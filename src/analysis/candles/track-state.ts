@@ -55,7 +55,6 @@ function writeHours(writer: StateWriter, lane: CandleLane): void {
 
 function readHours(reader: StateReader, lane: CandleLane): void {
   for (let left = reader.count(); left > 0; left--) {
-    const hour = HourTable.read(reader);
-    lane.hours.set(hour.startMs, hour);
+    lane.putHour(HourTable.read(reader));
   }
 }
