@@ -17,7 +17,12 @@ async function openEmbeddedEngine(): Promise<StoreEngine> {
   return {
     open: (schema) => openEmbeddedStore({ lock, directory: join(folder, schema), schema, log: silentLog }),
     tamper: async (schema, sql) => {
-      const database = await PgliteDatabase.open({ directory: join(folder, schema), schema });
+      const database = await PgliteDatabase.open({
+        directory: join(folder, schema),
+        schema,
+        upkeep: [],
+        log: silentLog,
+      });
       await database.run(sql);
       await database.close();
     },

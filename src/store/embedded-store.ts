@@ -7,6 +7,7 @@ import { migrate } from './migrate.ts';
 import { PgliteDatabase } from './pglite-database.ts';
 import { schemaName } from './schema-name.ts';
 import { migrationsDirectory, preparedDatabaseFile } from './sql-files.ts';
+import { UPDATED_TABLES } from './retention.ts';
 import { SqlStore } from './sql-store.ts';
 import type { Store } from './store.ts';
 
@@ -20,6 +21,8 @@ export interface EmbeddedStoreOptions {
   readonly log: Log;
 }
 
+const UPKEEP = UPDATED_TABLES.map((table) => `VACUUM ${table}`);
+
 /**
  * Opens the embedded PostgreSQL of one dataset, recovering from its log after an unclean end. Rejects with `corrupt` (see
  * `setAside`), `unsupported` (files or schema of another version), `disk-full` or `read-only`.
@@ -30,7 +33,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     throw new TapedeckError('internal', `${directory} lies outside the locked folder ${options.lock.directory}`);
   }
   await ensureEmbeddedFolder(directory, preparedDatabaseFile(), options.log);
-  const database = await openEngine(directory, schemaName(options.schema));
+  const database = await openEngine(directory, schemaName(options.schema), options.log);
   try {
     return await SqlStore.open(database, await migrate(database, migrationsDirectory(), options.log));
   } catch (error) {
@@ -39,9 +42,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   }
 }
 
-async function openEngine(directory: string, schema: string): Promise<PgliteDatabase> {
+async function openEngine(directory: string, schema: string, log: Log): Promise<PgliteDatabase> {
   try {
-    return await PgliteDatabase.open({ directory, schema });
+    return await PgliteDatabase.open({ directory, schema, upkeep: UPKEEP, log });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw corruptFolder(directory, `the engine could not start: ${reason}`, error);

@@ -120,7 +120,11 @@ async function timescaleSchemaOf(database: SqlDatabase): Promise<string | null> 
   };
   const installed = await find();
   if (installed !== null) return installed;
-  const { rows } = await database.query(`SELECT 1 FROM pg_available_extensions WHERE name = 'timescaledb'`);
+  // Unless the library was preloaded (its settings then exist), creating the extension would end the connection.
+  const { rows } = await database.query(
+    `SELECT 1 FROM pg_available_extensions
+     WHERE name = 'timescaledb' AND current_setting('timescaledb.disable_load', true) IS NOT NULL`,
+  );
   if (rows.length === 0) return null;
   try {
     await database.run('CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public');

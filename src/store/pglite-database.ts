@@ -1,11 +1,13 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { PGlite } from '@electric-sql/pglite';
 import type { Transaction } from '@electric-sql/pglite';
 import { TapedeckError } from '../market/index.ts';
+import type { Log } from '../market/index.ts';
 import type { DatabaseState, SqlDatabase, SqlResult, SqlSession, SqlValue } from './sql-database.ts';
-import { databaseError } from './database-error.ts';
+import { databaseError, sqlState } from './database-error.ts';
 import { folderBytes } from './folder-bytes.ts';
 import { VALUE_PARSERS } from './sql-values.ts';
 
@@ -25,49 +27,55 @@ const SETTINGS = [
   'timezone=UTC',
 ];
 
-/** Write-ahead log since the last checkpoint after which the next is made: it bounds the folder and the recovery time. */
-const CHECKPOINT_BYTES = 48 * 1024 * 1024;
-/** The log takes about this many times what COPY was given. */
-const LOG_BYTES_PER_COPIED_BYTE = 2;
+/** Write-ahead log after which upkeep is due: it bounds the folder and the recovery time. */
+const UPKEEP_BYTES = 48 * 1024 * 1024;
+/** The log takes about this many times what a statement was given. */
+const LOG_BYTES_PER_BYTE = 2;
 const LOG_BYTES_PER_STATEMENT = 2_000;
+const FIRST_RECOVERY_MS = 500;
+const LONGEST_RECOVERY_MS = 30_000;
+/** After these the engine answers nothing sensible any more, until it is started anew: disk full, i/o error, stuck portal. */
+const BREAKING_STATES = new Set(['53100', '58030', '24000']);
 
 export interface PgliteDatabaseOptions {
   /** A prepared data folder; PGlite must not be left to create one over what is there. */
   readonly directory: string;
   readonly schema: string;
+  /** Statements to run every now and then; nothing else vacuums here. */
+  readonly upkeep: readonly string[];
+  readonly log: Log;
 }
 
-/** The embedded PostgreSQL. Its statements run on the calling thread, one transaction after the other. */
+/**
+ * The embedded PostgreSQL. Its statements run on the calling thread, one transaction after the other. When the engine breaks
+ * (a full disk does it), calls fail with a retryable error while it is started again on the same folder, which recovers
+ * everything acknowledged from its log.
+ */
 export class PgliteDatabase implements SqlDatabase {
   readonly engine = 'embedded';
   readonly schema: string;
-  readonly #directory: string;
-  readonly #pglite: PGlite;
+  readonly #options: PgliteDatabaseOptions;
+  readonly #closing = new AbortController();
+  #pglite: PGlite;
+  #sessionScript = '';
   #logBytes = 0;
   #failure: TapedeckError | null = null;
-  #isClosed = false;
+  #recovery: Promise<void> = Promise.resolve();
 
   private constructor(options: PgliteDatabaseOptions, pglite: PGlite) {
     this.schema = options.schema;
-    this.#directory = options.directory;
+    this.#options = options;
     this.#pglite = pglite;
   }
 
   static async open(options: PgliteDatabaseOptions): Promise<PgliteDatabase> {
-    const pglite = await PGlite.create({
-      dataDir: options.directory,
-      startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
-      parsers: { ...VALUE_PARSERS },
-    });
-    collectGarbage();
-    const database = new PgliteDatabase(options, pglite);
-    await database.run(`SET search_path TO ${options.schema}`);
-    return database;
+    return new PgliteDatabase(options, await startEngine(options, ''));
   }
 
   get state(): DatabaseState {
     if (this.#failure !== null) return { isReachable: false, detail: this.#failure.message };
-    return { isReachable: !this.#isClosed, detail: this.#isClosed ? 'closed' : 'in the data folder' };
+    const isClosed = this.#closing.signal.aborted;
+    return { isReachable: !isClosed, detail: isClosed ? 'closed' : 'in the data folder' };
   }
 
   query<Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> {
@@ -94,25 +102,25 @@ export class PgliteDatabase implements SqlDatabase {
     ).catch((error: unknown) => {
       throw rejection === null ? error : rejection.reason;
     });
-    if (this.#logBytes >= CHECKPOINT_BYTES) {
-      this.#logBytes = 0;
-      await this.run('CHECKPOINT');
-    }
+    await this.#keepUp();
     return result;
   }
 
-  prepareSessions(script: string): Promise<void> {
-    return this.run(script);
+  async prepareSessions(script: string): Promise<void> {
+    this.#sessionScript = script;
+    await this.run(script);
   }
 
   async sizeBytes(): Promise<number> {
-    const [all, log] = await Promise.all([folderBytes(this.#directory), folderBytes(join(this.#directory, 'pg_wal'))]);
+    const { directory } = this.#options;
+    const [all, log] = await Promise.all([folderBytes(directory), folderBytes(join(directory, 'pg_wal'))]);
     return all - log;
   }
 
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    await this.#recovery;
     if (this.#failure === null) await this.#pglite.close();
   }
 
@@ -121,6 +129,11 @@ export class PgliteDatabase implements SqlDatabase {
       query: <Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> =>
         this.#attempt(async () => {
           this.#logBytes += LOG_BYTES_PER_STATEMENT;
+          for (const value of parameters) {
+            if (typeof value === 'string' || value instanceof Uint8Array) {
+              this.#logBytes += value.length * LOG_BYTES_PER_BYTE;
+            }
+          }
           const { rows, affectedRows } = await pglite.query<Row>(text, [...parameters]);
           return { rows, affectedRows: affectedRows ?? 0 };
         }),
@@ -130,37 +143,86 @@ export class PgliteDatabase implements SqlDatabase {
         }),
       copyIn: (target, rows) =>
         this.#attempt(async () => {
-          this.#logBytes += rows.length * LOG_BYTES_PER_COPIED_BYTE;
+          this.#logBytes += rows.length * LOG_BYTES_PER_BYTE;
           const blob = new Blob([rows]);
           await pglite.query(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, [], { blob });
         }),
     };
   }
 
-  /** After a panic inside the engine nothing but a new process recovers it, from its own log. */
+  async #keepUp(): Promise<void> {
+    if (this.#logBytes < UPKEEP_BYTES) return;
+    this.#logBytes = 0;
+    for (const statement of this.#options.upkeep) await this.run(statement);
+    await this.run('CHECKPOINT');
+  }
+
   async #attempt<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new TapedeckError('closed', 'The embedded database is closed');
+    if (this.#closing.signal.aborted) throw new TapedeckError('closed', 'The embedded database is closed');
     if (this.#failure !== null) throw this.#failure;
     try {
       return await call();
     } catch (error) {
-      if (!isPanic(error)) throw databaseError(error);
-      this.#failure = enginePanic(error, this.#directory);
-      throw this.#failure;
+      if (!isBreaking(error)) throw databaseError(error);
+      throw this.#failure ?? this.#recoverFrom(error);
+    }
+  }
+
+  #recoverFrom(error: unknown): TapedeckError {
+    const { directory, log } = this.#options;
+    const cause = databaseError(error);
+    const failure = new TapedeckError(
+      cause.code === 'disk-full' ? 'disk-full' : 'connection-lost',
+      `The embedded database in ${directory} stopped: ${cause.message}`,
+      {
+        cause: error,
+        retryable: true,
+        userMessage:
+          cause.code === 'disk-full'
+            ? `The disk of ${directory} is full. Free some space; TapeDeck goes on by itself and has lost nothing that was stored.`
+            : `The embedded database in ${directory} stopped and is being started again. Nothing that was stored is lost.`,
+      },
+    );
+    this.#failure = failure;
+    log.error({ directory, reason: cause.message }, 'embedded database stopped, starting it again');
+    this.#recovery = this.#recover();
+    return failure;
+  }
+
+  async #recover(): Promise<void> {
+    const { directory, log } = this.#options;
+    for (let pauseMs = FIRST_RECOVERY_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RECOVERY_MS)) {
+      try {
+        await pause(pauseMs, undefined, { signal: this.#closing.signal });
+        this.#pglite = await startEngine(this.#options, this.#sessionScript);
+        this.#failure = null;
+        log.info({ directory }, 'embedded database runs again');
+        return;
+      } catch (error) {
+        if (this.#closing.signal.aborted) return;
+        log.warn({ directory, reason: databaseError(error).message }, 'embedded database does not start yet');
+      }
     }
   }
 }
 
-/** What the WebAssembly runtime throws when the engine aborts: no SQL error, and the instance is dead. */
-function isPanic(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'RuntimeError' || error.name === 'ExitStatus');
+async function startEngine(options: PgliteDatabaseOptions, sessionScript: string): Promise<PGlite> {
+  const pglite = await PGlite.create({
+    dataDir: options.directory,
+    startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
+    parsers: { ...VALUE_PARSERS },
+  });
+  collectGarbage();
+  await pglite.exec(`SET search_path TO ${options.schema}; ${sessionScript}`);
+  return pglite;
 }
 
-function enginePanic(cause: unknown, directory: string): TapedeckError {
-  return new TapedeckError('internal', `The embedded database in ${directory} stopped: ${String(cause)}`, {
-    cause,
-    userMessage: `The embedded database in ${directory} stopped working, for want of disk space perhaps. Start TapeDeck again; nothing that was stored is lost.`,
-  });
+/** Besides those states: what the WebAssembly runtime throws when the engine aborts. */
+function isBreaking(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'RuntimeError' || error.name === 'ExitStatus') return true;
+  const state = sqlState(error);
+  return state !== null && BREAKING_STATES.has(state);
 }
 
 /** Opening leaves some 50 MB of garbage behind that V8 would keep for a long time. */

@@ -107,9 +107,13 @@ export class PostgresDatabase implements SqlDatabase {
 
   async sizeBytes(): Promise<number> {
     const { rows } = await this.query<{ readonly bytes: number }>(
-      `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 AS bytes
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname = $1 AND c.relkind IN ('r', 'm')`,
+      // With whatever inherits from the schema's tables: the chunks of hypertables lie in another schema.
+      `WITH RECURSIVE tables AS (
+         SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE n.nspname = $1 AND c.relkind IN ('r', 'm')
+         UNION SELECT i.inhrelid FROM pg_inherits i JOIN tables t ON i.inhparent = t.oid
+       )
+       SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::int8 AS bytes FROM tables`,
       [this.schema],
     );
     return rows[0]?.bytes ?? 0;

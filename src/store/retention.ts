@@ -9,8 +9,15 @@ const CAP_MARGIN = 0.05;
 const DAY_MS = 86_400_000;
 /** Ledgers that only ever grow are kept this long. */
 const LEDGER_MS = 90 * DAY_MS;
-/** Index entry and page overhead of a print, besides its row. */
-const INDEX_BYTES_PER_TRADE = 45;
+/** Rows are changed in place here all the time, checkpoints as a whole. */
+export const UPDATED_TABLES = [
+  'candles',
+  'indicators',
+  'bus_positions',
+  'analysis_checkpoints',
+  'subscriptions',
+  'leases',
+];
 
 export interface RetentionResult {
   readonly deletedTrades: number;
@@ -25,7 +32,7 @@ export async function applyRetention(
   nowMs: number,
 ): Promise<RetentionResult> {
   const tradesBefore = sqlTime(nowMs - policy.tradesMs);
-  let deletedTrades = await deleteTradesBefore(database, timescaleSchema, tradesBefore);
+  const deletedTrades = await deleteTradesBefore(database, timescaleSchema, tradesBefore);
   await deleteBefore(database, 'trade_amendments', 'time', tradesBefore);
   const minutesBefore = sqlTime(nowMs - policy.minuteCandlesMs);
   const isMinute = `AND interval = '1m'`;
@@ -35,9 +42,13 @@ export async function applyRetention(
   await deleteBefore(database, 'errors', 'last_time', sqlTime(nowMs - LEDGER_MS));
   await deleteBefore(database, 'deliveries', 'claimed', sqlTime(nowMs - LEDGER_MS));
   await deleteBefore(database, 'subscriptions', 'lease_until', sqlTime(nowMs - DAY_MS));
-  if (deletedTrades + deletedCandles > 0) await vacuum(database);
-  if (policy.maxBytes !== null) deletedTrades += await keepBelow(database, policy.maxBytes);
-  return { deletedTrades, deletedCandles };
+  await vacuum(database);
+  if (policy.maxBytes === null) return { deletedTrades, deletedCandles };
+  const beyond = await keepBelow(database, policy.maxBytes);
+  return {
+    deletedTrades: deletedTrades + beyond.deletedTrades,
+    deletedCandles: deletedCandles + beyond.deletedCandles,
+  };
 }
 
 async function deleteTradesBefore(
@@ -80,43 +91,67 @@ async function deleteBefore(
 /** Nothing vacuums the embedded engine by itself; a server has its own daemon for that. */
 async function vacuum(database: SqlDatabase): Promise<void> {
   if (database.engine !== 'embedded') return;
-  await database.run('VACUUM (ANALYZE) trades');
-  await database.run('VACUUM (ANALYZE) candles');
-  await database.run('VACUUM (ANALYZE) indicators');
+  for (const table of ['trades', ...UPDATED_TABLES]) await database.run(`VACUUM (ANALYZE) ${table}`);
 }
 
-interface TradeUsage {
+/** What may go when space is short, the least missed first. */
+const EXPENDABLE = [
+  { table: 'trades', timeColumn: 'time', condition: '', indexBytes: 45 },
+  { table: 'indicators', timeColumn: 'open_time', condition: `AND interval = '1m'`, indexBytes: 90 },
+  { table: 'candles', timeColumn: 'open_time', condition: `AND interval = '1m'`, indexBytes: 100 },
+] as const;
+
+interface Usage {
   readonly rows: number;
-  readonly file_bytes: number;
-  readonly row_bytes: number;
+  readonly bytesPerRow: number;
+  readonly freeBytes: number;
 }
 
 /**
- * Deletes the oldest prints until what is in use fits. Files do not shrink when rows go, their room is used again: so what
- * counts is the size on disk less the room in the trades table that is free by estimate.
+ * Deletes the oldest rows until what is in use fits. Files do not shrink when rows go, their room is used again: so what counts
+ * is the size on disk less what is free in the tables by estimate.
  */
-async function keepBelow(database: SqlDatabase, maxBytes: number): Promise<number> {
+async function keepBelow(database: SqlDatabase, maxBytes: number): Promise<RetentionResult> {
+  const deleted = { trades: 0, indicators: 0, candles: 0 };
   const sizeBytes = await database.sizeBytes();
-  if (sizeBytes <= maxBytes) return 0;
-  const { rows } = await database.query<TradeUsage>(
-    `SELECT (SELECT count(*) FROM trades) AS rows, pg_total_relation_size('trades') AS file_bytes,
-       coalesce((SELECT avg(pg_column_size(sample.*)) FROM (SELECT * FROM trades ORDER BY time DESC LIMIT 1000) AS sample), 0)::float8 AS row_bytes`,
+  if (sizeBytes > maxBytes) {
+    const usages = await Promise.all(
+      EXPENDABLE.map((kind) => usageOf(database, kind.table, kind.timeColumn, kind.indexBytes)),
+    );
+    let excessBytes = sizeBytes - maxBytes - usages.reduce((sum, usage) => sum + usage.freeBytes, 0);
+    for (const [index, kind] of EXPENDABLE.entries()) {
+      const usage = usages[index];
+      if (excessBytes <= 0 || usage === undefined || usage.rows === 0) continue;
+      const surplus = Math.min(usage.rows, Math.ceil(excessBytes / usage.bytesPerRow + usage.rows * CAP_MARGIN));
+      const cut = await database.query<{ readonly time: number }>(
+        `SELECT ${kind.timeColumn} AS time FROM ${kind.table} ORDER BY ${kind.timeColumn} OFFSET $1 LIMIT 1`,
+        [surplus - 1],
+      );
+      // Whole milliseconds: a parameter holds no more, and a row more or less does not matter here.
+      const cutMs = Math.floor(cut.rows[0]?.time ?? 0) + 1;
+      deleted[kind.table] = await deleteBefore(database, kind.table, kind.timeColumn, sqlTime(cutMs), kind.condition);
+      excessBytes -= deleted[kind.table] * usage.bytesPerRow;
+    }
+    await vacuum(database);
+  }
+  return { deletedTrades: deleted.trades, deletedCandles: deleted.candles };
+}
+
+async function usageOf(database: SqlDatabase, table: string, timeColumn: string, indexBytes: number): Promise<Usage> {
+  await database.run(`ANALYZE ${table}`);
+  const { rows } = await database.query<{
+    readonly rows: number;
+    readonly file_bytes: number;
+    readonly row_bytes: number;
+  }>(
+    `SELECT coalesce(sum(greatest(reltuples, 0)), 0)::int8 AS rows,
+       coalesce(sum(pg_total_relation_size(oid)), 0)::int8 AS file_bytes,
+       coalesce((SELECT avg(pg_column_size(sample.*))
+         FROM (SELECT * FROM ${table} ORDER BY ${timeColumn} DESC LIMIT 1000) AS sample), 0)::float8 AS row_bytes
+     FROM pg_class
+     WHERE oid = '${table}'::regclass OR oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = '${table}'::regclass)`,
   );
-  const usage = rows[0];
-  if (usage === undefined || usage.rows === 0) return 0;
-  const bytesPerTrade = usage.row_bytes + INDEX_BYTES_PER_TRADE;
-  const freeBytes = Math.max(0, usage.file_bytes - usage.rows * bytesPerTrade);
-  const excessBytes = sizeBytes - freeBytes - maxBytes;
-  if (excessBytes <= 0) return 0;
-  const surplus = Math.min(usage.rows, Math.ceil(excessBytes / bytesPerTrade + usage.rows * CAP_MARGIN));
-  const cut = await database.query<{ readonly time: number }>(
-    'SELECT time FROM trades ORDER BY time OFFSET $1 LIMIT 1',
-    [Math.max(0, surplus - 1)],
-  );
-  const cutMs = cut.rows[0]?.time;
-  if (cutMs === undefined) return 0;
-  // Whole milliseconds: a parameter holds no more, and a print more or less does not matter here.
-  const deleted = await deleteBefore(database, 'trades', 'time', sqlTime(Math.floor(cutMs) + 1));
-  await vacuum(database);
-  return deleted;
+  const found = rows[0] ?? { rows: 0, file_bytes: 0, row_bytes: 0 };
+  const bytesPerRow = found.row_bytes + indexBytes;
+  return { rows: found.rows, bytesPerRow, freeBytes: Math.max(0, found.file_bytes - found.rows * bytesPerRow) };
 }

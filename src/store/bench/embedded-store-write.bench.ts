@@ -25,7 +25,7 @@ export const embeddedStoreWrite: Benchmark = {
     try {
       const directory = join(folder, 'database');
       await ensureEmbeddedFolder(directory, preparedDatabaseFile(), silentLog);
-      const database = await PgliteDatabase.open({ directory, schema: 'tapedeck' });
+      const database = await PgliteDatabase.open({ directory, schema: 'tapedeck', upkeep: [], log: silentLog });
       const store = await SqlStore.open(database, await migrate(database, migrationsDirectory(), silentLog));
       const random = seededRandom(SEED);
       const trades = tradesOfRun(0, 0, random);
