@@ -2,16 +2,19 @@ import { systemClock, TapedeckError } from '../market/index.ts';
 import { Activity } from './activity.ts';
 import { startAnalyze } from './analyze/analyze-role.ts';
 import { ComponentBoard } from './component-board.ts';
+import { FlowControl } from './flow-control.ts';
 import { followToEnd } from './finished.ts';
 import { startHealthWatch } from './health-watch.ts';
 import { type IngestRole, startIngest } from './ingest/ingest-role.ts';
 import { startLogRelease } from './log-release.ts';
 import { startNotify } from './notify/notify-role.ts';
 import { startPersist } from './persist/persist-role.ts';
-import type { Desk, OpenPipeline, Pipeline, PipelineOptions, PipelineStatus } from './pipeline.ts';
+import type { Desk, OpenPipeline, Pipeline, PipelineOptions, PipelineStatus, Role } from './pipeline.ts';
 import type { Notice, RoleContext, RunningRole } from './role-context.ts';
 import { startServe } from './serve/serve-role.ts';
 import { SessionClock } from './session-clock.ts';
+
+const READERS: readonly Role[] = ['analyze', 'persist'];
 
 /** Starts readers before writers, so that nothing waits on the bus for a role of this process. */
 export const openPipeline: OpenPipeline = async (options) => {
@@ -47,6 +50,7 @@ class RolePipeline implements Pipeline {
       options,
       board,
       activity: new Activity(systemClock, options.roles),
+      flow: new FlowControl(READERS.filter((role) => options.roles.has(role))),
       wallClock: systemClock,
       notify: (notice) => this.#noticeDesk(notice),
       log: options.log,

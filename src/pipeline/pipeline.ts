@@ -63,6 +63,8 @@ export interface PipelineOptions {
   readonly notifiers: readonly Notifier[];
   /** Writes every ingested event to a replayable file; null when `--record` was not given. */
   readonly recorder: { write(line: string): Promise<void>; close(): Promise<void> } | null;
+  /** Where a `serve` role begins to read the bus: with what comes now (the default) or with what the bus still has. */
+  readonly serveStartAt?: 'latest' | 'earliest';
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

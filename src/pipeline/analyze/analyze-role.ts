@@ -14,7 +14,7 @@ import { repairPartition } from './repair.ts';
 
 const MAX_BATCH_RECORDS = 5_000;
 /** Lets a handful of trades share one publication without being felt. */
-const LINGER_MS = 5;
+const LINGER_MS = 10;
 const TICK_EVERY_MS = 100;
 const REPAIR_EVERY_MS = 500;
 const CHECKPOINT_EVERY_MS = 5_000;
@@ -101,7 +101,10 @@ class Analyze implements RunningRole {
     try {
       const analysis = await this.#partition(batch.partition);
       await analysis.apply(batch);
-      if (batch.topic === 'trades') this.#context.activity.countTrades('analyze', batch.records.length);
+      if (batch.topic === 'trades') {
+        this.#context.activity.countTrades('analyze', batch.records.length);
+        this.#context.flow.consumed('analyze', batch.records.length);
+      }
       this.#context.board.set('analyze', 'ok', 'analysing');
       return { kind: 'done' };
     } catch (cause) {

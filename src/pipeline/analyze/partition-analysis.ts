@@ -17,6 +17,9 @@ export interface PartitionParts {
   readonly positions: InputPositions;
 }
 
+/** Every state of an open candle costs an object; of those that nobody would see none is made. */
+const COLLECT_SPACING_MS = 50;
+
 /** A rebuild reads what `persist` has written, so it waits until `persist` has passed the trade that asked for it. */
 export interface PendingRebuild {
   readonly request: RebuildRequest;
@@ -38,6 +41,7 @@ export class PartitionAnalysis {
   #rebuilds: PendingRebuild[] = [];
   #reported: CandleCounts | null = null;
   #isReplayed = false;
+  #collectedMs = Number.NEGATIVE_INFINITY;
 
   constructor(partition: number, context: RoleContext, parts: PartitionParts) {
     this.partition = partition;
@@ -76,7 +80,7 @@ export class PartitionAnalysis {
         }
         this.#isReplayed = batch.records.at(-1)?.event.source === 'replay';
         this.#positions[batch.topic] = batch.nextOffset;
-        this.#collect();
+        if (performance.now() - this.#collectedMs >= COLLECT_SPACING_MS) this.#collect();
       }
       await this.#outbox.publish();
     });
@@ -89,10 +93,8 @@ export class PartitionAnalysis {
         await this.#outbox.publish();
         return;
       }
-      if (watermarkMs !== null) {
-        this.#parts.builder.advanceTo(watermarkMs);
-        this.#collect();
-      }
+      if (watermarkMs !== null) this.#parts.builder.advanceTo(watermarkMs);
+      this.#collect();
       this.#sendOpen(this.#openCandles.take(performance.now(), charted));
       await this.#outbox.publish();
     });
@@ -194,6 +196,7 @@ export class PartitionAnalysis {
   }
 
   #collect(): void {
+    this.#collectedMs = performance.now();
     const { candles, rebuilds } = this.#parts.builder.drain();
     for (const request of rebuilds) {
       this.#rebuilds.push({ request, neededOffset: this.#positions.trades ?? 0 });

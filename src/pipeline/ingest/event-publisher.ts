@@ -7,11 +7,12 @@ import {
   type TradeEvent,
   type TradingStatus,
 } from '../../market/index.ts';
+import type { Feed } from '../../feeds/feed.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { InstrumentRecorder } from './instrument-recorder.ts';
 
-const MAX_PENDING_EVENTS = 20_000;
+const MAX_PENDING_EVENTS = 10_000;
 const SAVE_TOKEN_EVERY_MS = 1_000;
 
 interface Pending {
@@ -37,6 +38,7 @@ export class EventPublisher {
   readonly #instruments: InstrumentRecorder;
   readonly #tokenKey: string;
   readonly #signal: AbortSignal;
+  readonly #isPaced: boolean;
   #pending = nothingPending();
   #publishing: Promise<void> | null = null;
   #failure: TapedeckError | null = null;
@@ -45,10 +47,11 @@ export class EventPublisher {
   #tokenSavedMs = 0;
 
   /** `signal` ends the retries of a publication that the bus does not take. */
-  constructor(context: RoleContext, instruments: InstrumentRecorder, tokenKey: string, signal: AbortSignal) {
+  constructor(context: RoleContext, feed: Feed, instruments: InstrumentRecorder, signal: AbortSignal) {
     this.#context = context;
     this.#instruments = instruments;
-    this.#tokenKey = tokenKey;
+    this.#tokenKey = `feed/${feed.name}`;
+    this.#isPaced = feed.source === 'replay';
     this.#signal = signal;
   }
 
@@ -108,6 +111,7 @@ export class EventPublisher {
         const batch = this.#pending;
         this.#pending = nothingPending();
         await this.#publish(batch);
+        if (this.#isPaced) await this.#context.flow.room(this.#signal);
       }
     } catch (cause) {
       this.#failure = TapedeckError.from(cause);
@@ -138,6 +142,7 @@ export class EventPublisher {
   #measure(batch: Pending): void {
     const { metrics, clock } = this.#context.options;
     this.#context.activity.countTrades('ingest', batch.trades.length);
+    this.#context.flow.published(batch.trades.length);
     if (batch.trades.length > 0) metrics.count('trades_ingested_total', {}, batch.trades.length);
     if (batch.quotes.length > 0) metrics.count('quotes_ingested_total', {}, batch.quotes.length);
     const last = batch.trades.at(-1);

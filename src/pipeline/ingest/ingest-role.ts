@@ -106,7 +106,7 @@ class Ingest implements IngestRole {
   /** True when a finite feed came to its end. */
   async #stream(lease: HeldLease): Promise<boolean> {
     const { signal } = lease;
-    const publisher = new EventPublisher(this.#context, this.#instruments, `feed/${this.#feed.name}`, signal);
+    const publisher = new EventPublisher(this.#context, this.#feed, this.#instruments, signal);
     const notices = new NoticeHandler(this.#context, this.#feed.name, (gap) => this.#backfill.close(gap), signal);
     await this.#instruments.prime();
     const resumeToken = await publisher.loadToken();

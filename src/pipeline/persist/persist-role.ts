@@ -96,6 +96,7 @@ class PersistWriter {
       if (batch.topic === 'trades') {
         metrics.count('duplicates_total', { stage: 'persist' }, outcome.repeatedTrades);
         this.#context.activity.countTrades('persist', batch.records.length);
+        this.#context.flow.consumed('persist', batch.records.length);
       }
       this.#countDeadLetters(batch);
       this.#context.board.set('store', 'ok', 'reachable');

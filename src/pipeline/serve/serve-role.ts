@@ -16,7 +16,7 @@ export async function startServe(context: RoleContext): Promise<ServeRole> {
   const consumption = await context.options.bus.consume({
     group: `serve-${context.options.hostId}`,
     topics: ['trades', 'quotes', 'candles', 'alerts', 'statuses', 'control', 'dead-letters'],
-    startAt: 'latest',
+    startAt: context.options.serveStartAt ?? 'latest',
     isEphemeral: true,
     lingerMs: 0,
     maxBatchRecords: MAX_BATCH_RECORDS,
