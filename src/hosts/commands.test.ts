@@ -79,7 +79,7 @@ describe('the command line', () => {
     expect(err).toContain('holds nothing of dataset mock');
   });
 
-  test('a port that was asked for and is taken ends with code 1; the usual one moves up', async () => {
+  test('a port that was asked for and is taken ends with code 1', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => blocker.once('listening', resolve));
     const { port } = blocker.address() as { port: number };
@@ -90,11 +90,38 @@ describe('the command line', () => {
     expect(await readdir(join(folder, 'taken'))).not.toContain('tapedeck.lock');
   });
 
-  test('a data folder that cannot be one ends with code 1 and its name', async () => {
+  test('without being asked for, a taken port makes way for the next free one', async () => {
+    const blocker = createServer().on('error', () => undefined);
+    await new Promise<void>((resolve) => blocker.on('error', () => resolve()).listen(8484, '127.0.0.1', resolve));
+    const stop = new AbortController();
+    const dataDir = join(folder, 'moved');
+    const running = run(['web', '--data-dir', dataDir], nothing, stop);
+    const lock = await eventually(
+      () => readFile(join(dataDir, 'tapedeck.lock'), 'utf8').catch(() => ''),
+      (text) => text.includes('http://'),
+      60_000,
+    );
+    stop.abort();
+    await running;
+    blocker.close();
+    expect(Number(new URL((JSON.parse(lock) as { url: string }).url).port)).toBeGreaterThan(8484);
+  });
+
+  test('with broker and database away a host starts, shows the state and stops when asked', async () => {
+    const environment = { KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1', POSTGRES_DSN: 'postgresql://u:p@127.0.0.1:1/d' };
+    const away = await startTestHost({ args: ['--stack', 'remote'], environment });
+    const status = (await (await away.get('/api/v1/status')).json()) as { components: unknown[] };
+    expect(status.components).toEqual([expect.objectContaining({ name: 'pipeline', state: 'down' })]);
+    expect((await fetch(`${away.url}/readyz`)).status).toBe(503);
+    expect((await away.get('/api/v1/candles?symbol=AAPL')).status).toBe(503);
+    await away.close();
+  });
+
+  test('a data folder that cannot be one ends with code 2 and its name', async () => {
     const file = join(folder, 'a-file');
     await writeFile(file, '');
     const { code, err } = await run(['worker', '--data-dir', join(file, 'data')]);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain(file);
   });
 

@@ -26,7 +26,8 @@ export interface CommandSurroundings {
   readonly stop: AbortSignal;
 }
 
-const COMMANDS = ['web', 'worker', 'export', 'check'] as const;
+/** `desktop` is Electron's to start; here it answers questions about its configuration only. */
+const COMMANDS = ['web', 'worker', 'export', 'check', 'desktop'] as const;
 type Command = (typeof COMMANDS)[number];
 
 /** Runs one command line (`web --port 8484`) to its end and answers the exit code. */
@@ -46,7 +47,7 @@ async function dispatch(args: readonly string[], surroundings: CommandSurroundin
   const isNamed = !first.startsWith('-') && first !== '';
   const command = isNamed ? COMMANDS.find((candidate) => candidate === first) : 'web';
   if (command === undefined) {
-    const message = `there is no command ${JSON.stringify(first)}; there are ${COMMANDS.join(', ')}`;
+    const message = `there is no command ${JSON.stringify(first)}; there are web, worker, export and check`;
     throw new TapedeckError('bad-config', message);
   }
   const { flags, switches } = parseFlags(isNamed ? args.slice(1) : args, command === 'export' ? EXPORT_FLAGS : []);
@@ -65,6 +66,7 @@ async function dispatch(args: readonly string[], surroundings: CommandSurroundin
     standardOutput.write(checkConfigText(loaded));
     return EXIT_OK;
   }
+  if (command === 'desktop') throw new TapedeckError('bad-config', 'the desktop app is started by npm start');
   return command === 'export' ? exportTable(flags, loaded, surroundings) : runHost(command, load, loaded, surroundings);
 }
 

@@ -67,6 +67,7 @@ export function createStackOpener(parts: StackParts): OpenStack {
         retention: config.retention,
         notifiers: parts.notifiers,
         recorder: config.recordFile === null ? null : await openEventRecorder(config.recordFile),
+        serveStartAt: config.kafka.startAt,
         clock,
         log: parts.log,
         metrics: parts.metrics,
