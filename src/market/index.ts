@@ -14,6 +14,7 @@ export * from './interval.ts';
 export * from './json-fields.ts';
 export * from './log.ts';
 export * from './market-event.ts';
+export * from './new-york-time.ts';
 export * from './number-format.ts';
 export * from './sale-conditions.ts';
 export * from './session-calendar.ts';

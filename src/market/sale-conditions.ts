@@ -84,6 +84,8 @@ const TABLES: Readonly<Record<string, (tape: string) => ConditionTable>> = {
   alpaca: consolidatedTable,
   // The mock market marks odd lots and extended hours as the SIPs do.
   mock: consolidatedTable,
+  // A replayed file says by `provider` whose codes it holds; where it does not, they are taken for those of the SIPs.
+  replay: consolidatedTable,
 };
 
 /** Tape N (overnight) and O (OTC) use the letters of tape C. */
@@ -92,11 +94,11 @@ function consolidatedTable(tape: string): ConditionTable {
 }
 
 /**
- * Whether this provider's prints say by their conditions that they are outside regular hours; for the others the session
- * calendar decides.
+ * Whether a print says by its conditions that it is inside or outside regular hours; for the others the session calendar
+ * decides.
  */
-export function marksExtendedHours(provider: string): boolean {
-  return Object.hasOwn(TABLES, provider);
+export function marksSession(provider: string, conditions: readonly string[]): boolean {
+  return conditions.length > 0 && Object.hasOwn(TABLES, provider);
 }
 
 /**

@@ -4,7 +4,7 @@ import {
   type SessionCalendar,
   type Trade,
   type TradeEvent,
-  marksExtendedHours,
+  marksSession,
   printEffect,
 } from '../../market/index.ts';
 import { type Amendment, Amendments, type PrintPlace } from './amendments.ts';
@@ -77,7 +77,7 @@ export class SymbolTrack {
       }
     }
     const effect = printEffect(trade.provider, trade.tape, trade.conditions);
-    const isDaily = effect.dailyPrices && (prints.isRegular || marksExtendedHours(trade.provider));
+    const isDaily = effect.dailyPrices && (prints.isRegular || marksSession(trade.provider, trade.conditions));
     const flags =
       (effect.last ? MOVES_LAST : 0) |
       (effect.highLow ? MOVES_RANGE : 0) |
@@ -264,7 +264,8 @@ export class SymbolTrack {
 
   #flagsOf(correction: Extract<Amendment, { type: 'correction' }>, prints: MinutePrints): number {
     const effect = printEffect(correction.provider, correction.tape, correction.conditions);
-    const isDaily = effect.dailyPrices && (prints.isRegular || marksExtendedHours(correction.provider));
+    const isDaily =
+      effect.dailyPrices && (prints.isRegular || marksSession(correction.provider, correction.conditions));
     return (
       (effect.last ? MOVES_LAST : 0) |
       (effect.highLow ? MOVES_RANGE : 0) |
