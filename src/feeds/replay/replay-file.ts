@@ -1,0 +1,146 @@
+import { basename } from 'node:path';
+import { type Instrument, INTERVAL_MS, type MarketEvent, sessionCalendar, TapedeckError } from '../../market/index.ts';
+import { csvCells } from './csv-cells.ts';
+import { type CsvLayout, csvLayoutOf, symbolOfFileName } from './csv-layout.ts';
+import { parseCsvTime } from './csv-time.ts';
+import { instrumentFromLine, isInstrumentLine } from './instrument-line.ts';
+import { csvDecoder, csvTimeText, decodeJsonLine, isCsvFile, type LineDecoder } from './line-decoder.ts';
+import { FILE_START, readLines } from './line-reader.ts';
+import { type FileIdentity, fileIdentity } from './resume-token.ts';
+
+const SCANNED_LINES = 20_000;
+/** Bars further apart are daily ones; a day may lose an hour to the change of clocks. */
+const DAILY_SPACING_MS = 20 * 3_600_000;
+/** Above this share of prints outside all US sessions a symbol trades around the clock. */
+const ALWAYS_OPEN_SHARE = 0.05;
+
+export interface ReplayFileOptions {
+  readonly file: string;
+  /** Names of the cells of a CSV file, in their order; null to read them from its first line. */
+  readonly columns: string | null;
+  /** Only these are replayed; all when empty. */
+  readonly symbols: readonly string[];
+}
+
+/** What a look at the first lines tells. */
+export interface ReplayFile {
+  readonly identity: FileIdentity;
+  readonly decode: LineDecoder;
+  readonly hasHeader: boolean;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+}
+
+/** Throws `not-found` or `read-only` for a file that cannot be read, `bad-config` for columns that cannot be told. */
+export async function openReplayFile(options: ReplayFileOptions): Promise<ReplayFile> {
+  try {
+    const identity = await fileIdentity(options.file);
+    const lines = await firstLines(options.file);
+    const first = lines.find((line) => line.trim() !== '') ?? '';
+    if (!isCsvFile(options.file, first)) {
+      return { identity, decode: decodeJsonLine, hasHeader: false, instruments: instrumentsIn(lines, decodeJsonLine) };
+    }
+    const layout = csvLayoutOf(first, options.columns, basename(options.file));
+    const symbol = layout.cellOf.symbol < 0 ? soleSymbol(options) : null;
+    const rows = layout.hasHeader ? lines.slice(lines.indexOf(first) + 1) : lines;
+    const decode = csvDecoder({ layout, interval: intervalOf(rows, layout), symbol });
+    return { identity, decode, hasHeader: layout.hasHeader, instruments: instrumentsIn(rows, decode) };
+  } catch (error) {
+    throw fileError(error, options.file);
+  }
+}
+
+/** What kind of trouble a file is in, in the user's words. */
+export function fileError(error: unknown, file: string): TapedeckError {
+  if (error instanceof TapedeckError) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (code === 'ENOENT') return new TapedeckError('not-found', `${file} does not exist`, { cause: error });
+  if (code === 'EISDIR') return new TapedeckError('bad-input', `${file} is a folder, not a file`, { cause: error });
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new TapedeckError('read-only', `${file} may not be read`, { cause: error });
+  }
+  if (code.startsWith('Z_')) return new TapedeckError('corrupt', `${file} is not gzip data`, { cause: error });
+  return TapedeckError.from(error);
+}
+
+/** A symbol of which nothing is known but its events. */
+export function plainInstrument(symbol: string, calendar: Instrument['calendar']): Instrument {
+  return { symbol, name: symbol, sector: '', industry: '', exchange: '', calendar, priceDecimals: 2 };
+}
+
+async function firstLines(file: string): Promise<readonly string[]> {
+  const texts: string[] = [];
+  try {
+    for await (const block of readLines(file, FILE_START)) {
+      for (const line of block) texts.push(line.text);
+      if (texts.length >= SCANNED_LINES) break;
+    }
+  } catch (error) {
+    // A compressed recording whose writer was killed is readable up to there.
+    if (texts.length === 0) throw error;
+  }
+  return texts;
+}
+
+function soleSymbol({ symbols, file }: ReplayFileOptions): string {
+  const [given] = symbols;
+  if (given !== undefined && symbols.length === 1) return given;
+  const named = symbolOfFileName(file);
+  if (symbols.length === 0 && named !== null) return named;
+  throw new TapedeckError('bad-config', `${basename(file)} has no symbol column; name its symbol with --symbols`);
+}
+
+function intervalOf(rows: readonly string[], layout: CsvLayout): '1m' | '1d' {
+  const latest = new Map<string, number>();
+  let spacingMs = Infinity;
+  let isDateOnly = rows.length > 0;
+  for (const row of rows) {
+    try {
+      const cells = csvCells(row, layout.separator);
+      const time = parseCsvTime(csvTimeText(cells, layout));
+      const symbol = cells[layout.cellOf.symbol] ?? '';
+      const apartMs = Math.abs(time.timeMs - (latest.get(symbol) ?? Number.NaN));
+      if (apartMs > 0) spacingMs = Math.min(spacingMs, apartMs);
+      latest.set(symbol, time.timeMs);
+      isDateOnly &&= time.isDateOnly;
+    } catch (error) {
+      // A bad row says nothing about the interval; the replay reports it when it comes to it.
+      if (!(error instanceof TapedeckError)) throw error;
+    }
+  }
+  return isDateOnly || (spacingMs >= DAILY_SPACING_MS && spacingMs < Infinity) ? '1d' : '1m';
+}
+
+function instrumentsIn(lines: readonly string[], decode: LineDecoder): ReadonlyMap<string, Instrument> {
+  const stated = new Map<string, Instrument>();
+  const prints = new Map<string, { total: number; closed: number }>();
+  for (const text of lines) {
+    try {
+      const instrument = isInstrumentLine(text) ? instrumentFromLine(text) : null;
+      if (instrument !== null) stated.set(instrument.symbol, instrument);
+      const event = decode(text, 0);
+      if (event !== null) countPrint(event, prints);
+    } catch (error) {
+      // As above: the replay reports it.
+      if (!(error instanceof TapedeckError)) throw error;
+    }
+  }
+  const instruments = new Map<string, Instrument>();
+  for (const [symbol, { total, closed }] of prints) {
+    const isAlwaysOpen = symbol.includes('/') || closed > total * ALWAYS_OPEN_SHARE;
+    instruments.set(symbol, plainInstrument(symbol, isAlwaysOpen ? 'always-open' : 'us-equities'));
+  }
+  for (const [symbol, instrument] of stated) instruments.set(symbol, instrument);
+  return instruments;
+}
+
+function countPrint(event: MarketEvent, prints: Map<string, { total: number; closed: number }>): void {
+  let count = prints.get(event.symbol);
+  if (count === undefined) {
+    count = { total: 0, closed: 0 };
+    prints.set(event.symbol, count);
+  }
+  const isBrief = event.type === 'trade' || (event.type === 'bar' && INTERVAL_MS[event.interval] <= 60_000);
+  if (!isBrief) return;
+  count.total += 1;
+  if (sessionCalendar('us-equities').phaseAt(event.timeMs) === 'closed') count.closed += 1;
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { FILE_START, type LinePosition } from './line-reader.ts';
+
+const HEAD_BYTES = 4096;
+
+/** What tells one file from another without reading it all: a replay goes on only in the very file it began with. */
+export interface FileIdentity {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly headHash: string;
+}
+
+export async function fileIdentity(file: string): Promise<FileIdentity> {
+  const handle = await open(file, 'r');
+  try {
+    const { size, mtimeMs } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    const headHash = createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex').slice(0, 16);
+    return { size, mtimeMs: Math.floor(mtimeMs), headHash };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A finished replay leaves a token too, which says to begin again. */
+export function resumeTokenOf(identity: FileIdentity, position: LinePosition, isFinished: boolean): string {
+  const { size, mtimeMs, headHash } = identity;
+  const { line, byte } = position;
+  return JSON.stringify({ size, mtimeMs, headHash, line, byte, isFinished });
+}
+
+/** Where to go on; the start for a finished replay, another file or a token of something else. */
+export function resumePosition(token: string | null, identity: FileIdentity): LinePosition {
+  const saved = token === null ? {} : parseToken(token);
+  const isSameFile =
+    saved.size === identity.size && saved.mtimeMs === identity.mtimeMs && saved.headHash === identity.headHash;
+  const { line, byte } = saved;
+  if (!isSameFile || saved.isFinished !== false || !isPlace(line) || !isPlace(byte)) {
+    return FILE_START;
+  }
+  return { line, byte };
+}
+
+function parseToken(token: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(token);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Readonly<Record<string, unknown>>) : {};
+  } catch {
+    // Another feed's token: there is nothing to resume.
+    return {};
+  }
+}
+
+function isPlace(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
