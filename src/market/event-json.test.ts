@@ -132,11 +132,11 @@ describe('market events as JSON', () => {
   });
 
   it('write every number as JavaScript would', () => {
-    const anyNumber = fc.double({ noNaN: true, noDefaultInfinity: true });
-    fc.assert(fc.property(anyNumber, (value) => void expect(numberText(value)).toBe(String(value))));
-    const tenThousandths = fc.integer({ min: 0, max: 2e9 });
+    const quoted = fc.integer({ min: 0, max: 2e9 }).map((units) => units / 10_000);
     fc.assert(
-      fc.property(tenThousandths, (units) => void expect(numberText(units / 10_000)).toBe(String(units / 10_000))),
+      fc.property(fc.oneof(quoted, fc.double({ noNaN: true, noDefaultInfinity: true })), (value) => {
+        expect(numberText(value)).toBe(String(value));
+      }),
     );
   });
 });
