@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import type { ServerEvent } from '../contract/index.ts';
+import { TapedeckError, silentLog, systemClock } from '../market/index.ts';
+import type { Desk, Pipeline } from '../pipeline/pipeline.ts';
+import type { Store } from '../store/store.ts';
+import { loadConfig } from './config/load-config.ts';
+import { PipelineHost } from './pipeline-host.ts';
+import type { OpenStack, RunningStack } from './stack.ts';
+
+const loaded = loadConfig({
+  hostKind: 'web',
+  flags: {},
+  environment: {},
+  workingDir: '/nowhere',
+  platform: { data: '/nowhere/data', config: '/nowhere/config', log: '/nowhere/log' },
+  readText: () => {
+    throw Object.assign(new Error('none'), { code: 'ENOENT' });
+  },
+  readSettings: () => ({}),
+  readSecrets: () => ({}),
+});
+
+function runningStack(onClose: () => void = () => undefined): RunningStack {
+  const desk = { onEvent: () => () => undefined, watchSymbols: () => Promise.resolve() } as unknown as Desk;
+  const pipeline = {
+    desk,
+    finished: new Promise<void>(() => undefined),
+    status: () => ({ components: [], session: { phase: 'open', changesAtMs: null, nextPhase: null } }),
+  } as unknown as Pipeline;
+  return {
+    store: {} as Store,
+    pipeline,
+    close: () => {
+      onClose();
+      return Promise.resolve();
+    },
+  };
+}
+
+function hostOf(openStack: OpenStack): { host: PipelineHost; events: ServerEvent[] } {
+  const host = new PipelineHost({
+    version: '0',
+    hostId: 'test',
+    loaded,
+    reload: () => loaded,
+    openStack,
+    settings: null,
+    clock: systemClock,
+    log: silentLog,
+  });
+  const events: ServerEvent[] = [];
+  host.onEvent((event) => events.push(event));
+  return { host, events };
+}
+
+const away = new TapedeckError('connection-lost', 'the database is away', { retryable: true });
+
+describe('a pipeline host', () => {
+  test('starts while something is away, says so, and runs once it is back', async () => {
+    let attempts = 0;
+    const { host, events } = hostOf(() => (++attempts < 3 ? Promise.reject(away) : Promise.resolve(runningStack())));
+    await host.start();
+    expect(host.isReady).toBe(false);
+    expect(host.status().components[0]).toMatchObject({
+      state: 'down',
+      detail: expect.stringContaining('away') as string,
+    });
+    expect(() => host.desk()).toThrow(expect.objectContaining({ retryable: true }));
+    await new Promise<void>((resolve) => {
+      host.onDesk((desk) => {
+        if (desk !== null) resolve();
+      });
+    });
+    expect(attempts).toBe(3);
+    expect(events.filter((event) => event.type === 'notice')).toHaveLength(1);
+    await host.close();
+  });
+
+  test('does not start where only the user can help', async () => {
+    const { host } = hostOf(() => Promise.reject(new TapedeckError('corrupt', 'damaged')));
+    await expect(host.start()).rejects.toMatchObject({ code: 'corrupt' });
+    await host.close();
+  });
+
+  test('starts at once when opening waits for a broker, and gives that up when closed', async () => {
+    const { host } = hostOf((_config, { signal, onWaiting }) => {
+      onWaiting('no broker at 127.0.0.1:1');
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new TapedeckError('closed', 'given up')));
+      });
+    });
+    await host.start();
+    expect(host.status().components[0]?.detail).toContain('no broker');
+    await host.close();
+  });
+
+  test('a restart closes the old pipeline before it opens the new one, and screens are told', async () => {
+    const steps: string[] = [];
+    const { host } = hostOf(() => {
+      steps.push('open');
+      return Promise.resolve(runningStack(() => steps.push('close')));
+    });
+    await host.start();
+    const desks: boolean[] = [];
+    host.onDesk((desk) => desks.push(desk !== null));
+    await host.restart();
+    await host.close();
+    expect(steps).toEqual(['open', 'close', 'open', 'close']);
+    expect(desks).toEqual([true, false, true, false]);
+  });
+
+  test('a restart does not wait for something that is away for ever', async () => {
+    let isAway = true;
+    const { host } = hostOf(() => (isAway ? Promise.reject(away) : Promise.resolve(runningStack())));
+    await host.start();
+    isAway = false;
+    await host.restart();
+    expect(host.isReady).toBe(true);
+    await host.close();
+  });
+});
