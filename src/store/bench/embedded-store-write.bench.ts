@@ -9,7 +9,14 @@ import { PgliteDatabase } from '../pglite-database.ts';
 import { migrationsDirectory, preparedDatabaseFile } from '../sql-files.ts';
 import { SqlStore } from '../sql-store.ts';
 import { TRADE_COLUMNS } from '../trade-rows.ts';
-import { ROWS_PER_BATCH, copyStream, describeSpeeds, measureWrites, seededRandom, tradesOfRun } from './write-load.ts';
+import {
+  ROWS_PER_BATCH,
+  copyStream,
+  describeSpeeds,
+  measureWrites,
+  seededRandom,
+  tradesOfRun,
+} from '../../testing/store-write-load.ts';
 
 const MIN_RATIO = 0.5;
 const SEED = 20_260_713;

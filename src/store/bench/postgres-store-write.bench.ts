@@ -8,7 +8,13 @@ import { PostgresDatabase } from '../postgres-database.ts';
 import { migrationsDirectory } from '../sql-files.ts';
 import { SqlStore } from '../sql-store.ts';
 import { TRADE_COLUMNS } from '../trade-rows.ts';
-import { copyStream, describeSpeeds, measureWrites, seededRandom, tradesOfRun } from './write-load.ts';
+import {
+  copyStream,
+  describeSpeeds,
+  measureWrites,
+  seededRandom,
+  tradesOfRun,
+} from '../../testing/store-write-load.ts';
 
 const MIN_RATIO = 0.4;
 const SEED = 20_260_713;

@@ -1,10 +1,10 @@
-import type { Trade } from '../../market/index.ts';
-import { BASE_MS, emptyBatch, positionOf } from '../../testing/store-rows.ts';
-import { median } from '../../testing/benchmark.ts';
-import { BinaryRows } from '../binary-rows.ts';
-import type { SqlDatabase } from '../sql-database.ts';
-import type { Store } from '../store.ts';
-import { encodeTrades } from '../trade-rows.ts';
+import type { Trade } from '../market/index.ts';
+import { BASE_MS, emptyBatch, positionOf } from './store-rows.ts';
+import { median } from './benchmark.ts';
+import { BinaryRows } from '../store/binary-rows.ts';
+import type { SqlDatabase } from '../store/sql-database.ts';
+import type { Store } from '../store/store.ts';
+import { encodeTrades } from '../store/trade-rows.ts';
 
 export const SYMBOLS = 500;
 export const ROWS = 200_000;
