@@ -60,7 +60,7 @@ export class UiFixtureMarket {
   readonly quotes = new Map<string, FixtureQuote>();
   private readonly random: () => number;
   private readonly seed: number;
-  private readonly histories = new Map<string, FixtureCandle[]>();
+  private readonly histories = new Map<string, Map<Interval, FixtureCandle[]>>();
 
   constructor(symbolCount: number, seed: number, nowMs: number) {
     this.random = seededRandom(seed);
@@ -98,9 +98,8 @@ export class UiFixtureMarket {
     quote.low = Math.min(quote.low, quote.last);
     quote.volume += quote.lastSize;
     quote.timeMs = nowMs;
-    for (const [key, candles] of this.histories) {
-      const [owner, interval] = key.split(' ');
-      if (owner === symbol) fold(candles, quote, INTERVAL_MS[interval as Interval], nowMs);
+    for (const [interval, candles] of this.histories.get(symbol) ?? []) {
+      fold(candles, quote, INTERVAL_MS[interval], nowMs);
     }
   }
 
@@ -157,8 +156,7 @@ export class UiFixtureMarket {
   }
 
   private historyOf(symbol: string, interval: Interval, nowMs: number): FixtureCandle[] {
-    const key = `${symbol} ${interval}`;
-    const known = this.histories.get(key);
+    const known = this.histories.get(symbol)?.get(interval);
     if (known !== undefined) return known;
     const lengthMs = INTERVAL_MS[interval];
     const random = seededRandom(this.seed + symbol.length * 7919 + symbol.charCodeAt(0) * 104_729);
@@ -177,7 +175,8 @@ export class UiFixtureMarket {
       close = open;
     }
     candles.reverse();
-    this.histories.set(key, candles);
+    const ofSymbol = this.histories.get(symbol) ?? new Map<Interval, FixtureCandle[]>();
+    this.histories.set(symbol, ofSymbol.set(interval, candles));
     return candles;
   }
 }

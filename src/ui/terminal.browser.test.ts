@@ -76,14 +76,47 @@ describe('terminal', () => {
     expect(faults).toEqual([]);
   });
 
+  it('redraws only the forming candle for a tick', async () => {
+    const { page } = await open({ ticksPerSecond: 300, symbolCount: 12 });
+    const plot = page.locator('[data-testid="chart-plot"]');
+    await expect.poll(() => plot.locator('.highcharts-candlestick-series path').count()).toBeGreaterThan(50);
+    // Highcharts' private `isDirtyBox` keeps it so: a new version that ignores it redraws everything and fails here.
+    const counts = await plot.evaluate(
+      (element) =>
+        new Promise<{ live: number; whole: number }>((resolve) => {
+          const counted = { live: 0, whole: 0 };
+          const observer = new MutationObserver((records) => {
+            const touches = (selector: string) =>
+              records.some(({ target }) => target instanceof Element && target.closest(selector) !== null);
+            if (touches('.highcharts-series-3, .highcharts-axis, .highcharts-grid')) counted.whole++;
+            else if (touches('.highcharts-series-4')) counted.live++;
+          });
+          observer.observe(element, { subtree: true, childList: true, attributes: true });
+          setTimeout(() => resolve(counted), 4_000);
+        }),
+    );
+    expect(counts.live).toBeGreaterThan(20);
+    // A price that leaves the range of its axis redraws the whole chart now and then.
+    expect(counts.whole).toBeLessThan(counts.live / 3);
+  });
+
   it('reads older candles when the chart is moved back to them', async () => {
-    const { page } = await open({ ticksPerSecond: 50 });
+    const { page, host } = await open({ ticksPerSecond: 50 });
     const chart = page.getByRole('application', { name: /Chart of AAPL/ });
     await chart.focus();
     const labels = () => page.locator('[data-testid="chart-plot"] .highcharts-xaxis-labels text').allTextContents();
     await expect.poll(async () => (await labels()).length).toBeGreaterThan(1);
     const first = await labels();
-    for (let press = 0; press < 25; press++) await page.keyboard.press('PageUp');
+    // The host has 3,000 candles: more than one answer holds.
+    await expect
+      .poll(
+        async () => {
+          await page.keyboard.press('PageUp');
+          return host.candleRequests.filter((beforeMs) => beforeMs !== null).length;
+        },
+        { timeout: 30_000 },
+      )
+      .toBeGreaterThanOrEqual(2);
     await expect.poll(labels).not.toEqual(first);
     await page.keyboard.press('End');
     await expect.poll(async () => (await labels()).at(-1)).toBe(first.at(-1));

@@ -56,6 +56,8 @@ export function chartOptions(input: OptionsInput): Options {
     accessibility: { enabled: false },
     chart: {
       animation: false,
+      // Every array handed over is fresh, so Highcharts need not copy it.
+      allowMutatingData: true,
       backgroundColor: 'transparent',
       margin: [TOP_MARGIN, rightMargin, BOTTOM_MARGIN, 0],
       spacing: [0, 0, 0, 0],
@@ -101,7 +103,7 @@ export function chartOptions(input: OptionsInput): Options {
         dataGrouping: { enabled: false },
         states: { hover: { enabled: false }, inactive: { enabled: false } },
         marker: { enabled: false },
-        turboThreshold: 0,
+        turboThreshold: 1,
         showInNavigator: false,
         label: { enabled: false },
         clip: true,

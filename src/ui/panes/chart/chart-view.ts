@@ -113,9 +113,7 @@ export class ChartView {
       return;
     }
     this.updateLiveSeries();
-    // Highcharts marks the whole box dirty for new data; nothing but these points has changed.
-    (this.chart as Chart & { isDirtyBox: boolean }).isDirtyBox = false;
-    this.chart.redraw(false);
+    redrawPointsOnly(this.chart);
     this.options.onDraw();
   }
 
@@ -364,6 +362,28 @@ export class ChartView {
       const value = history.indicators[column]?.[index] as number;
       return fits(strip, value);
     });
+  }
+}
+
+/** Parts of Highcharts' chart that are not in its types; a browser test holds that they still do what they did. */
+interface ChartInternals {
+  isDirtyBox: boolean;
+  getMargins: (skipAxes?: boolean) => void;
+  layOutTitles: (redraw?: boolean) => void;
+}
+
+/** A redraw of changed series and of nothing else: new data marks the whole box dirty, and every redraw measures all labels. */
+function redrawPointsOnly(chart: Chart): void {
+  const internals = chart as unknown as ChartInternals;
+  const { getMargins, layOutTitles } = internals;
+  internals.isDirtyBox = false;
+  internals.getMargins = () => undefined;
+  internals.layOutTitles = () => undefined;
+  try {
+    chart.redraw(false);
+  } finally {
+    internals.getMargins = getMargins;
+    internals.layOutTitles = layOutTitles;
   }
 }
 

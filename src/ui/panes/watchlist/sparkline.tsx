@@ -22,10 +22,13 @@ export function Sparkline({
     const element = canvas.current;
     if (element === null) return undefined;
     const slot = ticks.slotOf(symbol);
+    const style = getComputedStyle(element);
+    // Asked once: every question about a computed style costs a pass over the styles.
+    const colours = { up: style.getPropertyValue('--up'), down: style.getPropertyValue('--down') };
     let drawnMs = 0;
     const redraw = () => {
       drawnMs = performance.now();
-      draw(element, store.of(symbol), ticks.value(slot, 'last'), width);
+      draw(element, store.of(symbol), ticks.value(slot, 'last'), width, colours);
     };
     redraw();
     const stopStore = store.subscribe(redraw);
@@ -40,7 +43,13 @@ export function Sparkline({
   return <canvas ref={canvas} aria-hidden style={{ width, height: HEIGHT }} />;
 }
 
-function draw(canvas: HTMLCanvasElement, closes: readonly number[], last: number, width: number): void {
+function draw(
+  canvas: HTMLCanvasElement,
+  closes: readonly number[],
+  last: number,
+  width: number,
+  colours: { readonly up: string; readonly down: string },
+): void {
   const ratio = canvas.ownerDocument.defaultView?.devicePixelRatio ?? 1;
   const pixelWidth = Math.round(width * ratio);
   const pixelHeight = Math.round(HEIGHT * ratio);
@@ -53,11 +62,9 @@ function draw(canvas: HTMLCanvasElement, closes: readonly number[], last: number
   const path = sparklinePath(points, pixelWidth - 2 * ratio, pixelHeight - 4 * ratio);
   if (path.length === 0) return;
   const isUp = (points.at(-1) ?? 0) >= (points[0] ?? 0);
-  const colours = getComputedStyle(canvas);
-  const colour = colours.getPropertyValue(isUp ? '--up' : '--down');
   context.beginPath();
   for (let at = 0; at < path.length; at += 2) context.lineTo((path[at] ?? 0) + ratio, (path[at + 1] ?? 0) + 2 * ratio);
   context.lineWidth = ratio;
-  context.strokeStyle = colour;
+  context.strokeStyle = isUp ? colours.up : colours.down;
   context.stroke();
 }
