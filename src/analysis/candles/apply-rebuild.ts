@@ -20,10 +20,16 @@ export function applyRebuild(
   backfillCandles: readonly Candle[],
 ): RebuildOutcome {
   track.foldPrints();
-  const rebuilt = rebuildAside(track, context, pending, events, backfillCandles);
+  const rebuilt = new SymbolTrack(track.symbol, track.calendar, { ...context, pool: [] });
+  addStored(rebuilt, events, backfillCandles);
+  const stored = revisionsOf(rebuilt);
+  // Only what the store holds can be compared with what was counted before: the rest may be new or repeated.
+  for (const item of pending.deferred) if (item.kind === 'event') addEvent(rebuilt, item.event);
+  for (const event of track.amendments.events()) rebuilt.addAmendment(event);
+  settle(rebuilt);
   const hours = hoursToReplace(track, rebuilt, pending);
   const minutes = rebuilt.minutes.filter((prints) => isWanted(track, prints, pending, hours));
-  if (!knowsEnough(track, rebuilt, hours, minutes)) {
+  if (!knowsEnough(track, stored, hours, minutes)) {
     if (track.rebuilds.retry(pending)) return 'incomplete';
     context.abandonedRebuilds++;
     return 'incomplete';
@@ -50,26 +56,38 @@ export function applyRebuild(
   return 'rebuilt';
 }
 
-function rebuildAside(
-  track: SymbolTrack,
-  context: TrackContext,
-  pending: PendingRebuild,
-  events: readonly TradeEvent[],
-  backfillCandles: readonly Candle[],
-): SymbolTrack {
-  const aside = new SymbolTrack(track.symbol, track.calendar, { ...context, pool: [] });
-  for (const event of events) addEvent(aside, event);
-  for (const item of pending.deferred) if (item.kind === 'event') addEvent(aside, item.event);
-  for (const event of track.amendments.events()) aside.addAmendment(event);
-  aside.foldPrints();
+function addStored(track: SymbolTrack, events: readonly TradeEvent[], backfillCandles: readonly Candle[]): void {
+  for (const event of events) addEvent(track, event);
   for (const candle of backfillCandles) {
     if (candle.interval !== '1m') continue;
-    const hour = aside.own.hourAt(candle.openTimeMs);
+    const hour = track.own.hourAt(candle.openTimeMs);
     const isRegular = track.calendar.phaseAt(candle.openTimeMs) === 'open';
     hour.setBar((candle.openTimeMs - hour.startMs) / MINUTE_MS, candle, false, isRegular, candle.revision - 1);
   }
-  for (const hour of aside.own.hours.values()) hour.refresh();
-  return aside;
+  settle(track);
+}
+
+function settle(track: SymbolTrack): void {
+  track.foldPrints();
+  for (const hour of track.own.hours.values()) hour.refresh();
+}
+
+/** Inputs folded in, of whole hours and of the prints of each minute, by start time. */
+interface Revisions {
+  readonly hours: ReadonlyMap<number, number>;
+  readonly minutes: ReadonlyMap<number, number>;
+}
+
+function revisionsOf(track: SymbolTrack): Revisions {
+  const hours = new Map<number, number>();
+  const minutes = new Map<number, number>();
+  for (const hour of track.own.hours.values()) {
+    hours.set(hour.startMs, hour.total[REVISION] ?? 0);
+    for (let minute = 0; minute < MINUTES; minute++) {
+      minutes.set(hour.startMs + minute * MINUTE_MS, hour.printRevision(minute));
+    }
+  }
+  return { hours, minutes };
 }
 
 function addEvent(track: SymbolTrack, event: TradeEvent): void {
@@ -113,18 +131,17 @@ function isWanted(
 
 function knowsEnough(
   track: SymbolTrack,
-  rebuilt: SymbolTrack,
+  stored: Revisions,
   hours: readonly HourTable[],
   minutes: readonly MinutePrints[],
 ): boolean {
-  for (const hour of hours) {
-    const known = track.own.hours.get(hour.startMs);
-    if (known !== undefined && (hour.total[REVISION] ?? 0) < (known.total[REVISION] ?? 0)) return false;
+  for (const { startMs } of hours) {
+    const known = track.own.hours.get(startMs)?.total[REVISION] ?? 0;
+    if ((stored.hours.get(startMs) ?? 0) < known) return false;
   }
   return minutes.every((prints) => {
     const hourMs = Math.floor(prints.startMs / HOUR_MS) * HOUR_MS;
-    const minute = (prints.startMs - hourMs) / MINUTE_MS;
-    const known = track.own.hours.get(hourMs)?.printRevision(minute) ?? 0;
-    return (rebuilt.own.hours.get(hourMs)?.printRevision(minute) ?? 0) >= known;
+    const known = track.own.hours.get(hourMs)?.printRevision((prints.startMs - hourMs) / MINUTE_MS) ?? 0;
+    return (stored.minutes.get(prints.startMs) ?? 0) >= known;
   });
 }

@@ -13,7 +13,7 @@ import { buildCandles } from './build-candles.ts';
 import { createCandleBuilder } from './candle-book.ts';
 import type { CandleBuilder, CandleBuilderOptions } from './candle-builder.ts';
 
-/** 13:20 New York on a Monday in summer; the range below stays within the session day. */
+/** 13:20 New York on a Monday in summer; the four hours below reach past the close, within one day. */
 const START_MS = Date.parse('2026-07-13T17:20:00Z');
 const calendarOf = (): 'us-equities' => 'us-equities';
 const origin = { source: 'live', provider: 'alpaca', receivedMs: 0, exchange: 'V', tape: 'C' } as const;
@@ -297,7 +297,9 @@ function independentCandles(events: readonly TradeEvent[]): readonly Candle[] {
 function independentCandle(interval: Interval, group: readonly Print[]): Candle | null {
   const live = group.filter((print) => !print.isCancelled);
   const effectOf = (print: Print): ReturnType<typeof printEffect> => printEffect('alpaca', 'C', print.conditions);
-  const counts = (print: Print): boolean => interval !== '1d' || effectOf(print).dailyPrices;
+  const isRegular = (print: Print): boolean =>
+    print.conditions.length > 0 || sessionCalendar('us-equities').phaseAt(print.trade.timeMs) === 'open';
+  const counts = (print: Print): boolean => interval !== '1d' || (effectOf(print).dailyPrices && isRegular(print));
   const last = live.filter((print) => effectOf(print).last && counts(print)).map((print) => print.price);
   const range = live.filter((print) => effectOf(print).highLow && counts(print)).map((print) => print.price);
   const volumes = live.filter((print) => effectOf(print).volume);

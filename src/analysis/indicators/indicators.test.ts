@@ -146,7 +146,7 @@ describe('published values', () => {
 
   it('of RSI 14: StockCharts', () => {
     const series = indicatorSeries(['rsi14'], rsiCloses)['rsi14'] ?? new Float64Array(0);
-    expect([...series.slice(14)].map((value) => value.toFixed(2))).toEqual([
+    expect(Array.from(series.slice(14), (value) => value.toFixed(2))).toEqual([
       '70.53',
       '66.32',
       '66.55',
@@ -166,7 +166,7 @@ describe('published values', () => {
   it('of SMA 10 and EMA 10: StockCharts', () => {
     const columns = indicatorSeries(['sma10', 'ema10'], averageCloses);
     const shown = (key: string): readonly string[] =>
-      [...(columns[key] ?? []).slice(9)].map((value) => value.toFixed(2));
+      Array.from((columns[key] ?? new Float64Array(0)).slice(9), (value) => value.toFixed(2));
     expect(shown('sma10')).toEqual(['22.22', '22.21', '22.23', '22.26']);
     expect(shown('ema10')).toEqual(['22.22', '22.21', '22.24', '22.27']);
   });
