@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { openSettings, settingsPath } from './settings/conf-settings-store.ts';
 import { systemClock } from '../market/index.ts';
 import type { HostKind, LoadedConfig } from './config/config.ts';
@@ -29,6 +30,7 @@ export function loadProcessConfig(
     workingDir: surroundings.workingDir,
     platform: platformFolders(),
     readText: readTextFile,
+    fileExists: existsSync,
     readSettings: (configDir) => readGivenSettings(settingsPath(configDir)),
     readSecrets,
   });

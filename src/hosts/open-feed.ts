@@ -1,8 +1,7 @@
 import { createAlpacaFeed } from '../feeds/alpaca/alpaca-feed.ts';
 import { DEFAULT_TIMING } from '../feeds/alpaca/alpaca-timing.ts';
-import type { Feed } from '../feeds/feed.ts';
-import { createMockClock } from '../feeds/mock/mock-clock.ts';
-import { createMockFeed } from '../feeds/mock/mock-feed.ts';
+import { createMockClock, createMockFeed, createReplayFeed } from '../feeds/index.ts';
+import type { Feed } from '../feeds/index.ts';
 import { TapedeckError, systemClock } from '../market/index.ts';
 import type { Clock, Log } from '../market/index.ts';
 import type { AlpacaConfig, Config } from './config/config.ts';
@@ -19,11 +18,13 @@ export interface OpenFeedRequest {
   readonly log: Log;
 }
 
-/** The feed of a host that ingests. Throws `bad-input` for a replay file that cannot be read. */
+/** The feed of a host that ingests. Throws `not-found`, `corrupt` or `bad-config` for a file that cannot be replayed. */
 export async function openFeed({ config, clock, log }: OpenFeedRequest): Promise<Feed> {
-  if (config.feed === 'mock') return createMockFeed({ options: config.mock, clock });
-  if (config.feed === 'replay') throw new TapedeckError('unsupported', 'replay');
-  return openAlpacaFeed(config.alpaca, clock, log);
+  const { replay, symbols } = config;
+  if (replay !== null) return createReplayFeed({ ...replay, symbols, clock });
+  return config.feed === 'mock'
+    ? createMockFeed({ options: config.mock, clock })
+    : openAlpacaFeed(config.alpaca, clock, log);
 }
 
 function openAlpacaFeed(alpaca: AlpacaConfig, clock: Clock, log: Log): Feed {

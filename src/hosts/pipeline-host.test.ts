@@ -16,6 +16,7 @@ const loaded = loadConfig({
   readText: () => {
     throw Object.assign(new Error('none'), { code: 'ENOENT' });
   },
+  fileExists: () => true,
   readSettings: () => ({}),
   readSecrets: () => ({}),
 });

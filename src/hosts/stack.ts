@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openInProcessLog, openKafkaBus } from '../bus/index.ts';
 import type { Bus } from '../bus/index.ts';
-import type { Feed } from '../feeds/feed.ts';
+import { openEventRecorder } from '../feeds/index.ts';
+import type { Feed } from '../feeds/index.ts';
 import { TapedeckError, datasetSchema, datasetTopicPrefix, isDatasetName } from '../market/index.ts';
 import type { DatasetName, Log } from '../market/index.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -11,7 +12,6 @@ import type { Metrics, Pipeline } from '../pipeline/index.ts';
 import { openEmbeddedStore, openPostgresStore, parsePostgresDsn } from '../store/index.ts';
 import type { DataFolderLock, Store } from '../store/index.ts';
 import type { Config } from './config/config.ts';
-import { openEventRecorder } from './event-recorder.ts';
 import { marketClock, openFeed } from './open-feed.ts';
 
 export interface RunningStack {
@@ -66,7 +66,7 @@ export function createStackOpener(parts: StackParts): OpenStack {
         alertThresholds: config.alertThresholds,
         retention: config.retention,
         notifiers: parts.notifiers,
-        recorder: config.recordFile === null ? null : await openEventRecorder(config.recordFile),
+        recorder: config.recordFile === null || feed === null ? null : await openRecorder(config.recordFile, feed),
         serveStartAt: config.kafka.startAt,
         clock,
         log: parts.log,
@@ -120,6 +120,10 @@ function openBus(config: Config, parts: StackParts, hooks: StackHooks): Promise<
 function openOwnFeed(config: Config, parts: StackParts): Promise<Feed | null> {
   if (!config.roles.has('ingest')) return Promise.resolve(null);
   return openFeed({ config, clock: marketClock(config), log: parts.log });
+}
+
+function openRecorder(file: string, feed: Feed): ReturnType<typeof openEventRecorder> {
+  return openEventRecorder({ file, instrumentOf: (symbol) => feed.instrument(symbol) });
 }
 
 /** Each dataset has its own folder, so that an invented price can never stand beside a real one. */

@@ -45,6 +45,7 @@ export interface ComposeInput {
   readonly isGiven: (key: SettingKey) => boolean;
   readonly folders: Folders;
   readonly workingDir: string;
+  readonly fileExists: (path: string) => boolean;
 }
 
 export interface ComposedConfig {
@@ -61,6 +62,8 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
   const notes: string[] = [];
   const roles = composeRoles(input);
   const feed = composeFeed(input, roles, problems);
+  const replayFile = values.replayFile === null ? null : resolve(input.workingDir, values.replayFile);
+  if (replayFile !== null && !input.fileExists(replayFile)) problems.push(`--replay: there is no file ${replayFile}`);
   const config: Config = {
     hostKind: input.hostKind,
     stack: values.stack,
@@ -75,10 +78,10 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
     web: composeWeb(input, problems),
     metricsPort: values.metricsPort,
     replay:
-      values.replayFile === null
+      replayFile === null
         ? null
         : {
-            file: resolve(input.workingDir, values.replayFile),
+            file: replayFile,
             speed: values.replaySpeed,
             columns: values.replayColumns,
           },

@@ -1,10 +1,9 @@
 import type { Settings } from '../../contract/index.ts';
 import type { KafkaSasl } from '../../bus/index.ts';
-import type { FeedName } from '../../feeds/feed.ts';
+import type { FeedName, MockOptions } from '../../feeds/index.ts';
 import type { DatasetName } from '../../market/index.ts';
 import type { AlertThresholds, IndicatorPeriods, Role } from '../../pipeline/pipeline.ts';
 import type { RetentionPolicy } from '../../store/store.ts';
-import type { MockOptions } from '../../feeds/mock/mock-options.ts';
 import type { LogLevel } from './setting-table.ts';
 
 export type StackName = 'embedded' | 'bundled' | 'remote';

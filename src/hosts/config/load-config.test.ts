@@ -27,6 +27,7 @@ function load(given: Given = {}): LoadedConfig {
       if (text === undefined) throw Object.assign(new Error('none'), { code: 'ENOENT' });
       return text;
     },
+    fileExists: (path) => !path.includes('missing'),
     readSettings: () => given.settings ?? {},
     readSecrets: () => given.secrets ?? {},
   });
@@ -206,6 +207,7 @@ describe('refusals', () => {
     [['--speed', '0', '--replay', 'x'], '--speed: "0" must be max or a number'],
     [['--mock', 'seed=x'], '--mock: "seed=x": --mock seed: "x" is not right'],
     [['--mock', 'sede=1'], '--mock: "sede=1"'],
+    [['--replay', 'missing.csv'], '--replay: there is no file /work-here/missing.csv'],
     [['--feed', 'replay'], '--feed: replay needs --replay FILE'],
     [['--feed', 'mock', '--replay', 'x.ndjson'], '--replay: cannot be combined with --feed mock'],
     [['--feed', 'mock', '--dataset', 'live'], '--dataset: live cannot take what --feed mock sends; it must be mock'],

@@ -21,6 +21,7 @@ export interface ConfigInput {
   readonly workingDir: string;
   readonly platform: PlatformFolders;
   readonly readText: ReadText;
+  readonly fileExists: (path: string) => boolean;
   /** What the settings file says; asked once the settings folder is known. */
   readSettings(configDir: string): Partial<Settings>;
   /** Secrets of this host's safe place, by environment name. */
@@ -51,7 +52,7 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   const values = Object.fromEntries(keys.map((key) => [key, resolved[key].value])) as SettingValues;
   const isGiven = (key: SettingKey): boolean => resolved[key].isGiven;
 
-  const composed = composeConfig({ hostKind: input.hostKind, values, isGiven, folders, workingDir: input.workingDir });
+  const composed = composeConfig({ ...input, values, isGiven, folders });
   const problems = [...resolver.problems, ...composed.problems];
   if (problems.length > 0) {
     throw new TapedeckError('bad-config', problems.join('; '), { userMessage: problems.join('\n') });
