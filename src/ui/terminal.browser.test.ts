@@ -42,6 +42,9 @@ async function open(options: Partial<UiFixtureOptions> = {}, size = { width: 144
   return { page, host, faults };
 }
 
+/** Waits for as long as a busy machine may need. */
+const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 30_000 });
+
 const row = (page: Page, symbol: string) => page.locator(`[data-symbol="${symbol}"]`);
 const cell = (page: Page, symbol: string, column: string) => row(page, symbol).locator(`[data-column="${column}"]`);
 const rowOrder = (page: Page) =>
@@ -59,27 +62,27 @@ describe('terminal', () => {
   it('ticks its rows under the strictest policy, without a fault on the console', async () => {
     const { page, faults } = await open({ ticksPerSecond: 600 });
     const last = cell(page, 'AAPL', 'last');
-    await expect.poll(() => last.textContent()).toMatch(/^\d+\.\d\d$/);
+    await eventually(() => last.textContent()).toMatch(/^\d+\.\d\d$/);
     const before = await last.textContent();
-    await expect.poll(() => last.textContent()).not.toBe(before);
-    await expect.poll(() => page.getByText('MOCK', { exact: true }).first().isVisible()).toBe(true);
+    await eventually(() => last.textContent()).not.toBe(before);
+    await eventually(() => page.getByText('MOCK', { exact: true }).first().isVisible()).toBe(true);
     expect(faults).toEqual([]);
   });
 
   it('draws a chart whose newest candle moves', async () => {
     const { page, faults } = await open({ ticksPerSecond: 2_000, symbolCount: 12 });
     const candles = page.locator('[data-testid="chart-plot"] .highcharts-candlestick-series path.highcharts-point');
-    await expect.poll(() => candles.count()).toBeGreaterThan(50);
+    await eventually(() => candles.count()).toBeGreaterThan(50);
     const live = page.locator('[data-testid="chart-plot"] .highcharts-series-4 path.highcharts-point').first();
     const shape = await live.getAttribute('d');
-    await expect.poll(() => live.getAttribute('d')).not.toBe(shape);
+    await eventually(() => live.getAttribute('d')).not.toBe(shape);
     expect(faults).toEqual([]);
   });
 
   it('redraws only the forming candle for a tick', async () => {
     const { page } = await open({ ticksPerSecond: 300, symbolCount: 12 });
     const plot = page.locator('[data-testid="chart-plot"]');
-    await expect.poll(() => plot.locator('.highcharts-candlestick-series path').count()).toBeGreaterThan(50);
+    await eventually(() => plot.locator('.highcharts-candlestick-series path').count()).toBeGreaterThan(50);
     // Highcharts' private `isDirtyBox` keeps it so: a new version that ignores it redraws everything and fails here.
     const counts = await plot.evaluate(
       (element) =>
@@ -105,21 +108,16 @@ describe('terminal', () => {
     const chart = page.getByRole('application', { name: /Chart of AAPL/ });
     await chart.focus();
     const labels = () => page.locator('[data-testid="chart-plot"] .highcharts-xaxis-labels text').allTextContents();
-    await expect.poll(async () => (await labels()).length).toBeGreaterThan(1);
+    await eventually(async () => (await labels()).length).toBeGreaterThan(1);
     const first = await labels();
     // The host has 3,000 candles: more than one answer holds.
-    await expect
-      .poll(
-        async () => {
-          await page.keyboard.press('PageUp');
-          return host.candleRequests.filter((beforeMs) => beforeMs !== null).length;
-        },
-        { timeout: 30_000 },
-      )
-      .toBeGreaterThanOrEqual(2);
-    await expect.poll(labels).not.toEqual(first);
+    await eventually(async () => {
+      await page.keyboard.press('PageUp');
+      return host.candleRequests.filter((beforeMs) => beforeMs !== null).length;
+    }).toBeGreaterThanOrEqual(2);
+    await eventually(labels).not.toEqual(first);
     await page.keyboard.press('End');
-    await expect.poll(async () => (await labels()).at(-1)).toBe(first.at(-1));
+    await eventually(async () => (await labels()).at(-1)).toBe(first.at(-1));
   });
 
   it('sets the interval by digits and the symbol by typing', async () => {
@@ -132,7 +130,7 @@ describe('terminal', () => {
     await page.getByRole('option', { name: /NVDA · Chart/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('application', { name: 'Chart of NVDA, 15m candles' }).waitFor();
-    await expect.poll(() => host.state.settings.chartSymbol).toBe('NVDA');
+    await eventually(() => host.state.settings.chartSymbol).toBe('NVDA');
   });
 
   it('completes symbols and commands in the command bar, and Escape closes it', async () => {
@@ -142,7 +140,7 @@ describe('terminal', () => {
     await page.keyboard.type('micros');
     await page.getByRole('option', { name: /MSFT/ }).waitFor();
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await eventually(() => page.getByRole('dialog').count()).toBe(0);
     await page.keyboard.press('Control+k');
     await page.keyboard.type('gp msft 5m');
     await page.getByRole('option', { name: /MSFT · Chart · 5m/ }).waitFor();
@@ -161,20 +159,20 @@ describe('terminal', () => {
     await add.fill('nvid');
     await page.getByRole('option', { name: /NVDA/ }).waitFor();
     await add.press('Enter');
-    await expect.poll(() => host.state.watchlists[0]?.symbols).toEqual(['AAPL', 'MSFT', 'JPM', 'NVDA']);
-    await expect.poll(() => cell(page, 'NVDA', 'last').textContent()).toMatch(/\d/);
+    await eventually(() => host.state.watchlists[0]?.symbols).toEqual(['AAPL', 'MSFT', 'JPM', 'NVDA']);
+    await eventually(() => cell(page, 'NVDA', 'last').textContent()).toMatch(/\d/);
 
     await row(page, 'MSFT').click();
     await page.keyboard.press('Delete');
-    await expect.poll(() => host.state.watchlists[0]?.symbols).toEqual(['AAPL', 'JPM', 'NVDA']);
+    await eventually(() => host.state.watchlists[0]?.symbols).toEqual(['AAPL', 'JPM', 'NVDA']);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await expect.poll(() => host.state.watchlists[0]?.symbols).toEqual(['AAPL', 'MSFT', 'JPM', 'NVDA']);
+    await eventually(() => host.state.watchlists[0]?.symbols).toEqual(['AAPL', 'MSFT', 'JPM', 'NVDA']);
 
     await row(page, 'JPM').click();
     await page.keyboard.press('Alt+ArrowUp');
-    await expect.poll(() => host.state.watchlists[0]?.symbols).toEqual(['AAPL', 'JPM', 'MSFT', 'NVDA']);
+    await eventually(() => host.state.watchlists[0]?.symbols).toEqual(['AAPL', 'JPM', 'MSFT', 'NVDA']);
     await row(page, 'NVDA').dragTo(row(page, 'AAPL'), { targetPosition: { x: 20, y: 4 } });
-    await expect.poll(() => host.state.watchlists[0]?.symbols).toEqual(['NVDA', 'AAPL', 'JPM', 'MSFT']);
+    await eventually(() => host.state.watchlists[0]?.symbols).toEqual(['NVDA', 'AAPL', 'JPM', 'MSFT']);
   });
 
   it('says so when a symbol is unknown, and suggests others', async () => {
@@ -182,7 +180,7 @@ describe('terminal', () => {
     const add = page.getByRole('combobox', { name: 'Add a symbol to this list' });
     await add.fill('AAXX');
     await add.press('Enter');
-    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/AAXX is unknown/);
+    await eventually(() => page.getByRole('alert').textContent()).toMatch(/AAXX is unknown/);
   });
 
   it('makes, renames, deletes and restores a list', async () => {
@@ -192,13 +190,13 @@ describe('terminal', () => {
     const field = page.getByRole('textbox', { name: 'Name of the list' });
     await field.fill('Banks');
     await field.press('Enter');
-    await expect.poll(names).toEqual(['Tech', 'Everything', 'Banks']);
+    await eventually(names).toEqual(['Tech', 'Everything', 'Banks']);
     await page.getByText('Banks is empty').waitFor();
     await page.getByRole('button', { name: 'List menu' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await expect.poll(names).toEqual(['Tech', 'Everything']);
+    await eventually(names).toEqual(['Tech', 'Everything']);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await expect.poll(names).toEqual(['Tech', 'Everything', 'Banks']);
+    await eventually(names).toEqual(['Tech', 'Everything', 'Banks']);
   });
 
   it('keeps sorted rows still under the pointer while prices move', async () => {
@@ -212,18 +210,18 @@ describe('terminal', () => {
     await new Promise((resolve) => setTimeout(resolve, 6_000));
     expect(await rowOrder(page)).toEqual(order);
     await page.mouse.move(900, 300);
-    await expect.poll(() => rowOrder(page), { timeout: 15_000 }).not.toEqual(order);
+    await eventually(() => rowOrder(page)).not.toEqual(order);
   });
 
   it('creates an alert rule, switches it off and shows what fired', async () => {
     const { page, host } = await open();
     await page.getByRole('button', { name: 'New rule' }).first().click();
     await page.getByRole('combobox', { name: 'When' }).selectOption('rsi-above');
-    await expect.poll(() => page.getByRole('textbox', { name: 'RSI level' }).inputValue()).toBe('70');
+    await eventually(() => page.getByRole('textbox', { name: 'RSI level' }).inputValue()).toBe('70');
     await page.getByRole('button', { name: 'Create rule' }).click();
-    await expect.poll(() => host.state.rules[0]?.condition).toEqual({ kind: 'rsi-above', level: 70, interval: '1m' });
+    await eventually(() => host.state.rules[0]?.condition).toEqual({ kind: 'rsi-above', level: 70, interval: '1m' });
     await page.getByRole('switch', { name: /Disable AAPL/ }).click();
-    await expect.poll(() => host.state.rules[0]?.isEnabled).toBe(false);
+    await eventually(() => host.state.rules[0]?.isEnabled).toBe(false);
     const { condition, id } = host.state.rules[0] ?? expect.fail('no rule');
     const alert = { id: 'a1', ruleId: id, symbol: 'AAPL', condition, timeMs: Date.now(), price: 190, value: 71.3 };
     host.emit({ type: 'alert', alert: { ...alert, message: 'AAPL RSI over 70: 71.3' } });
@@ -234,14 +232,14 @@ describe('terminal', () => {
 
   it('says that it is offline, dims prices, and carries on by itself', async () => {
     const { page, host } = await open({ ticksPerSecond: 600 });
-    await expect.poll(() => cell(page, 'AAPL', 'last').textContent()).toMatch(/\d/);
+    await eventually(() => cell(page, 'AAPL', 'last').textContent()).toMatch(/\d/);
     host.setReachable(false);
     await page.getByText('Offline.').waitFor();
-    await expect.poll(() => row(page, 'AAPL').getAttribute('class')).toMatch(/stale/);
+    await eventually(() => row(page, 'AAPL').getAttribute('class')).toMatch(/stale/);
     host.setReachable(true);
-    await expect.poll(() => page.getByText('Offline.').count(), { timeout: 20_000 }).toBe(0);
+    await eventually(() => page.getByText('Offline.').count()).toBe(0);
     const before = await cell(page, 'AAPL', 'last').textContent();
-    await expect.poll(() => cell(page, 'AAPL', 'last').textContent()).not.toBe(before);
+    await eventually(() => cell(page, 'AAPL', 'last').textContent()).not.toBe(before);
     expect(await row(page, 'AAPL').getAttribute('class')).not.toMatch(/stale/);
   });
 
@@ -249,8 +247,8 @@ describe('terminal', () => {
     const { page, host } = await open();
     await page.locator('[data-pane="HLTH"] [data-pane-focus]').click();
     await page.keyboard.press('Alt+w');
-    await expect.poll(() => page.locator('[data-pane="HLTH"]').count()).toBe(0);
-    await expect.poll(() => host.state.layout !== null && !host.state.layout.includes('HLTH')).toBe(true);
+    await eventually(() => page.locator('[data-pane="HLTH"]').count()).toBe(0);
+    await eventually(() => host.state.layout !== null && !host.state.layout.includes('HLTH')).toBe(true);
     await page.reload();
     await row(page, 'AAPL').waitFor();
     expect(await page.locator('[data-pane="HLTH"]').count()).toBe(0);
@@ -262,9 +260,9 @@ describe('terminal', () => {
     const popup = page.waitForEvent('popup');
     await page.keyboard.press('Control+Shift+O');
     const popped = await popup;
-    await expect.poll(() => cell(popped, 'AAPL', 'last').textContent()).toMatch(/\d/);
+    await eventually(() => cell(popped, 'AAPL', 'last').textContent()).toMatch(/\d/);
     const before = await cell(popped, 'AAPL', 'last').textContent();
-    await expect.poll(() => cell(popped, 'AAPL', 'last').textContent()).not.toBe(before);
+    await eventually(() => cell(popped, 'AAPL', 'last').textContent()).not.toBe(before);
     expect(faults).toEqual([]);
   });
 

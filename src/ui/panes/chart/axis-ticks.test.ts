@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, double, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { timeTicks, valueTicks } from './axis-ticks.ts';
 
@@ -9,10 +9,10 @@ describe('valueTicks', () => {
   });
 
   it('stays inside the range, ascending, and near the wanted number', () => {
-    fc.assert(
-      fc.property(
-        fc.double({ min: 0.01, max: 1e6, noNaN: true }),
-        fc.double({ min: 1e-3, max: 1, noNaN: true }),
+    assert(
+      property(
+        double({ min: 0.01, max: 1e6, noNaN: true }),
+        double({ min: 1e-3, max: 1, noNaN: true }),
         (low, share) => {
           const high = low * (1 + share);
           const ticks = valueTicks(low, high, 8);
