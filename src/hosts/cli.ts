@@ -12,8 +12,11 @@ const onSignal = (): void => {
   if (stop.signal.aborted) process.exit(EXIT_INTERRUPTED);
   stop.abort();
 };
-process.on('SIGTERM', onSignal);
-process.on('SIGINT', onSignal);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  // A library of conf sends the signal again after its own cleanup, which would look like an impatient user.
+  process.removeAllListeners(signal);
+  process.on(signal, onSignal);
+}
 
 // A reader that went away (`| head`) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILED));
