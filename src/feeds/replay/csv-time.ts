@@ -17,6 +17,7 @@ const EPOCH = /^\d{10}(\d{3})?$/;
  * midnight in New York; epoch seconds or milliseconds. Throws `bad-message`.
  */
 export function parseCsvTime(text: string): CsvTime {
+  if (text.endsWith('Z')) return { ...parseTimestamp(text), isDateOnly: false };
   const iso = ISO_WALL.exec(text);
   if (iso !== null) {
     const [, year, month, day, hour, minute, second, fraction = ''] = iso;
