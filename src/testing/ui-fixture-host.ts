@@ -20,7 +20,7 @@ import { seededRandom, UiFixtureMarket } from './ui-fixture-market.ts';
 import { fixtureRouter, fixtureStatus, type UiFixtureState } from './ui-fixture-router.ts';
 
 /** The strictest policy the UI is promised to work under. */
-export const CONTENT_SECURITY_POLICY =
+const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const TYPES: Readonly<Record<string, string>> = {

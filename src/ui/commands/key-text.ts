@@ -27,7 +27,7 @@ export function isEditable(target: EventTarget | null): boolean {
   return ['INPUT', 'TEXTAREA', 'SELECT'].includes(element.tagName) || element.isContentEditable === true;
 }
 
-export const isMac = (platform: string): boolean => /mac|darwin|iphone|ipad/i.test(platform);
+const isMac = (platform: string): boolean => /mac|darwin|iphone|ipad/i.test(platform);
 
 /** `⌘K` on a Mac, `Ctrl+K` elsewhere. */
 export function keyLabel(binding: string, platform: string): string {

@@ -32,6 +32,12 @@ export function useGlobalKeys(shell: Shell): (target: Window) => () => void {
           shell.workspace.cycle(1);
           return;
         }
+        // Where it is typed differs from layout to layout.
+        if (event.key === '?') {
+          event.preventDefault();
+          shell.showKeys();
+          return;
+        }
         const letter = latinKey(event);
         if (letter === null || !/[A-Z]/.test(letter) || event.repeat) return;
         event.preventDefault();

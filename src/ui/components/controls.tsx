@@ -83,10 +83,6 @@ export function Toolbar({ children, label }: { readonly children: ReactNode; rea
   );
 }
 
-export function Spacer() {
-  return <span className={styles['spacer']} />;
-}
-
 export type MenuEntry =
   | {
       readonly label: string;

@@ -1,7 +1,7 @@
 import { ROW_COLUMNS, type RowColumn } from '../../contract/index.ts';
 
 /** Which cells flash; the rest change too often or too rarely to be worth the eye. */
-export const FLASHING_COLUMNS = ['last', 'bid', 'ask'] as const;
+const FLASHING_COLUMNS = ['last', 'bid', 'ask'] as const;
 export type FlashingColumn = (typeof FLASHING_COLUMNS)[number];
 
 /** Where each flashing column sits in a frame's row; -1 for the others. */

@@ -1,7 +1,7 @@
 export type ClockZone = 'exchange' | 'local' | 'utc';
 
 /** US equities trade on New York time. */
-export const EXCHANGE_TIME_ZONE = 'America/New_York';
+const EXCHANGE_TIME_ZONE = 'America/New_York';
 
 export const CLOCK_ZONES: readonly ClockZone[] = ['exchange', 'local', 'utc'];
 

@@ -45,6 +45,7 @@ function AlertsPane() {
     setDraft(newDraft(target, defaults, last));
   };
   const save = async (input: AlertRuleInput) => {
+    askToNotify();
     const rule = await terminal.attempt('The rule was not saved', (requests) => requests.alertRules.save(input));
     if (rule === null) return false;
     const others = (terminal.state.getState().alertRules ?? []).filter(({ id }) => id !== rule.id);
@@ -112,6 +113,12 @@ function AlertsPane() {
       )}
     </>
   );
+}
+
+/** The first rule is the moment to ask: a browser allows the question only after something the user did. */
+function askToNotify(): void {
+  if (window.tapedeck !== undefined || !('Notification' in window)) return;
+  if (Notification.permission === 'default') void Notification.requestPermission();
 }
 
 function inputOf({ createdMs: _created, updatedMs: _updated, ...input }: AlertRule): AlertRuleInput {

@@ -57,7 +57,7 @@ export interface ChartWindow {
 export const MIN_BARS = 15;
 export const MAX_BARS = 1_200;
 /** Free room right of the last candle, in bars, as a share of what is visible. */
-export const RIGHT_ROOM = 0.04;
+const RIGHT_ROOM = 0.04;
 
 /** The window that shows the newest candle, with room for the next ones. */
 export function latestWindow(lastPlace: number, bars: number): ChartWindow {

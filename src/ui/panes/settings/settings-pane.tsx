@@ -115,7 +115,7 @@ function browserPermissionHint(): string {
   return Notification.permission === 'granted' ? 'allowed in this browser' : 'the browser will ask';
 }
 
-export function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <section className={styles['section']}>
       <h2>{title}</h2>
@@ -124,7 +124,7 @@ export function Section({ title, children }: { readonly title: string; readonly 
   );
 }
 
-export function Row({
+function Row({
   label,
   hint = '',
   children,

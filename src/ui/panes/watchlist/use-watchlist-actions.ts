@@ -4,7 +4,7 @@ import type { Terminal } from '../../data/terminal.ts';
 import { useTerminal } from '../../data/terminal-context.tsx';
 import { addSymbols, freeName, removeSymbol } from './watchlist-edit.ts';
 
-export type FileFormat = 'csv' | 'json';
+type FileFormat = 'csv' | 'json';
 
 export interface WatchlistActions {
   readonly change: (list: Watchlist) => void;

@@ -42,11 +42,11 @@ export const COLUMN_LOOKS: Readonly<Record<WatchlistColumn, ColumnLook>> = {
   change: { title: 'Chg', description: 'Change since the previous close', size: 62, align: 'right', isSortable: true },
   percent: { title: 'Chg%', description: 'Change in percent', size: 76, align: 'right', isSortable: true },
   trend: { title: 'Trend', description: 'The last hour', size: 66, align: 'left', isSortable: false },
-  bid: { title: 'Bid', description: 'Best bid', size: 66, align: 'right', isSortable: true },
-  ask: { title: 'Ask', description: 'Best ask', size: 66, align: 'right', isSortable: true },
+  bid: { title: 'Bid', description: 'Best bid', size: 72, align: 'right', isSortable: true },
+  ask: { title: 'Ask', description: 'Best ask', size: 72, align: 'right', isSortable: true },
   volume: { title: 'Vol', description: 'Volume today', size: 58, align: 'right', isSortable: true },
-  low: { title: 'Low', description: 'Low of the day', size: 66, align: 'right', isSortable: true },
-  high: { title: 'High', description: 'High of the day', size: 66, align: 'right', isSortable: true },
+  low: { title: 'Low', description: 'Low of the day', size: 72, align: 'right', isSortable: true },
+  high: { title: 'High', description: 'High of the day', size: 72, align: 'right', isSortable: true },
   name: { title: 'Name', description: 'Company', size: 170, align: 'left', isSortable: true },
 };
 

@@ -1,7 +1,7 @@
 import type { Watchlist } from '../../../contract/index.ts';
 
 /** How many symbols one list may hold (the contract refuses more). */
-export const MAX_SYMBOLS = 2_000;
+const MAX_SYMBOLS = 2_000;
 
 /** New symbols go to the end, or before `before`; ones already there stay where they are. */
 export function addSymbols(list: Watchlist, symbols: readonly string[], before?: string): Watchlist {

@@ -9,7 +9,7 @@ import type { SparklineStore } from './sparkline-store.ts';
 import { changeOf, COLUMN_LOOKS, type WatchlistColumn } from './watchlist-columns.tsx';
 import styles from './watchlist.module.css';
 
-export interface VisibleColumn {
+interface VisibleColumn {
   readonly id: WatchlistColumn;
   readonly width: number;
 }
