@@ -171,6 +171,7 @@ class StreamReader {
   failure: unknown = null;
   readonly #abort = new AbortController();
   readonly #reading: Promise<void>;
+  #hasEnded = false;
 
   constructor(feed: Feed, symbols: readonly string[], signal?: AbortSignal) {
     const signals = signal === undefined ? [this.#abort.signal] : [this.#abort.signal, signal];
@@ -200,11 +201,8 @@ class StreamReader {
 
   /** Fails the test when the stream does not end. */
   async ended(): Promise<void> {
-    let hasEnded = false;
-    void this.#reading.then(() => {
-      hasEnded = true;
-    });
-    await vi.waitFor(() => expect(hasEnded).toBe(true), PATIENCE);
+    await vi.waitFor(() => expect(this.#hasEnded).toBe(true), PATIENCE);
+    await this.#reading;
   }
 
   async #read(feed: Feed, symbols: readonly string[], signal: AbortSignal): Promise<void> {
@@ -212,6 +210,8 @@ class StreamReader {
       for await (const batch of feed.stream({ symbols, resumeToken: null, signal })) this.batches.push(batch);
     } catch (error) {
       this.failure = error;
+    } finally {
+      this.#hasEnded = true;
     }
   }
 }

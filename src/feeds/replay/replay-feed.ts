@@ -91,12 +91,14 @@ class ReplayFeed implements Feed {
     try {
       for await (const lines of readLines(file, from)) {
         for (const line of lines) {
-          const event = this.#read(line, batch.notices);
+          let event = this.#read(line, batch.notices);
           const pace = event === null ? undefined : pacer?.paceOf(event.timeMs);
           if (pace !== undefined && pace.waitMs > EARLY_MS) {
             if (!batch.isEmpty) yield batch.take();
             await this.#sleep(pace.waitMs, signal);
             if (signal.aborted) return;
+            // Again, because only now it is received.
+            event = this.#read(line, batch.notices);
           }
           if (pace !== undefined && pace.shortenedMs > 0) batch.notices.push(quietNotice(pace.shortenedMs));
           batch.add(event, line.end);
