@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Interval, TradeEvent } from '../market/index.ts';
 import { ScriptedFeed } from '../testing/pipeline-feed.ts';
-import { PipelineFixture } from '../testing/pipeline-fixture.ts';
+import { eventually, PipelineFixture } from '../testing/pipeline-fixture.ts';
 import { compareCandles, naiveCandles } from '../testing/pipeline-naive-candles.ts';
 import { tradeStream, type TradeStreamOptions } from '../testing/pipeline-trades.ts';
 import { openPipeline } from './open-pipeline.ts';
@@ -29,11 +29,11 @@ describe('a replayed stream of trades', { timeout: 60_000 }, () => {
 
   beforeEach(async () => {
     fixture = await PipelineFixture.open(2);
-  });
+  }, 60_000);
 
   afterEach(async () => {
     await fixture.close();
-  });
+  }, 60_000);
 
   function open(events: readonly TradeEvent[]): Promise<Pipeline> {
     const feed = new ScriptedFeed({ events, batchEvents: 500 });
@@ -99,6 +99,29 @@ describe('a replayed stream of trades', { timeout: 60_000 }, () => {
       );
       await cut.severed;
       await abandoned.close();
+      await fixture.reopen();
+    }
+    await run(events);
+    await expectNaiveCandles(events);
+  });
+
+  it('goes on from its checkpoint after a restart, without counting anything twice or not at all', async () => {
+    const events = tradeStream(STREAM);
+    for (const share of [0.25, 0.6]) {
+      const feed = new ScriptedFeed({
+        events: events.slice(0, Math.floor(events.length * share)),
+        batchEvents: 500,
+        staysOpen: true,
+      });
+      const pipeline = await openPipeline(fixture.options({ feed, roles: BACKGROUND_ROLES, dataset: 'replay-test' }));
+      await eventually('some of it was analysed', async () => {
+        const ends = await fixture.bus.endOffsets('trades');
+        return ends.reduce((sum, end) => sum + end, 0) >= Math.floor(events.length * share);
+      });
+      await pipeline.close();
+      const { clusterId } = fixture.bus;
+      const key = { clusterId, consumer: 'analyze', topic: 'trades', partition: 0 };
+      expect(await fixture.store.position(key)).toBeGreaterThan(0);
       await fixture.reopen();
     }
     await run(events);
