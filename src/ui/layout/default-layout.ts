@@ -24,7 +24,7 @@ const tab = (code: string, name: string, id?: string): IJsonTabNode => ({
 
 /** What a first start shows: the watchlist, the chart, and alerts and status beside or below. */
 export function defaultLayout(widthPx: number): IJsonModel {
-  const watchlist = { type: 'tabset' as const, weight: 36, children: [tab('W', 'Watchlist')] };
+  const watchlist = { type: 'tabset' as const, weight: 39, children: [tab('W', 'Watchlist')] };
   const chart = { type: 'tabset' as const, weight: 70, active: true, children: [tab('GP', 'Chart')] };
   const alerts = { type: 'tabset' as const, weight: 55, children: [tab('ALRT', 'Alerts'), tab('DES', 'Description')] };
   const status = { type: 'tabset' as const, weight: 45, children: [tab('HLTH', 'Health')] };
@@ -49,7 +49,7 @@ export function defaultLayout(widthPx: number): IJsonModel {
     global: GLOBAL,
     layout: {
       type: 'row',
-      children: [watchlist, { ...chart, weight: 44 }, { type: 'row', weight: 20, children: [alerts, status] }],
+      children: [watchlist, { ...chart, weight: 42 }, { type: 'row', weight: 19, children: [alerts, status] }],
     },
   };
 }

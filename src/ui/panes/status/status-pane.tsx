@@ -62,8 +62,9 @@ function StatusPane() {
         {status.components.map((component) => (
           <ComponentRow
             key={component.name}
-            component={isConnected ? component : { ...component, state: 'off', detail: 'not known while offline' }}
+            component={isConnected ? component : { ...component, state: 'off', detail: '' }}
             age={isConnected ? formatAge(nowMs - component.sinceMs) : ''}
+            isKnown={isConnected}
           />
         ))}
       </ul>
@@ -97,12 +98,20 @@ function StatusPane() {
   );
 }
 
-function ComponentRow({ component, age }: { readonly component: ComponentState; readonly age: string }) {
+function ComponentRow({
+  component,
+  age,
+  isKnown = true,
+}: {
+  readonly component: ComponentState;
+  readonly age: string;
+  readonly isKnown?: boolean;
+}) {
   return (
     <li className={styles['component']} data-state={component.state}>
       <i className={styles['dot']} aria-hidden />
       <b>{component.name}</b>
-      <span className={styles['word']}>{STATE_WORDS[component.state]}</span>
+      <span className={styles['word']}>{isKnown ? STATE_WORDS[component.state] : 'not known while offline'}</span>
       <span className={styles['detail']} title={component.detail}>
         {component.detail}
       </span>

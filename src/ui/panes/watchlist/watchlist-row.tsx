@@ -114,9 +114,10 @@ function cellText(ticks: TickStore, slot: number, column: WatchlistColumn, decim
 function cellClass(ticks: TickStore, slot: number, column: WatchlistColumn): string {
   const parts = [styles['cell'], COLUMN_LOOKS[column].align === 'right' ? styles['right'] : ''];
   if (column === 'change' || column === 'percent') {
-    const { change } = changeOf(ticks, slot);
-    if (change > 0) parts.push(styles['up']);
-    else if (change < 0) parts.push(styles['down']);
+    const value = changeOf(ticks, slot)[column];
+    // What is shown as 0.00 has no direction.
+    if (value >= 0.005) parts.push(styles['up']);
+    else if (value <= -0.005) parts.push(styles['down']);
   }
   if (column === 'last' || column === 'bid' || column === 'ask') parts.push(flashClass(ticks, slot, column));
   if (column === 'last') parts.push(styles['strong']);
