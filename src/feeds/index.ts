@@ -10,4 +10,4 @@ export {
 } from './mock/mock-options.ts';
 export { type EventRecorder, type EventRecorderOptions, openEventRecorder } from './replay/event-recorder.ts';
 export { createReplayFeed, type ReplayFeedOptions } from './replay/replay-feed.ts';
-export { type Sleep, systemSleep } from './sleep.ts';
+export type { Sleep } from './sleep.ts';

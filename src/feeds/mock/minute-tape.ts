@@ -4,7 +4,7 @@ import { MINUTE_MS } from './trading-hours.ts';
 
 export const AT_ASK = 0;
 export const AT_BID = 1;
-export const INSIDE = 2;
+const INSIDE = 2;
 
 const MAX_CENTS = 0x7fff_ffff;
 const MEAN_ODD_LOT = 25;

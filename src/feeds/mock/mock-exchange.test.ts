@@ -117,13 +117,13 @@ describe('mock history', () => {
 });
 
 describe('mock market statistics', () => {
-  it('moves stocks together, those of a sector more', () => {
+  it('moves stocks with the index, and with others of their sector', () => {
     const market = exchange('seed=7');
-    const hourly = (symbol: string): number[] =>
+    const halfHourly = (symbol: string): number[] =>
       returns(market.minuteBars(symbol, DAY_START_MS, DAY_START_MS + 5 * DAY_MS, 0), 30);
-    const [apple, nvidia, exxon] = [hourly('SPY'), hourly('NVDA'), hourly('AVGO')];
-    expect(correlation(apple, nvidia)).toBeGreaterThan(0.2);
-    expect(correlation(nvidia, exxon)).toBeGreaterThan(0.2);
+    const [index, nvidia, broadcom] = [halfHourly('SPY'), halfHourly('NVDA'), halfHourly('AVGO')];
+    expect(correlation(index, nvidia)).toBeGreaterThan(0.2);
+    expect(correlation(nvidia, broadcom)).toBeGreaterThan(0.2);
   });
 
   it('trades most at the open and the close of a regular session', () => {

@@ -1,9 +1,9 @@
 import type { Clock } from '../../market/index.ts';
 
 /** Event time without any event that counts as quiet: a night, a weekend, the days between daily bars. */
-export const QUIET_MS = 10 * 60_000;
+const QUIET_MS = 10 * 60_000;
 /** Wall time that a quiet stretch is shortened to. */
-export const SHORTENED_TO_MS = 1_000;
+const SHORTENED_TO_MS = 1_000;
 
 export interface Pace {
   /** Wall milliseconds until the event is due; negative when it is late. */
