@@ -142,6 +142,9 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
   checkPairs(values, problems);
   checkStack(input, problems, notes);
   if (input.hostKind === 'worker' && feed === 'alpaca' && roles.has('ingest')) checkAlpacaKeys(values, problems);
+  if (values.url !== null && (input.hostKind === 'web' || input.hostKind === 'worker')) {
+    problems.push(`--url: only the desktop app and export attach to another host, not a ${input.hostKind} host`);
+  }
   if (feed !== 'mock' && isGiven('mock')) notes.push(`--mock: has no effect on --feed ${feed}`);
   if (values.replayFile === null && (isGiven('replaySpeed') || isGiven('replayColumns'))) {
     notes.push('--speed and --columns: have no effect without --replay');

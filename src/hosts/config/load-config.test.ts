@@ -214,6 +214,8 @@ describe('refusals', () => {
     [['--replay', 'x.csv', '--dataset', 'mock'], 'it must be replay-NAME'],
     [['--stack', 'remote'], 'KAFKA_BOOTSTRAP_SERVERS: --stack remote needs it'],
     [['--host', '0.0.0.0'], 'TAPEDECK_TOKEN must be set'],
+    [['--url', 'http://desk.example'], '--url: "http://desk.example" must be a https://'],
+    [['--url', 'https://desk.example'], '--url: only the desktop app and export attach'],
     [['--log-level', 'loud'], '--log-level: "loud"'],
   ])('%j is refused by name', (args, message) => {
     expect(refusal({ args })).toContain(message);

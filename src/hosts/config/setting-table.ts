@@ -107,12 +107,7 @@ export const SETTINGS = {
   host: withDefault(setting(['TAPEDECK_HOST'], hostName, 'address to listen on', { flag: 'host' }), '127.0.0.1'),
   port: setting(['TAPEDECK_PORT'], port, 'port to listen on (8484, else the next free one)', { flag: 'port' }),
   metricsPort: setting(['TAPEDECK_METRICS_PORT'], port, 'port for /metrics alone', { flag: 'metrics-port' }),
-  url: setting(
-    ['TAPEDECK_URL'],
-    matching(/^https?:\/\/[^\s/@]+\/?$/, 'an http(s)://HOST:PORT address'),
-    'attach to a running web host and be its screen',
-    { flag: 'url' },
-  ),
+  url: setting(['TAPEDECK_URL'], baseUrl('http'), 'attach to a running web host and be its screen', { flag: 'url' }),
   token: setting(
     ['TAPEDECK_TOKEN'],
     matching(/^[\x21-\x7e]{16,500}$/, 'at least 16 printable characters without blanks'),

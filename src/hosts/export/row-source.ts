@@ -8,6 +8,7 @@ import type { Problem } from '../web/rest/problem.ts';
 import type { Resource, Row } from '../web/rest/resource.ts';
 import { restResources } from '../web/rest/resources.ts';
 import type { RestServices } from '../web/rest/rest-services.ts';
+import { getJson } from './get-json.ts';
 import type { ExportRequest, ExportTable } from './export-request.ts';
 
 const PAGE_ROWS = 10_000;
@@ -61,13 +62,10 @@ export function httpPages(url: string, token: string): FetchPage {
   return async (table, query) => {
     const address = new URL(`/api/v1/${table}`, url);
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
-    const response = await fetch(address, {
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-    }).catch((error: unknown) => {
+    const { status, body } = await getJson(address, token).catch((error: unknown) => {
       throw new TapedeckError('connection-lost', `the running TapeDeck at ${url} does not answer`, { cause: error });
     });
-    const body: unknown = await response.json();
-    if (!response.ok) throw new ProblemError(body as Problem);
+    if (status !== 200) throw new ProblemError(body as Problem);
     const { data, nextCursor } = body as { data: readonly Row[]; nextCursor: string | null };
     return { rows: data, nextCursor };
   };

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { TapedeckError } from '../../market/index.ts';
 import type { Clock, Log } from '../../market/index.ts';
 import type { WebConfig } from '../config/config.ts';
+import { isLoopbackHost } from '../config/value-parser.ts';
 import type { PipelineHost } from '../pipeline-host.ts';
 import type { PrometheusMetrics } from '../prometheus-metrics.ts';
 import type { RequestRouter } from '../request-router.ts';
@@ -45,7 +46,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
   const origin = new RequestOrigin(web.host, web.allowedHosts);
   let url = '';
   let shownMs = Number.NEGATIVE_INFINITY;
-  const newLink = (): string => `${url}/login?code=${access.newLinkCode()}`;
+  const newLink = (): string => `${publicUrl(web, url)}/login?code=${access.newLinkCode()}`;
   const showLink = (): void => {
     if (clock.now() - shownMs < LINK_PAUSE_MS) return;
     shownMs = clock.now();
@@ -74,7 +75,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
   url = `${web.tls === null ? 'http' : 'https'}://${urlHost(web.host)}:${port}`;
   const closeSockets =
     options.screens === null
-      ? () => undefined
+      ? () => Promise.resolve()
       : openWebSockets({
           server: app.server,
           access,
@@ -87,7 +88,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
     url,
     newLink,
     close: async () => {
-      closeSockets();
+      await closeSockets();
       app.server.closeIdleConnections();
       await app.close();
     },
@@ -123,6 +124,15 @@ export function listenError(code: string | undefined, host: string, port: number
     return new TapedeckError('bad-config', `--host: ${host} is not an address of this machine`, { cause });
   }
   return TapedeckError.from(cause);
+}
+
+/** Where people reach a host that stands for others: under the first name it was told, which a proxy serves with TLS. */
+function publicUrl(web: WebConfig, ownUrl: string): string {
+  const [name] = web.allowedHosts;
+  if (name === undefined || (isLoopbackHost(web.host) && !web.doesTrustProxy)) return ownUrl;
+  if (web.doesTrustProxy) return `https://${name}`;
+  const own = new URL(ownUrl);
+  return `${own.protocol}//${/:\d+$/.test(name) ? name : `${name}:${own.port}`}`;
 }
 
 /** As it stands in an address that a browser on this machine can open. */

@@ -1,19 +1,20 @@
 import { isLoopbackHost } from '../config/value-parser.ts';
 
-/** Which names this server answers to; anything else may be a page that had its own name point here. */
+/**
+ * Which names this server answers to: those it was told, and those of this machine itself. Anything else may be a page that
+ * had its own name point here.
+ */
 export class RequestOrigin {
   readonly #names: ReadonlySet<string>;
-  readonly #isLoopback: boolean;
 
   constructor(boundHost: string, allowedHosts: readonly string[]) {
-    this.#isLoopback = isLoopbackHost(boundHost);
     this.#names = new Set([boundHost, ...allowedHosts].map((name) => hostNameOf(name) ?? name.toLowerCase()));
   }
 
   isHostAllowed(host: string | undefined): boolean {
     const name = host === undefined ? null : hostNameOf(host);
     if (name === null) return false;
-    return this.#names.has(name) || (this.#isLoopback && isLoopbackHost(name));
+    return this.#names.has(name) || isLoopbackHost(name);
   }
 
   /** Where a browser says which page is asking, that page must be one of ours. */

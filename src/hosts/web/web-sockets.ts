@@ -23,11 +23,12 @@ export interface WebSocketOptions {
 const MAX_REQUEST_BYTES = 6_000_000;
 const MAX_MESSAGE_BYTES = 500_000;
 const PING_MS = 20_000;
+const GOODBYE_MS = 1_000;
 const UNSUPPORTED_DATA = 1003;
 const GOING_AWAY = 1001;
 
 /** `/ws/requests` and `/ws/frames`, for those who may. Answers the function that closes every socket. */
-export function openWebSockets(options: WebSocketOptions): () => void {
+export function openWebSockets(options: WebSocketOptions): () => Promise<void> {
   const handler = new RPCHandler(options.router);
   const requests = new WebSocketServer({ noServer: true, maxPayload: MAX_REQUEST_BYTES });
   const frames = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
@@ -51,12 +52,24 @@ export function openWebSockets(options: WebSocketOptions): () => void {
     target.handleUpgrade(request, stream, head, (socket) => target.emit('connection', socket, request));
   };
   options.server.on('upgrade', onUpgrade);
-  return () => {
+  return async () => {
     options.server.off('upgrade', onUpgrade);
-    for (const socket of [...requests.clients, ...frames.clients]) socket.close(GOING_AWAY, 'TapeDeck is stopping.');
+    await Promise.all([...requests.clients, ...frames.clients].map(sayGoodbye));
     requests.close();
     frames.close();
   };
+}
+
+/** A screen that does not answer the goodbye must not hold up the end. */
+function sayGoodbye(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => socket.terminate(), GOODBYE_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.close(GOING_AWAY, 'TapeDeck is stopping.');
+  });
 }
 
 /** A cookie counts only together with the origin of one of our own pages; a token says by itself who asks. */
