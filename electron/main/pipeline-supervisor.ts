@@ -1,5 +1,4 @@
 import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess } from 'electron';
-import type { Log } from '../../src/market/index.ts';
 import type { MainToPipeline, PipelineToMain, StartMessage } from '../pipeline/messages.ts';
 
 const FIRST_RESTART_MS = 500;
@@ -10,7 +9,6 @@ const DRAIN_MS = 8_000;
 export interface PipelineSupervisorOptions {
   readonly entryPath: string;
   readonly flags: readonly string[];
-  readonly log: Log;
   /** Asked before every start, so that a restart sees today's settings and secrets. */
   readonly startMessage: () => StartMessage;
   readonly onMessage: (message: PipelineToMain) => void;

@@ -1,12 +1,17 @@
+import type { SecretName } from '../../src/contract/index.ts';
+import type { SecretState } from '../../src/hosts/settings/settings-store.ts';
 import type { Alert } from '../../src/market/index.ts';
+import type { DeliveryResult } from '../../src/notify/notifier.ts';
+
+export interface Keychain {
+  /** Decrypted, by environment name; they travel in messages because a process list shows flags and environment. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly states: Readonly<Record<SecretName, SecretState>>;
+}
 
 export interface StartMessage {
   readonly type: 'start';
-  /** Decrypted secrets by environment name; they travel here because a process list shows flags and environment. */
-  readonly secrets: Readonly<Record<string, string>>;
-  /** The whole settings file; main alone writes it. */
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly canKeepSecrets: boolean;
+  readonly keychain: Keychain;
   /** A sentence for the user when this is not the first start; null otherwise. */
   readonly notice: string | null;
 }
@@ -16,17 +21,21 @@ export type MainToPipeline =
   /** Comes with two ports: requests, frames. */
   | { readonly type: 'connect' }
   | { readonly type: 'show-symbol'; readonly symbol: string }
-  | { readonly type: 'answer'; readonly id: number; readonly value: unknown; readonly error: string | null }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: MainAnswer }
   | { readonly type: 'stop' };
 
-/** What the pipeline asks of main, which owns the settings file, the keychain and the notifications. */
+/** What the pipeline asks of main, which owns the keychain and the notifications. */
 export type MainRequest =
-  | { readonly method: 'write-settings'; readonly settings: Readonly<Record<string, unknown>> }
-  | { readonly method: 'set-secret'; readonly name: string; readonly value: string | null }
-  | { readonly method: 'notify'; readonly alert: Alert }
-  | { readonly method: 'restart' };
+  | { readonly method: 'set-secret'; readonly name: SecretName; readonly value: string | null }
+  | { readonly method: 'notify'; readonly alert: Alert };
+
+export type MainAnswer =
+  | { readonly kind: 'keychain'; readonly keychain: Keychain }
+  | { readonly kind: 'delivery'; readonly result: DeliveryResult }
+  | { readonly kind: 'refused'; readonly userMessage: string };
 
 export type PipelineToMain =
   | { readonly type: 'ready' }
-  | { readonly type: 'failed'; readonly userMessage: string; readonly exitCode: number }
+  /** Only the user can help; the process ends. */
+  | { readonly type: 'failed'; readonly userMessage: string; readonly isBadConfig: boolean }
   | { readonly type: 'request'; readonly id: number; readonly request: MainRequest };

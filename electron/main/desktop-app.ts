@@ -1,0 +1,172 @@
+import { app, dialog, ipcMain, type BrowserWindow, type IpcMainEvent, type Tray } from 'electron';
+import ElectronStore from 'electron-store';
+import type { Config } from '../../src/hosts/config/config.ts';
+import { openHostLog, secretsOf, type HostLog } from '../../src/hosts/log/host-log.ts';
+import { openSettings } from '../../src/hosts/settings/conf-settings-store.ts';
+import type { SettingsStore } from '../../src/hosts/settings/settings-store.ts';
+import { systemClock, TapedeckError } from '../../src/market/index.ts';
+import type { Keychain, MainAnswer, MainRequest, PipelineToMain } from '../pipeline/messages.ts';
+import { serveApp } from './app-protocol.ts';
+import { setApplicationMenu } from './application-menu.ts';
+import { hardenApp, isOwnFrame } from './hardening.ts';
+import { builtPaths, openMainWindow, showWindow } from './main-window.ts';
+import { NativeNotifications } from './native-notifications.ts';
+import { PipelineSupervisor } from './pipeline-supervisor.ts';
+import { SecretVault } from './secret-vault.ts';
+import { openTrayIcon } from './tray-icon.ts';
+import type { WindowState } from './window-state.ts';
+
+export interface DesktopAppOptions {
+  readonly config: Config;
+  readonly flags: readonly string[];
+}
+
+/** The desktop from ready to quit: windows, tray and notifications here, everything else in the pipeline's process. */
+export class DesktopApp {
+  readonly #paths = builtPaths(import.meta.dirname);
+  readonly #log: HostLog;
+  readonly #settings: SettingsStore;
+  readonly #windowStore: ElectronStore<{ main: WindowState | null }>;
+  readonly #vault: SecretVault;
+  readonly #notifications: NativeNotifications;
+  readonly #pipeline: PipelineSupervisor;
+  #window: BrowserWindow | null = null;
+  #tray: Tray | null = null;
+  #notice: string | null = null;
+  #isQuitting = false;
+
+  constructor({ config, flags }: DesktopAppOptions) {
+    this.#log = openHostLog({
+      settings: config.log,
+      writeError: (line) => process.stderr.write(line),
+      secrets: secretsOf(config),
+    });
+    this.#settings = openSettings({
+      configDir: config.configDir,
+      clock: systemClock,
+      openFile: ({ configName, ...options }) => new ElectronStore({ ...options, name: configName }),
+    });
+    this.#windowStore = new ElectronStore<{ main: WindowState | null }>({
+      cwd: config.configDir,
+      name: 'windows',
+      defaults: { main: null },
+    });
+    this.#vault = new SecretVault(config.configDir, this.#log);
+    this.#notifications = new NativeNotifications({
+      iconPath: this.#paths.icon,
+      log: this.#log,
+      onClick: (symbol) => this.show(symbol),
+    });
+    this.#pipeline = new PipelineSupervisor({
+      entryPath: this.#paths.pipeline,
+      flags,
+      startMessage: () => ({ type: 'start', keychain: this.#keychain(), notice: this.#notice }),
+      onMessage: (message) => this.#receive(message),
+      onCrash: (exitCode, delayMs) => {
+        this.#log.error({ exitCode, delayMs }, 'The pipeline stopped unasked and is started again');
+        this.#notice = `The pipeline stopped unexpectedly (exit code ${exitCode}) and was started again.`;
+      },
+    });
+  }
+
+  open(): void {
+    hardenApp();
+    serveApp(this.#paths.renderer);
+    setApplicationMenu({ onQuit: () => app.quit(), isPackaged: app.isPackaged });
+    this.#tray = openTrayIcon({
+      iconPath: this.#paths.trayIcon,
+      log: this.#log,
+      onShow: () => this.show(null),
+      onQuit: () => app.quit(),
+    });
+    ipcMain.on('tapedeck-connect', (event) => this.#connect(event));
+    app.on('activate', () => this.show(null));
+    app.on('window-all-closed', () => app.quit());
+    app.on('before-quit', (event) => this.#drain(event));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => app.quit());
+    this.#pipeline.start();
+    this.#openWindow();
+  }
+
+  /** Brings the window to the front, and to a symbol if one is given. */
+  show(symbol: string | null): void {
+    if (this.#window === null) this.#openWindow();
+    else showWindow(this.#window);
+    if (symbol !== null) this.#pipeline.send({ type: 'show-symbol', symbol });
+  }
+
+  #openWindow(): void {
+    const window = openMainWindow({
+      preloadPath: this.#paths.preload,
+      iconPath: this.#paths.icon,
+      savedState: this.#windowStore.get('main'),
+      saveState: (state) => this.#windowStore.set('main', state),
+      staysInTray: () => !this.#isQuitting && this.#tray !== null && this.#settings.settings().closeToTray,
+    });
+    window.on('closed', () => {
+      this.#window = null;
+    });
+    this.#window = window;
+  }
+
+  #connect(event: IpcMainEvent): void {
+    if (!isOwnFrame(event.senderFrame)) {
+      this.#log.warn({ url: event.senderFrame?.url }, 'A frame that is not ours asked for the pipeline');
+      return;
+    }
+    event.senderFrame?.postMessage('tapedeck-ports', null, [...this.#pipeline.connect()]);
+  }
+
+  #receive(message: PipelineToMain): void {
+    switch (message.type) {
+      case 'ready':
+        this.#notice = null;
+        break;
+      case 'failed':
+        void this.#fail(message.userMessage, message.isBadConfig);
+        break;
+      case 'request':
+        void this.#answer(message.request).then((answer) =>
+          this.#pipeline.send({ type: 'answer', id: message.id, answer }),
+        );
+        break;
+    }
+  }
+
+  async #answer(request: MainRequest): Promise<MainAnswer> {
+    try {
+      if (request.method === 'notify') {
+        return { kind: 'delivery', result: await this.#notifications.show(request.alert) };
+      }
+      this.#vault.set(request.name, request.value);
+      return { kind: 'keychain', keychain: this.#keychain() };
+    } catch (error) {
+      return { kind: 'refused', userMessage: TapedeckError.from(error).userMessage };
+    }
+  }
+
+  /** Says what only the user can mend, in the terminal and on the screen, and ends. */
+  async #fail(userMessage: string, isBadConfig: boolean): Promise<void> {
+    process.stderr.write(`tapedeck: ${userMessage.replaceAll('\n', '\ntapedeck: ')}\n`);
+    await dialog.showMessageBox({ type: 'error', message: 'TapeDeck cannot start', detail: userMessage });
+    await this.#pipeline.stop();
+    app.exit(isBadConfig ? 2 : 1);
+  }
+
+  #keychain(): Keychain {
+    return { secrets: this.#vault.read(), states: this.#vault.states() };
+  }
+
+  /** Quitting waits until the pipeline has drained; the second time round it goes through. */
+  #drain(event: Electron.Event): void {
+    if (this.#isQuitting) return;
+    this.#isQuitting = true;
+    event.preventDefault();
+    void this.#pipeline.stop().then(() => {
+      this.#notifications.close();
+      this.#settings.close();
+      this.#log.close();
+      app.quit();
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import type { MessageEvent } from 'electron';
+import { loadProcessConfig } from '../../src/hosts/boot.ts';
+import { parseFlags } from '../../src/hosts/config/parse-flags.ts';
+import type { LoadedConfig } from '../../src/hosts/config/config.ts';
+import { openHostLog, secretsOf } from '../../src/hosts/log/host-log.ts';
+import { openHost, type Host } from '../../src/hosts/open-host.ts';
+import { ownVersion } from '../../src/hosts/own-version.ts';
+import { openSettings } from '../../src/hosts/settings/conf-settings-store.ts';
+import { systemClock, TapedeckError } from '../../src/market/index.ts';
+import { KeychainSecretStore } from './keychain-secret-store.ts';
+import { MainClient } from './main-client.ts';
+import type { MainToPipeline, PipelineToMain, StartMessage } from './messages.ts';
+import { NativeNotifier } from './native-notifier.ts';
+import { ScreenPorts } from './screen-ports.ts';
+
+const parent = process.parentPort;
+const send = (message: PipelineToMain): void => parent.postMessage(message);
+const main = new MainClient(send);
+
+/** Ports may come before the host is open; they wait for it. */
+let opening: Promise<Host> | null = null;
+let closeParts: () => void = () => undefined;
+
+async function open({ keychain, notice }: StartMessage): Promise<Host> {
+  const { flags } = parseFlags(process.argv.slice(2));
+  const secrets = new KeychainSecretStore(main, keychain);
+  const load = (): LoadedConfig =>
+    loadProcessConfig('desktop', flags, { environment: process.env, workingDir: process.cwd() }, () => secrets.secrets);
+  const loaded = load();
+  const log = openHostLog({
+    settings: loaded.config.log,
+    writeError: (line) => process.stderr.write(line),
+    secrets: secretsOf(loaded.config),
+  });
+  for (const line of loaded.ignored) log.warn({ setting: line }, 'a setting has no effect');
+  const settings = openSettings({ configDir: loaded.config.configDir, clock: systemClock });
+  settings.onNotice((text) => log.warn({ notice: text }, 'settings'));
+  closeParts = () => {
+    settings.close();
+    log.close();
+  };
+  const notifier = new NativeNotifier(main, () => settings.settings().notifications);
+  const host = await openHost({
+    version: ownVersion(),
+    loaded,
+    reload: load,
+    settings,
+    secrets,
+    notifiers: [notifier],
+    ui: null,
+    showLink: () => undefined,
+    log,
+  });
+  if (notice !== null) {
+    host.pipelineHost.emit({ type: 'notice', level: 'warning', text: notice, key: 'pipeline-restart' });
+  }
+  return host;
+}
+
+async function start(message: StartMessage): Promise<void> {
+  opening = open(message);
+  try {
+    await opening;
+    send({ type: 'ready' });
+  } catch (error) {
+    const known = TapedeckError.from(error);
+    send({ type: 'failed', userMessage: known.userMessage, isBadConfig: known.code === 'bad-config' });
+  }
+}
+
+async function stop(): Promise<void> {
+  try {
+    const host = await opening;
+    await host?.close();
+  } finally {
+    closeParts();
+    process.exit(0);
+  }
+}
+
+async function connect({ ports }: MessageEvent): Promise<void> {
+  const [requests, frames] = ports;
+  if (opening === null || requests === undefined || frames === undefined) return;
+  const host = await opening;
+  new ScreenPorts(host).connect(requests, frames);
+}
+
+parent.on('message', (event) => {
+  const message = event.data as MainToPipeline;
+  switch (message.type) {
+    case 'start':
+      void start(message);
+      break;
+    case 'connect':
+      void connect(event).catch(() => event.ports.forEach((port) => port.close()));
+      break;
+    case 'show-symbol':
+      void opening?.then((host) => host.pipelineHost.emit(message));
+      break;
+    case 'answer':
+      main.receive(message.id, message.answer);
+      break;
+    case 'stop':
+      void stop();
+      break;
+  }
+});

@@ -1,0 +1,31 @@
+import { RPCHandler } from '@orpc/server/message-port';
+import type { MessagePortMain } from 'electron';
+import { readClientMessage } from '../../src/hosts/client-message.ts';
+import { FrameRelay } from '../../src/hosts/frame-relay.ts';
+import type { Host } from '../../src/hosts/open-host.ts';
+
+/** Answers windows over their two ports, as the web host answers browsers over two sockets. */
+export class ScreenPorts {
+  readonly #host: Host;
+  readonly #handler: RPCHandler<Record<never, never>>;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#handler = new RPCHandler(host.router);
+  }
+
+  connect(requests: MessagePortMain, frames: MessagePortMain): void {
+    this.#handler.upgrade(requests, { context: {} });
+    requests.start();
+    const relay = new FrameRelay(
+      (listener) => this.#host.pipelineHost.onDesk(listener),
+      (frame) => frames.postMessage(frame),
+    );
+    frames.on('message', ({ data }) => {
+      const message = readClientMessage(data);
+      if (message !== null) relay.receive(message);
+    });
+    frames.on('close', () => relay.close());
+    frames.start();
+  }
+}
