@@ -40,7 +40,7 @@ export function encodeCheckpoint(checkpoint: AnalysisCheckpoint): Uint8Array {
 export function decodeCheckpoint(bytes: Uint8Array): AnalysisCheckpoint {
   const headerBytes = HEADER_VALUES * 8;
   if (bytes.length < headerBytes) throw new TapedeckError('corrupt', 'checkpoint shorter than its header');
-  const header = new Float64Array(bytes.slice(0, headerBytes).buffer);
+  const header = new Float64Array(Uint8Array.from(bytes.subarray(0, headerBytes)).buffer);
   const [trades = NO_POSITION, bars = NO_POSITION, ...lengths] = header;
   if (bytes.length !== lengths.reduce((sum, length) => sum + length, headerBytes)) {
     throw new TapedeckError('corrupt', 'checkpoint cut short');
@@ -48,7 +48,7 @@ export function decodeCheckpoint(bytes: Uint8Array): AnalysisCheckpoint {
   let at = headerBytes;
   const [candles, alerts] = lengths.map((length) => {
     at += length;
-    return bytes.slice(at - length, at);
+    return bytes.subarray(at - length, at);
   });
   return {
     positions: { trades: positionOf(trades), bars: positionOf(bars) },
