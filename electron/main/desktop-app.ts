@@ -162,11 +162,14 @@ export class DesktopApp {
     if (this.#isQuitting) return;
     this.#isQuitting = true;
     event.preventDefault();
-    void this.#pipeline.stop().then(() => {
-      this.#notifications.close();
-      this.#settings.close();
-      this.#log.close();
-      app.quit();
-    });
+    void this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#pipeline.stop();
+    this.#notifications.close();
+    this.#settings.close();
+    this.#log.close();
+    app.quit();
   }
 }

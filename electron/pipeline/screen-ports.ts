@@ -7,7 +7,7 @@ import type { Host } from '../../src/hosts/open-host.ts';
 /** Answers windows over their two ports, as the web host answers browsers over two sockets. */
 export class ScreenPorts {
   readonly #host: Host;
-  readonly #handler: RPCHandler<Record<never, never>>;
+  readonly #handler: RPCHandler<Record<string, never>>;
 
   constructor(host: Host) {
     this.#host = host;
