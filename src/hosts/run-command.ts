@@ -13,9 +13,9 @@ import { ownVersion } from './own-version.ts';
 import { ProblemError } from './web/rest/problem.ts';
 import { builtUiFolder } from './web/static-ui.ts';
 
-export const EXIT_OK = 0;
+const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
-export const EXIT_BAD_USAGE = 2;
+const EXIT_BAD_USAGE = 2;
 
 export interface CommandSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;

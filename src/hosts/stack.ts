@@ -21,7 +21,7 @@ export interface RunningStack {
   close(): Promise<void>;
 }
 
-export interface StackHooks {
+interface StackHooks {
   /** Gives up what is being opened. */
   readonly signal: AbortSignal;
   /** Something is away and is being tried again; opening goes on. */

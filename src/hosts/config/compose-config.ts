@@ -9,7 +9,7 @@ import { SETTINGS } from './setting-table.ts';
 import type { SettingKey, SettingValues } from './setting-table.ts';
 import { isLoopbackHost } from './value-parser.ts';
 
-export const DEFAULT_PORT = 8484;
+const DEFAULT_PORT = 8484;
 
 const DAY_MS = 86_400_000;
 const AGELESS_DAYS = 36_500;

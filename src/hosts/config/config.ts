@@ -6,7 +6,7 @@ import type { AlertThresholds, IndicatorPeriods, Role } from '../../pipeline/pip
 import type { RetentionPolicy } from '../../store/store.ts';
 import type { LogLevel } from './setting-table.ts';
 
-export type StackName = 'embedded' | 'bundled' | 'remote';
+type StackName = 'embedded' | 'bundled' | 'remote';
 export type HostKind = 'desktop' | 'web' | 'worker' | 'export';
 
 /** Absolute paths. */
@@ -38,7 +38,7 @@ export interface AlpacaConfig {
   readonly pollIntervalMs: number | null;
 }
 
-export interface ReplayConfig {
+interface ReplayConfig {
   /** Absolute path. */
   readonly file: string;
   readonly speed: number | 'max';

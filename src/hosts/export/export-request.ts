@@ -3,7 +3,7 @@ import { TapedeckError } from '../../market/index.ts';
 
 export const EXPORT_FLAGS = ['table', 'symbol', 'interval', 'from', 'to', 'format', 'out', 'limit', 'name'] as const;
 
-export const EXPORT_TABLES = [
+const EXPORT_TABLES = [
   'candles',
   'trades',
   'indicators',
@@ -16,7 +16,7 @@ export const EXPORT_TABLES = [
 ] as const;
 export type ExportTable = (typeof EXPORT_TABLES)[number];
 
-export const EXPORT_FORMATS = ['csv', 'ndjson', 'parquet'] as const;
+const EXPORT_FORMATS = ['csv', 'ndjson', 'parquet'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportRequest {

@@ -13,7 +13,7 @@ import type { ExportRequest, ExportTable } from './export-request.ts';
 
 const PAGE_ROWS = 10_000;
 
-export interface RowPage {
+interface RowPage {
   readonly rows: readonly Row[];
   readonly nextCursor: string | null;
 }

@@ -13,7 +13,7 @@ export interface SettingsContent {
 const layoutsSchema = z.record(z.string(), z.string());
 
 /** What a new user sees first. */
-export const FIRST_WATCHLIST: Watchlist = {
+const FIRST_WATCHLIST: Watchlist = {
   id: 'default',
   name: 'Watchlist',
   symbols: [

@@ -81,7 +81,7 @@ export function readSettingsFile(path: string): Readonly<Record<string, unknown>
 }
 
 /** `config.json.corrupt-2026-07-13T13-45-01-000Z`; a number is added where that exists. */
-export function asidePath(path: string, nowMs: number): string {
+function asidePath(path: string, nowMs: number): string {
   const base = `${path}.corrupt-${new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-')}`;
   let candidate = base;
   for (let number = 2; existsSync(candidate); number++) candidate = `${base}-${number}`;

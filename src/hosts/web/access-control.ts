@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../market/index.ts';
 import { writePrivateFile } from '../settings/file-secret-store.ts';
 
-export const COOKIE_NAME = 'tapedeck_session';
+const COOKIE_NAME = 'tapedeck_session';
 
 const LINK_LIFE_MS = 60_000;
 const SESSION_LIFE_MS = 30 * 86_400_000;
@@ -63,7 +63,7 @@ export class AccessControl {
   }
 }
 
-export function tokenPath(dataDir: string): string {
+function tokenPath(dataDir: string): string {
   return join(dataDir, 'token');
 }
 

@@ -115,7 +115,7 @@ function wantsPage(request: FastifyRequest): boolean {
   return isPage && (pathOf(request) === '/' || (request.headers.accept ?? '').includes('text/html'));
 }
 
-export function pathOf(request: FastifyRequest): string {
+function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '';
 }
 

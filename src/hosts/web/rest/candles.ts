@@ -9,7 +9,7 @@ import { timePage } from './time-pages.ts';
 
 const SOURCES = ['live', 'backfill', 'replay', 'mock', 'feed-bar'] as const;
 
-export const candleRow = z.object({
+const candleRow = z.object({
   symbol: z.string(),
   interval: z.enum(INTERVALS),
   openTime: z.iso.datetime(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badParameter } from './problem.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Row = Readonly<Record<string, unknown>>;
 
 export type Answer =
@@ -24,7 +24,7 @@ export interface Resource {
   answer(request: RawRequest): Promise<Answer>;
 }
 
-export interface RawRequest {
+interface RawRequest {
   readonly query: Readonly<Record<string, unknown>>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly body: unknown;

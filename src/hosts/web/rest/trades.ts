@@ -8,7 +8,7 @@ import { requireKnown } from './rest-services.ts';
 import type { RestServices } from './rest-services.ts';
 import { timePage } from './time-pages.ts';
 
-export const tradeRow = z.object({
+const tradeRow = z.object({
   symbol: z.string(),
   time: z.iso.datetime(),
   price: z.number(),
@@ -23,7 +23,7 @@ export const tradeRow = z.object({
   provider: z.string(),
 });
 
-export function tradeRecord(trade: StoredTrade): Row {
+function tradeRecord(trade: StoredTrade): Row {
   return {
     symbol: trade.symbol,
     time: formatTimestamp(trade.timeMs, trade.nanosOfMs),
