@@ -69,7 +69,7 @@ function addStored(track: SymbolTrack, events: readonly TradeEvent[], backfillCa
 
 function settle(track: SymbolTrack): void {
   track.foldPrints();
-  for (const hour of track.own.hours.values()) hour.refresh();
+  for (const hour of track.own.hours()) hour.refresh();
 }
 
 /** Inputs folded in, of whole hours and of the prints of each minute, by start time. */
@@ -81,7 +81,7 @@ interface Revisions {
 function revisionsOf(track: SymbolTrack): Revisions {
   const hours = new Map<number, number>();
   const minutes = new Map<number, number>();
-  for (const hour of track.own.hours.values()) {
+  for (const hour of track.own.hours()) {
     hours.set(hour.startMs, hour.total[REVISION] ?? 0);
     for (let minute = 0; minute < MINUTES; minute++) {
       minutes.set(hour.startMs + minute * MINUTE_MS, hour.printRevision(minute));
@@ -98,9 +98,10 @@ function addEvent(track: SymbolTrack, event: TradeEvent): void {
 /** Hours of which only the total, or nothing, is in memory: they are taken over whole. */
 function hoursToReplace(track: SymbolTrack, rebuilt: SymbolTrack, pending: PendingRebuild): readonly HourTable[] {
   const hours: HourTable[] = [];
-  for (const [startMs, hour] of rebuilt.own.hours) {
+  for (const hour of rebuilt.own.hours()) {
+    const { startMs } = hour;
     if (startMs + HOUR_MS <= pending.fromMs || startMs >= pending.toMs) continue;
-    const known = track.own.hours.get(startMs);
+    const known = track.own.findHour(startMs);
     if (known !== undefined && !known.isCompact) continue;
     // A day that was dropped comes back whole, or its 1d candle would lack the other hours.
     const isDropped = known === undefined && startMs < track.droppedBeforeMs;
@@ -136,12 +137,12 @@ function knowsEnough(
   minutes: readonly MinutePrints[],
 ): boolean {
   for (const { startMs } of hours) {
-    const known = track.own.hours.get(startMs)?.total[REVISION] ?? 0;
+    const known = track.own.findHour(startMs)?.total[REVISION] ?? 0;
     if ((stored.hours.get(startMs) ?? 0) < known) return false;
   }
   return minutes.every((prints) => {
     const hourMs = Math.floor(prints.startMs / HOUR_MS) * HOUR_MS;
-    const known = track.own.hours.get(hourMs)?.printRevision((prints.startMs - hourMs) / MINUTE_MS) ?? 0;
+    const known = track.own.findHour(hourMs)?.printRevision((prints.startMs - hourMs) / MINUTE_MS) ?? 0;
     return (stored.minutes.get(prints.startMs) ?? 0) >= known;
   });
 }

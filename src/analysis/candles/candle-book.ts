@@ -13,6 +13,7 @@ import type {
 import { forgetOld } from './forget-old.ts';
 import { MINUTE_MS } from './hour-table.ts';
 import { VenueCodes } from './minute-prints.ts';
+import { PrintChunks } from './print-chunks.ts';
 import { SymbolTrack, type TrackContext } from './symbol-track.ts';
 import { readTrack, writeTrack } from './track-state.ts';
 
@@ -35,6 +36,7 @@ class CandleBook implements CandleBuilder {
     this.#context = {
       options,
       pool: [],
+      chunks: new PrintChunks(),
       venues: new VenueCodes(),
       watermarkMs: -Infinity,
       drainNumber: 0,

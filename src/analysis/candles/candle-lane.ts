@@ -29,7 +29,8 @@ export interface LaneContext {
  * Longer candles are sums of the hour tables, so one late print costs one minute and its four sums.
  */
 export class CandleLane {
-  readonly hours = new Map<number, HourTable>();
+  /** By whole hours since 1970: small integers are the fastest keys. */
+  readonly #hours = new Map<number, HourTable>();
   readonly #isFeedLane: boolean;
   readonly #dirtyMinutes: number[] = [];
   #openBuckets: Bucket[] = [];
@@ -53,19 +54,34 @@ export class CandleLane {
     this.#nextCloseMs = Math.min(...buckets.map((bucket) => bucket.endMs), Infinity);
   }
 
-  /** The table of the hour that holds `timeMs`, made if missing. */
+  get hourCount(): number {
+    return this.#hours.size;
+  }
+
+  hours(): IterableIterator<HourTable> {
+    return this.#hours.values();
+  }
+
+  /** The table of the hour that holds `timeMs`. */
+  findHour(timeMs: number): HourTable | undefined {
+    return this.#hours.get(Math.floor(timeMs / HOUR_MS));
+  }
+
+  /** The same, made if missing. */
   hourAt(timeMs: number): HourTable {
-    const startMs = Math.floor(timeMs / HOUR_MS) * HOUR_MS;
-    let hour = this.hours.get(startMs);
-    if (hour === undefined) {
-      hour = new HourTable(startMs);
-      this.putHour(hour);
-    }
-    return hour;
+    const hour = this.findHour(timeMs);
+    if (hour !== undefined) return hour;
+    const made = new HourTable(Math.floor(timeMs / HOUR_MS) * HOUR_MS);
+    this.putHour(made);
+    return made;
+  }
+
+  deleteHour(hour: HourTable): void {
+    this.#hours.delete(hour.startMs / HOUR_MS);
   }
 
   putHour(hour: HourTable): void {
-    this.hours.set(hour.startMs, hour);
+    this.#hours.set(hour.startMs / HOUR_MS, hour);
     if (hour.startMs > this.#latestHourMs) this.#latestHourMs = hour.startMs;
     this.#dayPrefixStartMs = Number.NaN;
   }
@@ -109,7 +125,7 @@ export class CandleLane {
       this.#dayRow(bucket, out);
       return;
     }
-    const hour = this.hours.get(Math.floor(bucket.startMs / HOUR_MS) * HOUR_MS);
+    const hour = this.findHour(bucket.startMs);
     if (hour === undefined) {
       clearRow(out, 0);
       return;
@@ -139,7 +155,7 @@ export class CandleLane {
   }
 
   #appendHour(hourMs: number, out: Float64Array): void {
-    const hour = this.hours.get(hourMs);
+    const hour = this.findHour(hourMs);
     if (hour === undefined) return;
     hour.refresh();
     appendRow(out, 0, hour.total, 0);

@@ -35,14 +35,14 @@ function forgetHours(
   isIdle: (touchedDrain: number) => boolean,
 ): number {
   let droppedMs = -Infinity;
-  for (const hour of lane.hours.values()) {
+  for (const hour of lane.hours()) {
     const hourEndMs = hour.startMs + HOUR_MS;
     if (hourEndMs + KEEP_MINUTES_MS > context.watermarkMs || !isIdle(hour.touchedDrain)) continue;
     if (track.minutes.some((prints) => prints.startMs >= hour.startMs && prints.startMs < hourEndMs)) continue;
     if (!hour.isCompact) hour.compact();
     const dayEndMs = track.calendar.tradingDay(hour.startMs)?.endMs ?? hourEndMs;
     if (dayEndMs + KEEP_DAY_MS > context.watermarkMs) continue;
-    lane.hours.delete(hour.startMs);
+    lane.deleteHour(hour);
     if ((hour.total[REVISION] ?? 0) > 0) droppedMs = Math.max(droppedMs, dayEndMs);
   }
   return droppedMs;

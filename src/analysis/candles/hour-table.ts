@@ -91,11 +91,8 @@ export class HourTable {
 
   /** Rows of the prints of each minute; what is written there must be followed by `markStale`. */
   prints(): Float64Array {
-    if (this.#prints === null) {
-      this.#prints = new Float64Array(MINUTES * ROW_LENGTH);
-      for (let minute = 0; minute < MINUTES; minute++) clearRow(this.#prints, minute * ROW_LENGTH);
-    }
-    return this.#prints;
+    // Nothing reads the row of a minute whose revision is still 0.
+    return (this.#prints ??= new Float64Array(MINUTES * ROW_LENGTH));
   }
 
   printRevision(minute: number): number {

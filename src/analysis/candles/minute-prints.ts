@@ -1,9 +1,10 @@
+import { TapedeckError, type Trade } from '../../market/index.ts';
 import type { StateReader, StateWriter } from '../state-bytes.ts';
 import { addToSum } from './exact-sum.ts';
+import { CHUNK_PRINTS, COLUMNS, type PrintChunks } from './print-chunks.ts';
 import {
   CLOSE,
   COUNT,
-  DAY_CLOSE,
   DAY_HIGH,
   DAY_LOW,
   DAY_OPEN,
@@ -28,17 +29,28 @@ export const MOVES_DAY = 8;
 /** A correction or cancel has changed the print. */
 export const IS_AMENDED = 16;
 
-const TIME = 0;
-const SEQUENCE = 1;
-const PRICE = 2;
-const SIZE = 3;
 /** What tells prints apart: the id itself where it is a number, else a hash of 52 bits below zero. */
-const KEY = 4;
-/** Venue times 256 plus flags: one array to grow, one line of cache to touch. */
-const VENUE_AND_FLAGS = 5;
-const COLUMNS = 6;
-const INITIAL_PRINTS = 32;
-const VENUES = 64;
+const KEY = 0;
+const PRICE = 1;
+const SIZE = 2;
+/** Nanoseconds since the minute began (36 bits), venue (11) and flags (5) in one exact integer: 32 bytes a print. */
+const PACKED = 3;
+const FLAG_UNITS = 2 ** 5;
+const TIME_UNITS = 2 ** 16;
+const FLAG_MASK = FLAG_UNITS - 1;
+const MAX_VENUES = TIME_UNITS / FLAG_UNITS;
+const MINUTE_MS = 60_000;
+const INITIAL_SLOTS = 64;
+/** Where in `#marks` the places in time of open and close stand; those of the daily prices from `DAY_OPEN` on. */
+const FIRST_TIME = 0;
+const FIRST_SEQUENCE = 1;
+const LAST_TIME = 2;
+const LAST_SEQUENCE = 3;
+const KEYS = 8;
+const NOTHING_FOLDED = [Infinity, 0, -Infinity, 0, Infinity, 0, -Infinity, 0];
+const NO_ROOM = new Float64Array(0);
+const CHUNK_MASK = CHUNK_PRINTS - 1;
+const CHUNK_SHIFT = Math.log2(CHUNK_PRINTS);
 
 /** Small numbers for exchange names; all prints of one builder share them. */
 export class VenueCodes {
@@ -50,7 +62,8 @@ export class VenueCodes {
     if (venue === this.#lastVenue && this.#lastCode >= 0) return this.#lastCode;
     let code = this.#codes.get(venue);
     if (code === undefined) {
-      code = this.#codes.size % VENUES;
+      if (this.#codes.size === MAX_VENUES) throw new TapedeckError('bad-input', `more than ${MAX_VENUES} exchanges`);
+      code = this.#codes.size;
       this.#codes.set(venue, code);
     }
     this.#lastVenue = venue;
@@ -64,7 +77,7 @@ export class VenueCodes {
 }
 
 /**
- * The single prints of one minute of one symbol, 48 bytes a print. Repeats are found by (exchange, id).
+ * The single prints of one minute of one symbol, 32 bytes a print. Repeats are found by (exchange, id).
  * Exchanges number their prints upwards, so an id above all before it is new without a search; only when one is not, a hash
  * table over what has come is built and kept. Ids that are no numbers go by their hash: among 100,000 of them in a minute,
  * two that share one have a chance of one in a million.
@@ -79,66 +92,65 @@ export class MinutePrints {
   amendmentCount = 0;
   isDirty = false;
   touchedDrain = 0;
+  readonly #room: PrintChunks;
+  readonly #chunks: Float64Array[] = [];
+  readonly #sequences: number[] = [];
+  /** The chunk being filled. */
+  #chunk: Float64Array = NO_ROOM;
   #count = 0;
   #foldedCount = 0;
-  #values = new Float64Array(INITIAL_PRINTS * COLUMNS);
-  #capacity = INITIAL_PRINTS;
-  readonly #highestKeys = new Float64Array(VENUES);
+  /** Places in time of open and close, intraday and daily, then the highest key of each venue: what every print looks at. */
+  #marks = new Float64Array(KEYS + 4);
   /** Row index + 1; 0 is free. A power of two at least twice as long as the rows indexed. */
   #slots = new Int32Array(0);
   #indexedCount = 0;
-  #firstTime = Infinity;
-  #firstSequence = 0;
-  #lastTime = -Infinity;
-  #lastSequence = 0;
-  #dayFirstTime = Infinity;
-  #dayFirstSequence = 0;
-  #dayLastTime = -Infinity;
-  #dayLastSequence = 0;
+
+  constructor(room: PrintChunks) {
+    this.#room = room;
+  }
 
   get count(): number {
     return this.#count;
   }
 
-  /** Takes the object into use for another minute, keeping its arrays; `expected` prints fit without growing. */
-  reset(startMs: number, isRegular: boolean, expected: number): void {
+  /** Takes the object into use for another minute. */
+  reset(startMs: number, isRegular: boolean): void {
     this.startMs = startMs;
     this.isRegular = isRegular;
     this.origin = 0;
     this.amendmentCount = 0;
     this.isDirty = false;
     this.touchedDrain = 0;
-    this.#count = 0;
-    this.#indexedCount = 0;
-    this.#slots.fill(0);
-    this.#highestKeys.fill(Number.NEGATIVE_INFINITY);
-    if (expected > this.#capacity) this.#reserve(expected);
+    this.#marks.fill(-1, KEYS);
     this.unfold();
   }
 
-  /** False when (exchange, id) is already there. `timeNanos` counts from the start of the minute. */
-  insert(
-    venue: number,
-    id: string,
-    timeNanos: number,
-    sequence: number,
-    price: number,
-    size: number,
-    flags: number,
-  ): boolean {
+  /** Gives back the room the prints took. */
+  clear(): void {
+    this.#room.give(this.#chunks);
+    this.#chunk = NO_ROOM;
+    this.#sequences.length = 0;
+    this.#count = 0;
+    this.#indexedCount = 0;
+    this.#slots = new Int32Array(0);
+  }
+
+  /** False when (exchange, id) is already there. The whole trade comes in, because numbers in a call would be boxed. */
+  insert(trade: Trade, venue: number, flags: number): boolean {
+    const { id } = trade;
     const key = keyOf(id);
-    if (key >= 0 && key > (this.#highestKeys[venue] ?? 0)) this.#highestKeys[venue] = key;
+    if (key > (this.#marks[KEYS + venue] ?? -1)) this.#setHighestKey(venue, key);
     else if (this.find(venue, id) >= 0) return false;
     const row = this.#count++;
-    if (row === this.#capacity) this.#reserve(row * 2);
-    const values = this.#values;
-    const at = row * COLUMNS;
-    values[at + TIME] = timeNanos;
-    values[at + SEQUENCE] = sequence;
-    values[at + PRICE] = price;
-    values[at + SIZE] = size;
+    if ((row & CHUNK_MASK) === 0) this.#addChunk();
+    const values = this.#chunk;
+    const at = (row & CHUNK_MASK) * COLUMNS;
     values[at + KEY] = key;
-    values[at + VENUE_AND_FLAGS] = venue * 256 + flags;
+    values[at + PRICE] = trade.price;
+    values[at + SIZE] = trade.size;
+    const nanos = (trade.timeMs % MINUTE_MS) * 1_000_000 + trade.nanosOfMs;
+    values[at + PACKED] = nanos * TIME_UNITS + venue * FLAG_UNITS + flags;
+    if (trade.sequence !== null || this.#sequences.length > 0) this.#setSequence(row, trade.sequence ?? 0);
     return true;
   }
 
@@ -149,7 +161,7 @@ export class MinutePrints {
     const mask = this.#slots.length - 1;
     let slot = slotOf(key, venue) & mask;
     for (let entry = this.#slots[slot] ?? 0; entry !== 0; entry = this.#slots[slot] ?? 0) {
-      if (this.#values[(entry - 1) * COLUMNS + KEY] === key && this.#venueOf(entry - 1) === venue) return entry - 1;
+      if (this.#value(entry - 1, KEY) === key && this.#venueOf(entry - 1) === venue) return entry - 1;
       slot = (slot + 1) & mask;
     }
     return -1;
@@ -157,8 +169,8 @@ export class MinutePrints {
 
   /** Replaces what a print says; its place in the order of time stays. */
   correct(row: number, price: number, size: number, flags: number): void {
-    this.#values[row * COLUMNS + PRICE] = price;
-    this.#values[row * COLUMNS + SIZE] = size;
+    this.#setValue(row, PRICE, price);
+    this.#setValue(row, SIZE, size);
     this.#setFlags(row, flags | IS_AMENDED);
     this.unfold();
   }
@@ -171,24 +183,22 @@ export class MinutePrints {
   /** Makes the next `fold` begin anew. */
   unfold(): void {
     this.#foldedCount = 0;
-    this.#firstTime = Infinity;
-    this.#lastTime = -Infinity;
-    this.#dayFirstTime = Infinity;
-    this.#dayLastTime = -Infinity;
+    this.#marks.set(NOTHING_FOLDED);
   }
 
-  /** Folds the prints since the last call into the minute's row. */
+  /** Folds the prints since the last call into the minute's row; one function, because this is where the time goes. */
   fold(rows: Float64Array, at: number): void {
     if (this.#foldedCount === 0) clearRow(rows, at);
-    const values = this.#values;
+    const marks = this.#marks;
     let counted = 0;
     for (let row = this.#foldedCount; row < this.#count; row++) {
-      const flags = (values[row * COLUMNS + VENUE_AND_FLAGS] ?? 0) & 0xff;
-      const time = values[row * COLUMNS + TIME] ?? 0;
-      const sequence = values[row * COLUMNS + SEQUENCE] ?? 0;
-      const price = values[row * COLUMNS + PRICE] ?? 0;
+      const values = this.#chunks[row >> CHUNK_SHIFT] ?? NO_ROOM;
+      const from = (row & CHUNK_MASK) * COLUMNS;
+      const price = values[from + PRICE] ?? 0;
+      const packed = values[from + PACKED] ?? 0;
+      const flags = packed & FLAG_MASK;
       if ((flags & ADDS_VOLUME) !== 0) {
-        const size = values[row * COLUMNS + SIZE] ?? 0;
+        const size = values[from + SIZE] ?? 0;
         addToSum(rows, at + VOLUME, size);
         addToSum(rows, at + NOTIONAL, price * size);
       }
@@ -205,26 +215,23 @@ export class MinutePrints {
         if ((flags & IS_AMENDED) !== 0) rows[at + TAKEN_PRICE] = price;
         continue;
       }
-      if (time < this.#firstTime || (time === this.#firstTime && sequence < this.#firstSequence)) {
-        this.#firstTime = time;
-        this.#firstSequence = sequence;
-        rows[at + OPEN] = price;
-      }
-      if (time > this.#lastTime || (time === this.#lastTime && sequence >= this.#lastSequence)) {
-        this.#lastTime = time;
-        this.#lastSequence = sequence;
-        rows[at + CLOSE] = price;
-      }
-      if ((flags & MOVES_DAY) === 0) continue;
-      if (time < this.#dayFirstTime || (time === this.#dayFirstTime && sequence < this.#dayFirstSequence)) {
-        this.#dayFirstTime = time;
-        this.#dayFirstSequence = sequence;
-        rows[at + DAY_OPEN] = price;
-      }
-      if (time > this.#dayLastTime || (time === this.#dayLastTime && sequence >= this.#dayLastSequence)) {
-        this.#dayLastTime = time;
-        this.#dayLastSequence = sequence;
-        rows[at + DAY_CLOSE] = price;
+      const time = Math.floor(packed / TIME_UNITS);
+      const sequence = this.#sequences[row] ?? 0;
+      // Twice: for the intraday prices, and at `DAY_OPEN` for the daily ones.
+      const end = (flags & MOVES_DAY) === 0 ? DAY_OPEN : VOLUME;
+      for (let prices = OPEN; prices < end; prices += DAY_OPEN) {
+        const first = marks[prices + FIRST_TIME] ?? 0;
+        if (time < first || (time === first && sequence < (marks[prices + FIRST_SEQUENCE] ?? 0))) {
+          marks[prices + FIRST_TIME] = time;
+          marks[prices + FIRST_SEQUENCE] = sequence;
+          rows[at + prices + OPEN] = price;
+        }
+        const last = marks[prices + LAST_TIME] ?? 0;
+        if (time > last || (time === last && sequence >= (marks[prices + LAST_SEQUENCE] ?? 0))) {
+          marks[prices + LAST_TIME] = time;
+          marks[prices + LAST_SEQUENCE] = sequence;
+          rows[at + prices + CLOSE] = price;
+        }
       }
     }
     this.#foldedCount = this.#count;
@@ -239,46 +246,76 @@ export class MinutePrints {
     writer.count(this.origin);
     writer.count(this.amendmentCount);
     writer.count(this.touchedDrain);
-    writer.numbers(this.#values.subarray(0, this.#count * COLUMNS));
+    writer.numbers(Float64Array.from(this.#sequences));
+    writer.count(this.#count);
+    for (const [index, chunk] of this.#chunks.entries()) {
+      writer.numbers(chunk.subarray(0, Math.min(CHUNK_PRINTS, this.#count - index * CHUNK_PRINTS) * COLUMNS));
+    }
   }
 
-  static read(reader: StateReader): MinutePrints {
-    const prints = new MinutePrints();
-    prints.reset(reader.number(), reader.flag(), 0);
+  static read(reader: StateReader, room: PrintChunks): MinutePrints {
+    const prints = new MinutePrints(room);
+    prints.reset(reader.number(), reader.flag());
     prints.origin = reader.count();
     prints.amendmentCount = reader.count();
     prints.touchedDrain = reader.count();
-    const values = reader.numbers();
-    prints.#count = values.length / COLUMNS;
-    prints.#reserve(Math.max(prints.#count, INITIAL_PRINTS));
-    prints.#values.set(values);
+    for (const sequence of reader.numbers()) prints.#sequences.push(sequence);
+    prints.#count = reader.count();
+    for (let read = 0; read < prints.#count; read += CHUNK_PRINTS) {
+      prints.#addChunk();
+      prints.#chunk.set(reader.numbers());
+    }
     for (let row = 0; row < prints.#count; row++) {
       const venue = prints.#venueOf(row);
-      const key = values[row * COLUMNS + KEY] ?? 0;
-      if (key > (prints.#highestKeys[venue] ?? 0)) prints.#highestKeys[venue] = key;
+      const key = prints.#value(row, KEY);
+      if (key > (prints.#marks[KEYS + venue] ?? -1)) prints.#setHighestKey(venue, key);
     }
     return prints;
   }
 
-  #reserve(capacity: number): void {
-    const values = new Float64Array(capacity * COLUMNS);
-    values.set(this.#values.subarray(0, Math.min(this.#count * COLUMNS, this.#values.length)));
-    this.#values = values;
-    this.#capacity = capacity;
+  #addChunk(): void {
+    this.#chunk = this.#room.take();
+    this.#chunks.push(this.#chunk);
+  }
+
+  #setHighestKey(venue: number, key: number): void {
+    const at = KEYS + venue;
+    if (at >= this.#marks.length) {
+      const grown = new Float64Array(at * 2).fill(-1);
+      grown.set(this.#marks);
+      this.#marks = grown;
+    }
+    this.#marks[at] = key;
+  }
+
+  #value(row: number, column: number): number {
+    return this.#chunks[row >> CHUNK_SHIFT]?.[(row & CHUNK_MASK) * COLUMNS + column] ?? 0;
+  }
+
+  #setValue(row: number, column: number, value: number): void {
+    const chunk = this.#chunks[row >> CHUNK_SHIFT];
+    if (chunk !== undefined) chunk[(row & CHUNK_MASK) * COLUMNS + column] = value;
   }
 
   #venueOf(row: number): number {
-    return (this.#values[row * COLUMNS + VENUE_AND_FLAGS] ?? 0) >> 8;
+    return Math.floor(this.#value(row, PACKED) / FLAG_UNITS) % MAX_VENUES;
   }
 
   #setFlags(row: number, flags: number): void {
-    this.#values[row * COLUMNS + VENUE_AND_FLAGS] = this.#venueOf(row) * 256 + flags;
+    const packed = this.#value(row, PACKED);
+    this.#setValue(row, PACKED, packed - (packed & FLAG_MASK) + flags);
+  }
+
+  /** Few providers number their prints: the column exists only where one does. */
+  #setSequence(row: number, sequence: number): void {
+    while (this.#sequences.length < row) this.#sequences.push(0);
+    this.#sequences[row] = sequence;
   }
 
   /** Puts the rows that came since the last search into the table. */
   #index(): void {
     if (this.#slots.length < this.#count * 2 || this.#slots.length === 0) {
-      let length = INITIAL_PRINTS * 2;
+      let length = INITIAL_SLOTS;
       while (length < this.#count * 4) length *= 2;
       this.#slots = new Int32Array(length);
       this.#indexedCount = 0;
@@ -286,7 +323,7 @@ export class MinutePrints {
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let row = this.#indexedCount; row < this.#count; row++) {
-      let slot = slotOf(this.#values[row * COLUMNS + KEY] ?? 0, this.#venueOf(row)) & mask;
+      let slot = slotOf(this.#value(row, KEY), this.#venueOf(row)) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = row + 1;
     }

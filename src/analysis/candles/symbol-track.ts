@@ -15,12 +15,14 @@ import { DayBars } from './day-bars.ts';
 import { sumValue } from './exact-sum.ts';
 import { type BarValues, HOUR_MS, MINUTE_MS } from './hour-table.ts';
 import { ADDS_VOLUME, MOVES_DAY, MOVES_LAST, MOVES_RANGE, MinutePrints, type VenueCodes } from './minute-prints.ts';
+import type { PrintChunks } from './print-chunks.ts';
 import { Rebuilds } from './rebuilds.ts';
 
 /** What all symbols of one builder share. */
 export interface TrackContext {
   readonly options: CandleBuilderOptions;
   readonly pool: MinutePrints[];
+  readonly chunks: PrintChunks;
   venues: VenueCodes;
   watermarkMs: number;
   drainNumber: number;
@@ -57,6 +59,8 @@ export class SymbolTrack {
   firstPrintMs = Infinity;
   readonly #context: TrackContext;
   #latest: MinutePrints | null = null;
+  /** Whether there ever were any: one look less for every print of most symbols. */
+  #hasAmendments = false;
   #dirtyPrints: MinutePrints[] = [];
 
   constructor(symbol: string, calendar: SessionCalendar, context: TrackContext) {
@@ -83,9 +87,7 @@ export class SymbolTrack {
       (effect.highLow ? MOVES_RANGE : 0) |
       (effect.volume ? ADDS_VOLUME : 0) |
       (isDaily ? MOVES_DAY : 0);
-    const timeNanos = (trade.timeMs - minuteMs) * 1_000_000 + trade.nanosOfMs;
-    const venue = this.#context.venues.codeOf(trade.exchange);
-    if (!prints.insert(venue, trade.id, timeNanos, trade.sequence ?? 0, trade.price, trade.size, flags)) {
+    if (!prints.insert(trade, this.#context.venues.codeOf(trade.exchange), flags)) {
       this.#context.duplicates++;
       return 'duplicate';
     }
@@ -95,7 +97,7 @@ export class SymbolTrack {
     const origin = originCode(trade.source);
     if (origin > prints.origin) prints.origin = origin;
     this.#markPrints(prints);
-    if (this.amendments.size > 0 && this.amendments.concerns(trade.exchange, trade.id)) this.resolveAmendments();
+    if (this.#hasAmendments && this.amendments.concerns(trade.exchange, trade.id)) this.resolveAmendments();
     return 'added';
   }
 
@@ -130,7 +132,7 @@ export class SymbolTrack {
     if (this.own.hasWork(watermarkMs)) this.own.collect(context, null, candles);
     if (this.feed.hasWork(watermarkMs)) this.feed.collect(context, this.own, candles);
     this.dayBars.collect(this.symbol, watermarkMs, candles);
-    if (this.feed.hours.size > 0) {
+    if (this.feed.hourCount > 0) {
       for (let at = start; at < candles.length; at++) this.#compareWithBar(candles[at]);
     }
     this.isDirty = false;
@@ -148,6 +150,10 @@ export class SymbolTrack {
     this.rebuilds.take(requests);
   }
 
+  get room(): PrintChunks {
+    return this.#context.chunks;
+  }
+
   foldPrints(): void {
     for (const prints of this.#dirtyPrints) {
       const hour = this.own.hourAt(prints.startMs);
@@ -163,6 +169,7 @@ export class SymbolTrack {
   }
 
   resolveAmendments(): void {
+    this.#hasAmendments = true;
     for (const { place, correction } of this.amendments.resolve((exchange, id) => this.#find(exchange, id))) {
       if (correction === null) place.prints.cancel(place.row);
       else place.prints.correct(place.row, correction.price, correction.size, this.#flagsOf(correction, place.prints));
@@ -197,11 +204,12 @@ export class SymbolTrack {
     if (this.#latest === prints) this.#latest = null;
     this.#context.retainedPrints -= prints.count;
     this.amendments.release(prints);
+    prints.clear();
     if (this.#context.pool.length < MAX_POOLED_MINUTES) this.#context.pool.push(prints);
   }
 
   #setFeedBar(minuteMs: number, bar: Bar): void {
-    const hour = this.feed.hours.get(Math.floor(minuteMs / HOUR_MS) * HOUR_MS);
+    const hour = this.feed.findHour(minuteMs);
     if (hour?.isCompact === true || (hour === undefined && minuteMs < this.feedDroppedBeforeMs))
       this.#context.lateBars++;
     else this.#setBar(this.feed, minuteMs, bar, bar.isUpdate);
@@ -217,7 +225,7 @@ export class SymbolTrack {
 
   #isInMemory(minuteMs: number): boolean {
     if (this.rebuilds.covers(minuteMs)) return false;
-    const hour = this.own.hours.get(Math.floor(minuteMs / HOUR_MS) * HOUR_MS);
+    const hour = this.own.findHour(minuteMs);
     return hour === undefined ? minuteMs >= this.droppedBeforeMs : !hour.isCompact;
   }
 
@@ -227,8 +235,8 @@ export class SymbolTrack {
       if (!this.#isInMemory(minuteMs)) return null;
       const hour = this.own.hourAt(minuteMs);
       if (hour.printRevision((minuteMs - hour.startMs) / MINUTE_MS) > 0) return null;
-      prints = this.#context.pool.pop() ?? new MinutePrints();
-      prints.reset(minuteMs, this.calendar.phaseAt(minuteMs) === 'open', this.#latest?.count ?? 0);
+      prints = this.#context.pool.pop() ?? new MinutePrints(this.#context.chunks);
+      prints.reset(minuteMs, this.calendar.phaseAt(minuteMs) === 'open');
       this.minutes.push(prints);
     }
     this.#latest = prints;
@@ -243,7 +251,7 @@ export class SymbolTrack {
   /** The smallest stretch that has to be computed anew for a minute that is not in memory. */
   #rangeOf(minuteMs: number): { readonly fromMs: number; readonly toMs: number } {
     const hourMs = Math.floor(minuteMs / HOUR_MS) * HOUR_MS;
-    const hour = this.own.hours.get(hourMs);
+    const hour = this.own.findHour(hourMs);
     if (hour !== undefined) {
       return hour.isCompact
         ? { fromMs: hourMs, toMs: hourMs + HOUR_MS }
@@ -284,8 +292,8 @@ export class SymbolTrack {
   #compareWithBar(candle: Candle | undefined): void {
     if (candle?.interval !== '1m' || !candle.isClosed) return;
     const minuteMs = candle.openTimeMs;
-    const hour = this.feed.hours.get(Math.floor(minuteMs / HOUR_MS) * HOUR_MS);
-    const built = this.own.hours.get(Math.floor(minuteMs / HOUR_MS) * HOUR_MS);
+    const hour = this.feed.findHour(minuteMs);
+    const built = this.own.findHour(minuteMs);
     if (hour === undefined || built === undefined || built.isCompact || minuteMs < this.firstPrintMs) return;
     const minute = (minuteMs - hour.startMs) / MINUTE_MS;
     built.minuteRow(minute, builtRow);

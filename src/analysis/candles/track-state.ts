@@ -43,14 +43,14 @@ export function readTrack(reader: StateReader, track: SymbolTrack): void {
   track.firstPrintMs = reader.number();
   readHours(reader, track.own);
   readHours(reader, track.feed);
-  for (let left = reader.count(); left > 0; left--) track.adoptPrints(MinutePrints.read(reader));
+  for (let left = reader.count(); left > 0; left--) track.adoptPrints(MinutePrints.read(reader, track.room));
   for (const event of small.amendments) track.amendments.add(event);
   if (track.amendments.size > 0) track.resolveAmendments();
 }
 
 function writeHours(writer: StateWriter, lane: CandleLane): void {
-  writer.count(lane.hours.size);
-  for (const hour of lane.hours.values()) hour.write(writer);
+  writer.count(lane.hourCount);
+  for (const hour of lane.hours()) hour.write(writer);
 }
 
 function readHours(reader: StateReader, lane: CandleLane): void {
