@@ -31,6 +31,7 @@ export class ChartSeries {
   #changedFrom = 0;
   #needsReload = false;
   #reloadedMs = Number.NEGATIVE_INFINITY;
+  #isSettling = false;
 
   /** Throws `bad-input` on an unknown indicator. */
   constructor(wish: ChartWish) {
@@ -88,8 +89,17 @@ export class ChartSeries {
     return true;
   }
 
-  /** What the client lacks, or null; afterwards it is taken to have it. */
-  takeUpdate(): ChartUpdate | null {
+  /** Sends the client to the store once more, when `persist` has written what an earlier reload came for. */
+  settle(): void {
+    this.#needsReload = true;
+    this.#isSettling = true;
+  }
+
+  /**
+   * What the client lacks, or null; afterwards it is taken to have it. `onUnsettled` is called when it is sent to a store
+   * that may not have everything yet: `settle` should follow.
+   */
+  takeUpdate(onUnsettled: () => void = () => undefined): ChartUpdate | null {
     if (!this.hasUpdate) return null;
     this.#advanceStream();
     const isTooMuch = this.#candles.length - this.#changedFrom > MAX_ROWS_PER_UPDATE;
@@ -98,7 +108,11 @@ export class ChartSeries {
     const from = Math.max(this.#changedFrom, this.#candles.length - MAX_ROWS_PER_UPDATE);
     const values = this.#rows(from);
     this.#changedFrom = this.#candles.length;
-    if (needsReload) this.#needsReload = false;
+    if (needsReload) {
+      this.#needsReload = false;
+      if (!this.#isSettling) onUnsettled();
+      this.#isSettling = false;
+    }
     this.#trim();
     if (values.length === 0 && !needsReload) return null;
     return { chartId: this.#wish.chartId, needsReload, indicatorCount: this.#wish.indicators.length, values };

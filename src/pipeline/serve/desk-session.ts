@@ -9,6 +9,8 @@ import type { SymbolState } from './symbol-state.ts';
 
 const FRAME_SPACING_MS = 16;
 const HIDDEN_SPACING_MS = 1_000;
+/** By then `persist` has written what came over the bus before. */
+const SETTLE_MS = 3_000;
 const MAX_SYMBOLS = 5_000;
 const MAX_CHARTS = 32;
 
@@ -46,6 +48,7 @@ export class CoalescingSession implements DeskSession {
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #isHidden = false;
   #timer: NodeJS.Timeout | null = null;
+  readonly #settleTimers = new Map<ChartSeries, NodeJS.Timeout>();
   #isClosed = false;
 
   constructor(needs: DeskSessionNeeds, send: (frame: ArrayBuffer) => void) {
@@ -89,6 +92,8 @@ export class CoalescingSession implements DeskSession {
     this.#unsubscribe();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    for (const timer of this.#settleTimers.values()) clearTimeout(timer);
+    this.#settleTimers.clear();
     this.#charts = [];
     this.#needs.onClose(this);
   }
@@ -139,7 +144,7 @@ export class CoalescingSession implements DeskSession {
     const rowCount = this.#dirtyCount;
     const charts: ChartUpdate[] = [];
     for (const chart of this.#charts) {
-      const update = chart.takeUpdate();
+      const update = chart.takeUpdate(() => this.#settleLater(chart));
       if (update !== null) charts.push(update);
     }
     if (rowCount === 0 && charts.length === 0) return;
@@ -150,5 +155,15 @@ export class CoalescingSession implements DeskSession {
     this.#inFlight = this.#sequence;
     this.#lastSentMs = performance.now();
     this.#send(encodeFrame({ sequence: this.#sequence, generation: this.#generation, rowCount, rows, charts }));
+  }
+
+  #settleLater(chart: ChartSeries): void {
+    clearTimeout(this.#settleTimers.get(chart));
+    const timer = setTimeout(() => {
+      this.#settleTimers.delete(chart);
+      chart.settle();
+      this.#schedule();
+    }, SETTLE_MS);
+    this.#settleTimers.set(chart, timer);
   }
 }

@@ -3,11 +3,21 @@ import type { CandleHistory } from './candle-history.ts';
 
 const MAX_POINTS = 240;
 const CONCURRENT_LOADS = 4;
+/** `persist` has written a backfilled candle by then. */
+const STORED_AFTER_MS = 3_000;
+
+interface Line {
+  readonly openTimeMs: number[];
+  readonly close: number[];
+  readonly loadedMs: number;
+}
 
 /** Closing prices of the latest minutes per symbol: read from the store once, then kept up by the candles on the bus. */
 export class SparklineBook {
   readonly #history: CandleHistory;
-  readonly #lines = new Map<string, { openTimeMs: number[]; close: number[] }>();
+  readonly #lines = new Map<string, Line>();
+  /** When the store holds all of what was backfilled so far; a line loaded before that is loaded again. */
+  readonly #settledMs = new Map<string, number>();
 
   constructor(history: CandleHistory) {
     this.#history = history;
@@ -15,6 +25,7 @@ export class SparklineBook {
 
   apply(candle: Candle): void {
     if (candle.interval !== '1m') return;
+    if (candle.source === 'backfill') this.#settledMs.set(candle.symbol, performance.now() + STORED_AFTER_MS);
     const line = this.#lines.get(candle.symbol);
     if (line === undefined) return;
     if (isWithdrawn(candle)) {
@@ -41,7 +52,7 @@ export class SparklineBook {
   }
 
   async read(symbols: readonly string[], points: number): Promise<Readonly<Record<string, readonly number[]>>> {
-    const missing = symbols.filter((symbol) => !this.#lines.has(symbol));
+    const missing = symbols.filter((symbol) => !this.#isSettled(symbol));
     for (let at = 0; at < missing.length; at += CONCURRENT_LOADS) {
       await Promise.all(missing.slice(at, at + CONCURRENT_LOADS).map((symbol) => this.#load(symbol)));
     }
@@ -53,9 +64,16 @@ export class SparklineBook {
     return answer;
   }
 
+  #isSettled(symbol: string): boolean {
+    const line = this.#lines.get(symbol);
+    return line !== undefined && line.loadedMs >= (this.#settledMs.get(symbol) ?? 0);
+  }
+
   async #load(symbol: string): Promise<void> {
+    const loadedMs = performance.now();
     const candles = await this.#history.latest(symbol, '1m', null, MAX_POINTS);
     this.#lines.set(symbol, {
+      loadedMs,
       openTimeMs: candles.map((candle) => candle.openTimeMs),
       close: candles.map((candle) => candle.close),
     });

@@ -61,6 +61,15 @@ describe('CandleHistory', () => {
     expect(history.lastPlace).toBe(10);
   });
 
+  it('takes over history that was filled in behind its first candle', () => {
+    const history = new CandleHistory(['sma20']);
+    history.load(columns(109, 1, false));
+    history.load(columns(60, 50, true));
+    expect(history.length).toBe(50);
+    expect(history.openTimeMs[0]).toBe(60 * MINUTE_MS);
+    expect(history.hasMore).toBe(true);
+  });
+
   it('says when an older candle was revised', () => {
     const history = loaded();
     expect(history.applyUpdate(update([[104, 77, 9, 1]]))).toEqual({ added: false, changedOlder: true });

@@ -46,14 +46,16 @@ export class CandleHistory {
     return place - this.base;
   }
 
-  /** Puts the latest candles in: what is there already and older than them stays if it joins, else it goes. */
+  /**
+   * Puts the latest candles in: what is there already and older than them stays if it joins, else it goes. History that was
+   * filled in meanwhile reaches further back and takes the place of everything.
+   */
   load(columns: CandleColumns): void {
     const firstMs = columns.openTimeMs[0];
-    const isJoining = firstMs !== undefined && this.length > 0 && firstMs <= (this.openTimeMs.at(-1) ?? 0);
-    if (!isJoining) {
-      this.clear();
-      this.hasMore = columns.hasMore;
-    }
+    const knownFirstMs = this.openTimeMs[0] ?? Number.POSITIVE_INFINITY;
+    const isJoining = firstMs !== undefined && firstMs >= knownFirstMs && firstMs <= (this.openTimeMs.at(-1) ?? 0);
+    if (!isJoining) this.clear();
+    if (!isJoining || firstMs === knownFirstMs) this.hasMore = columns.hasMore;
     const row = new Float64Array(candleRowLength(this.keys.length));
     const count = columns.openTimeMs.length;
     for (let index = 0; index < count; index++) {

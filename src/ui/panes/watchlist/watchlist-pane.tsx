@@ -15,7 +15,7 @@ import { WatchlistGrid } from './watchlist-grid.tsx';
 import styles from './watchlist.module.css';
 
 const SPARKLINE_POINTS = 60;
-const SPARKLINE_REFRESH_MS = 60_000;
+const SPARKLINE_REFRESH_MS = 10_000;
 
 export const watchlistPane: PaneDefinition = {
   code: 'W',
