@@ -1,11 +1,11 @@
 import { TapedeckError } from '../../market/index.ts';
-import { BollingerBands } from './bollinger-bands.ts';
-import { ExponentialMovingAverage } from './exponential-moving-average.ts';
+import { bollingerBands } from './bollinger-bands.ts';
+import { exponentialMovingAverage } from './exponential-moving-average.ts';
 import type { Indicator } from './indicator.ts';
-import { Macd } from './macd.ts';
-import { RelativeStrengthIndex } from './relative-strength-index.ts';
-import { RollingVolatility } from './rolling-volatility.ts';
-import { SimpleMovingAverage } from './simple-moving-average.ts';
+import { macd } from './macd.ts';
+import { relativeStrengthIndex } from './relative-strength-index.ts';
+import { rollingVolatility } from './rolling-volatility.ts';
+import { simpleMovingAverage } from './simple-moving-average.ts';
 
 interface IndicatorKind {
   readonly name: string;
@@ -20,22 +20,19 @@ const period = (minimum: number): IndicatorKind['parameters'][number] => ({ mini
 
 /** A new indicator is one file and one entry here. */
 const KINDS: readonly IndicatorKind[] = [
-  kind('sma', [period(1)], [''], ([length = 0]) => new SimpleMovingAverage(length)),
-  kind('ema', [period(1)], [''], ([length = 0]) => new ExponentialMovingAverage(length)),
-  kind('rsi', [period(1)], [''], ([length = 0]) => new RelativeStrengthIndex(length)),
-  kind(
-    'macd',
-    [period(1), period(2), period(1)],
-    ['', '.signal', '.histogram'],
-    ([fast = 0, slow = 0, signal = 0]) => new Macd(fast, slow, signal),
+  kind('sma', [period(1)], [''], ([length = 0]) => simpleMovingAverage(length)),
+  kind('ema', [period(1)], [''], ([length = 0]) => exponentialMovingAverage(length)),
+  kind('rsi', [period(1)], [''], ([length = 0]) => relativeStrengthIndex(length)),
+  kind('macd', [period(1), period(2), period(1)], ['', '.signal', '.histogram'], ([fast = 0, slow = 0, signal = 0]) =>
+    macd(fast, slow, signal),
   ),
   kind(
     'bollinger',
     [period(2), { minimum: 0, isWhole: false }],
     ['.upper', '.middle', '.lower'],
-    ([length = 0, deviations = 0]) => new BollingerBands(length, deviations),
+    ([length = 0, deviations = 0]) => bollingerBands(length, deviations),
   ),
-  kind('volatility', [period(2)], [''], ([length = 0]) => new RollingVolatility(length)),
+  kind('volatility', [period(2)], [''], ([length = 0]) => rollingVolatility(length)),
 ];
 
 export interface NamedIndicator {

@@ -1,4 +1,4 @@
-import type { Indicator } from './indicator.ts';
+import { BEFORE_PREVIOUS, CANDLES, CLOSE, type Indicator, PREVIOUS, SHARED_LENGTH } from './indicator.ts';
 import { createIndicator } from './indicator-registry.ts';
 
 /** Several indicators over the closes of one symbol and interval. */
@@ -68,40 +68,85 @@ export function indicatorSeries(
   return Object.fromEntries(suite.columns.map((key, column) => [key, columns[column] ?? new Float64Array(0)]));
 }
 
-class Suite implements IndicatorSuite {
+/** One indicator of a suite: objects of one shape, so that the two calls below stay fast whatever is behind them. */
+interface Part extends Pick<Indicator, 'settle' | 'write'> {
+  /** Where its state begins. */
+  readonly at: number;
+  readonly column: number;
+}
+
+/** What all suites of the same keys share; only numbers are kept per series. */
+interface Plan {
   readonly columns: readonly string[];
-  readonly #indicators: readonly Indicator[];
-  readonly #row: Float64Array;
+  readonly parts: readonly Part[];
+  readonly stateLength: number;
+}
+
+const plans = new Map<string, Plan>();
+
+function planOf(keys: readonly string[]): Plan {
+  const name = keys.join(' ');
+  let plan = plans.get(name);
+  if (plan === undefined) {
+    plan = createPlan(keys);
+    plans.set(name, plan);
+  }
+  return plan;
+}
+
+function createPlan(keys: readonly string[]): Plan {
+  const named = keys.map(createIndicator);
+  let stateLength = SHARED_LENGTH;
+  let column = 0;
+  const parts = named.map(({ indicator: { settle, write, stateLength: length, width } }): Part => {
+    const part = { settle, write, at: stateLength, column };
+    stateLength += length;
+    column += width;
+    return part;
+  });
+  return { columns: named.flatMap(({ columns }) => columns), parts, stateLength };
+}
+
+class Suite implements IndicatorSuite {
+  readonly #plan: Plan;
+  readonly #state: Float64Array;
 
   constructor(keys: readonly string[]) {
-    const named = keys.map(createIndicator);
-    this.columns = named.flatMap(({ columns }) => columns);
-    this.#indicators = named.map(({ indicator }) => indicator);
-    this.#row = new Float64Array(this.columns.length);
+    this.#plan = planOf(keys);
+    this.#state = new Float64Array(this.#plan.stateLength);
+  }
+
+  get columns(): readonly string[] {
+    return this.#plan.columns;
   }
 
   add(close: number): void {
-    for (const indicator of this.#indicators) indicator.add(close);
+    const state = this.#state;
+    const candles = state[CANDLES] ?? 0;
+    state[CANDLES] = candles + 1;
+    state[BEFORE_PREVIOUS] = state[PREVIOUS] ?? 0;
+    state[PREVIOUS] = state[CLOSE] ?? 0;
+    state[CLOSE] = close;
+    if (candles === 0) return;
+    for (const part of this.#plan.parts) part.settle(state, part.at);
   }
 
   replace(close: number): void {
-    for (const indicator of this.#indicators) indicator.replace(close);
+    this.#state[CLOSE] = close;
   }
 
-  write(out: Float64Array, at: number): void {
-    let column = at;
-    for (const indicator of this.#indicators) {
-      indicator.write(out, column);
-      column += indicator.width;
-    }
+  write(out: Float64Array, outAt: number): void {
+    for (const part of this.#plan.parts) part.write(this.#state, part.at, out, outAt + part.column);
   }
 
   values(): Readonly<Record<string, number>> {
+    const { columns } = this.#plan;
+    const row = new Float64Array(columns.length);
     const values: Record<string, number> = {};
-    this.write(this.#row, 0);
-    for (let column = 0; column < this.columns.length; column++) {
-      const value = this.#row[column] ?? Number.NaN;
-      if (!Number.isNaN(value)) values[this.columns[column] ?? ''] = value;
+    this.write(row, 0);
+    for (let column = 0; column < columns.length; column++) {
+      const value = row[column] ?? Number.NaN;
+      if (!Number.isNaN(value)) values[columns[column] ?? ''] = value;
     }
     return values;
   }

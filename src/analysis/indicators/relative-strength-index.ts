@@ -1,54 +1,41 @@
-import type { Indicator } from './indicator.ts';
+import { BEFORE_PREVIOUS, CANDLES, CLOSE, type Indicator, PREVIOUS } from './indicator.ts';
+
+/** Sums of changes before warm-up, averages after it. */
+const GAIN = 0;
+const LOSS = 1;
 
 /**
  * Wilder's RSI ("New Concepts in Technical Trading Systems", 1978): the first averages are simple means of the first
  * `period` changes, later ones weigh the newest change by 1 / period. 100 without losses, 50 without any change.
  */
-export class RelativeStrengthIndex implements Indicator {
-  readonly width = 1;
-  readonly #period: number;
-  /** Closes so far; the first gives no change. */
-  #count = 0;
-  #previous = 0;
-  #newest = 0;
-  /** Sums of changes before warm-up, averages afterwards; without the newest change. */
-  #gain = 0;
-  #loss = 0;
-
-  constructor(period: number) {
-    this.#period = period;
+export function relativeStrengthIndex(period: number): Indicator {
+  /** `changes` counts this one. */
+  function averaged(changes: number, settled: number, change: number): number {
+    if (changes < period) return settled + change;
+    return changes === period ? (settled + change) / period : (settled * (period - 1) + change) / period;
   }
 
-  add(close: number): void {
-    if (this.#count > 1) {
-      const change = this.#newest - this.#previous;
-      this.#gain = this.#averaged(this.#gain, change > 0 ? change : 0);
-      this.#loss = this.#averaged(this.#loss, change < 0 ? -change : 0);
-    }
-    this.#previous = this.#newest;
-    this.#newest = close;
-    this.#count++;
-  }
-
-  replace(close: number): void {
-    this.#newest = close;
-  }
-
-  write(out: Float64Array, at: number): void {
-    if (this.#count <= this.#period) {
-      out[at] = Number.NaN;
-      return;
-    }
-    const change = this.#newest - this.#previous;
-    const gain = this.#averaged(this.#gain, change > 0 ? change : 0);
-    const loss = this.#averaged(this.#loss, change < 0 ? -change : 0);
-    out[at] = gain + loss === 0 ? 50 : (100 * gain) / (gain + loss);
-  }
-
-  #averaged(settled: number, change: number): number {
-    const changes = this.#count - 1;
-    if (changes < this.#period) return settled + change;
-    if (changes === this.#period) return (settled + change) / this.#period;
-    return (settled * (this.#period - 1) + change) / this.#period;
-  }
+  return {
+    stateLength: 2,
+    width: 1,
+    settle: (state, at) => {
+      // The first candle gives no change, the running one is not settled.
+      const changes = (state[CANDLES] ?? 0) - 2;
+      if (changes < 1) return;
+      const change = (state[PREVIOUS] ?? 0) - (state[BEFORE_PREVIOUS] ?? 0);
+      state[at + GAIN] = averaged(changes, state[at + GAIN] ?? 0, change > 0 ? change : 0);
+      state[at + LOSS] = averaged(changes, state[at + LOSS] ?? 0, change < 0 ? -change : 0);
+    },
+    write: (state, at, out, outAt) => {
+      const changes = (state[CANDLES] ?? 0) - 1;
+      if (changes < period) {
+        out[outAt] = Number.NaN;
+        return;
+      }
+      const change = (state[CLOSE] ?? 0) - (state[PREVIOUS] ?? 0);
+      const gain = averaged(changes, state[at + GAIN] ?? 0, change > 0 ? change : 0);
+      const loss = averaged(changes, state[at + LOSS] ?? 0, change < 0 ? -change : 0);
+      out[outAt] = gain + loss === 0 ? 50 : (100 * gain) / (gain + loss);
+    },
+  };
 }

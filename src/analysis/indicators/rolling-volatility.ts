@@ -1,36 +1,31 @@
-import type { Indicator } from './indicator.ts';
+import { BEFORE_PREVIOUS, CANDLES, CLOSE, type Indicator, PREVIOUS } from './indicator.ts';
 import { WindowSums } from './window-sums.ts';
+
+/** The return being settled, then the window. */
+const RETURN = 0;
+const WINDOW = 1;
 
 /**
  * Standard deviation (sample, n - 1) of the last `period` logarithmic returns, in percent per candle: not annualised,
  * because a monitor compares candles of one interval.
  */
-export class RollingVolatility implements Indicator {
-  readonly width = 1;
-  readonly #period: number;
-  readonly #returns: WindowSums;
-  #count = 0;
-  #previous = 0;
-  #newest = 0;
-
-  constructor(period: number) {
-    this.#period = period;
-    this.#returns = new WindowSums(period);
-  }
-
-  add(close: number): void {
-    this.#previous = this.#newest;
-    this.#newest = close;
-    this.#count++;
-    if (this.#count > 1) this.#returns.add(Math.log(close / this.#previous));
-  }
-
-  replace(close: number): void {
-    this.#newest = close;
-    if (this.#count > 1) this.#returns.replace(Math.log(close / this.#previous));
-  }
-
-  write(out: Float64Array, at: number): void {
-    out[at] = this.#returns.isFull ? 100 * Math.sqrt(this.#returns.spread() / (this.#period - 1)) : Number.NaN;
-  }
+export function rollingVolatility(period: number): Indicator {
+  const returns = new WindowSums(period);
+  return {
+    stateLength: WINDOW + returns.stateLength,
+    width: 1,
+    settle: (state, at) => {
+      if ((state[CANDLES] ?? 0) < 3) return;
+      state[at + RETURN] = Math.log((state[PREVIOUS] ?? 0) / (state[BEFORE_PREVIOUS] ?? 0));
+      returns.settle(state, at + WINDOW, at + RETURN);
+    },
+    write: (state, at, out, outAt) => {
+      if ((state[CANDLES] ?? 0) <= period) {
+        out[outAt] = Number.NaN;
+        return;
+      }
+      const newest = Math.log((state[CLOSE] ?? 0) / (state[PREVIOUS] ?? 0));
+      out[outAt] = 100 * Math.sqrt(returns.spread(state, at + WINDOW, newest) / (period - 1));
+    },
+  };
 }

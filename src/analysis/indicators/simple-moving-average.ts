@@ -1,24 +1,17 @@
-import type { Indicator } from './indicator.ts';
+import { CLOSE, type Indicator, PREVIOUS } from './indicator.ts';
 import { WindowSums } from './window-sums.ts';
 
 /** Mean of the last `period` closes. */
-export class SimpleMovingAverage implements Indicator {
-  readonly width = 1;
-  readonly #window: WindowSums;
-
-  constructor(period: number) {
-    this.#window = new WindowSums(period);
-  }
-
-  add(close: number): void {
-    this.#window.add(close);
-  }
-
-  replace(close: number): void {
-    this.#window.replace(close);
-  }
-
-  write(out: Float64Array, at: number): void {
-    out[at] = this.#window.isFull ? this.#window.mean() : Number.NaN;
-  }
+export function simpleMovingAverage(period: number): Indicator {
+  const window = new WindowSums(period);
+  return {
+    stateLength: window.stateLength,
+    width: 1,
+    settle: (state, at) => {
+      window.settle(state, at, PREVIOUS);
+    },
+    write: (state, at, out, outAt) => {
+      out[outAt] = window.isFull(state, at) ? window.mean(state, at, state[CLOSE] ?? 0) : Number.NaN;
+    },
+  };
 }

@@ -1,75 +1,84 @@
 /**
- * The last `length` values with their sum and sum of squares, both of the difference to an anchor inside the window: squares
- * of raw prices lose the digits that a variance lives on. The newest value stays out of the running sums, so that replacing
- * it leaves no trace. Once a turn of the ring the sums are computed anew, so that rounding errors do not pile up.
+ * The last `length` - 1 settled values, with sum and sum of squares of their differences to an anchor inside the window:
+ * squares of raw prices lose the digits that a variance lives on. Once a turn of the ring the sums are computed anew, so that
+ * rounding errors do not pile up. The newest value comes in only when a result is asked for.
  */
+const POSITION = 0;
+const FILLED = 1;
+const ANCHOR = 2;
+const SUM = 3;
+const SQUARES = 4;
+const RING = 5;
+
 export class WindowSums {
+  readonly stateLength: number;
   readonly #length: number;
-  readonly #ring: Float64Array;
-  #at = -1;
-  #count = 0;
-  #anchor = 0;
-  #sum = 0;
-  #squares = 0;
-  #newest = 0;
+  readonly #settledLength: number;
 
   constructor(length: number) {
     this.#length = length;
-    this.#ring = new Float64Array(length);
+    this.#settledLength = length - 1;
+    this.stateLength = RING + length - 1;
   }
 
-  get isFull(): boolean {
-    return this.#count === this.#length;
-  }
-
-  add(value: number): void {
-    const length = this.#length;
-    if (this.#count > 0) {
-      if (this.#count === 1) this.#anchor = this.#newest;
-      const settled = this.#newest - this.#anchor;
-      this.#sum += settled;
-      this.#squares += settled * settled;
-      this.#ring[this.#at] = this.#newest;
-    }
-    this.#at = this.#at + 1 === length ? 0 : this.#at + 1;
-    if (this.#count === length) {
-      const leaving = (this.#ring[this.#at] ?? 0) - this.#anchor;
-      this.#sum -= leaving;
-      this.#squares -= leaving * leaving;
+  /** Takes over the value at `state[from]`. */
+  settle(state: Float64Array, at: number, from: number): void {
+    const length = this.#settledLength;
+    if (length === 0) return;
+    const value = state[from] ?? 0;
+    const position = state[at + POSITION] ?? 0;
+    const slot = at + RING + position;
+    const filled = state[at + FILLED] ?? 0;
+    if (filled === 0) state[at + ANCHOR] = value;
+    const anchor = state[at + ANCHOR] ?? 0;
+    let sum = state[at + SUM] ?? 0;
+    let squares = state[at + SQUARES] ?? 0;
+    if (filled === length) {
+      const leaving = (state[slot] ?? 0) - anchor;
+      sum -= leaving;
+      squares -= leaving * leaving;
     } else {
-      this.#count++;
+      state[at + FILLED] = filled + 1;
     }
-    this.#newest = value;
-    if (this.#at === 0) this.#settle();
+    const coming = value - anchor;
+    state[at + SUM] = sum + coming;
+    state[at + SQUARES] = squares + coming * coming;
+    state[slot] = value;
+    if (position + 1 < length) {
+      state[at + POSITION] = position + 1;
+    } else {
+      state[at + POSITION] = 0;
+      this.#sumAnew(state, at, value);
+    }
   }
 
-  replace(value: number): void {
-    this.#newest = value;
+  /** Whether the settled values and a newest one make a whole window. */
+  isFull(state: Float64Array, at: number): boolean {
+    return state[at + FILLED] === this.#settledLength;
   }
 
-  mean(): number {
-    return this.#anchor + (this.#sum + this.#newest - this.#anchor) / this.#length;
+  mean(state: Float64Array, at: number, newest: number): number {
+    const anchor = this.#settledLength === 0 ? newest : (state[at + ANCHOR] ?? 0);
+    return anchor + ((state[at + SUM] ?? 0) + newest - anchor) / this.#length;
   }
 
   /** Sum of squared differences to the mean. */
-  spread(): number {
-    const newest = this.#newest - this.#anchor;
-    const sum = this.#sum + newest;
-    return Math.max(0, this.#squares + newest * newest - (sum * sum) / this.#length);
+  spread(state: Float64Array, at: number, newest: number): number {
+    const difference = newest - (state[at + ANCHOR] ?? 0);
+    const sum = (state[at + SUM] ?? 0) + difference;
+    return Math.max(0, (state[at + SQUARES] ?? 0) + difference * difference - (sum * sum) / this.#length);
   }
 
-  /** All values but the newest, which stands at index 0 now. */
-  #settle(): void {
-    const ring = this.#ring;
-    // The newest value may still be replaced, so the anchor is the settled one before it.
-    this.#anchor = this.#count > 1 ? (ring[this.#length - 1] ?? 0) : 0;
-    this.#sum = 0;
-    this.#squares = 0;
-    if (this.#count < 2) return;
-    for (let at = 1; at < this.#length; at++) {
-      const difference = (ring[at] ?? 0) - this.#anchor;
-      this.#sum += difference;
-      this.#squares += difference * difference;
+  #sumAnew(state: Float64Array, at: number, anchor: number): void {
+    let sum = 0;
+    let squares = 0;
+    for (let slot = at + RING; slot < at + RING + this.#settledLength; slot++) {
+      const difference = (state[slot] ?? 0) - anchor;
+      sum += difference;
+      squares += difference * difference;
     }
+    state[at + ANCHOR] = anchor;
+    state[at + SUM] = sum;
+    state[at + SQUARES] = squares;
   }
 }
