@@ -105,7 +105,7 @@ function makeSubject(data: CandleColumns): { readonly update: (close: number) =>
   });
   view.resize(SIZE.width, SIZE.height);
   history.load(data);
-  view.show(history, false);
+  view.show(history);
   view.zoom(VISIBLE / view.window.bars, view.window.right);
   const last = CANDLES - 1;
   const open = data.open[last] ?? 0;

@@ -44,12 +44,14 @@ export function timeTicks(
   const first = Math.max(0, from);
   const last = Math.min(openTimeMs.length - 1, to);
   if (last < first || count < 1) return [];
+  // Few candles take a part of the axis, and their labels have to fit into that part.
+  const fitting = Math.max(1, Math.floor((count * (last - first + 1)) / (to - from + 1)));
   const buckets = bucketers(interval);
   let best: TimeTick[] = [];
   for (const bucketOf of buckets) {
     const ticks = ticksOf(openTimeMs, first, last, bucketOf, interval, zone);
     best = ticks;
-    if (ticks.length <= count) break;
+    if (ticks.length <= fitting) break;
   }
   return best;
 }

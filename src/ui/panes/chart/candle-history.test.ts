@@ -64,8 +64,10 @@ describe('CandleHistory', () => {
   it('takes over history that was filled in behind its first candle', () => {
     const history = new CandleHistory(['sma20']);
     history.load(columns(109, 1, false));
+    const place = history.lastPlace;
     history.load(columns(60, 50, true));
     expect(history.length).toBe(50);
+    expect(history.lastPlace).toBe(place);
     expect(history.openTimeMs[0]).toBe(60 * MINUTE_MS);
     expect(history.hasMore).toBe(true);
   });

@@ -54,6 +54,7 @@ export class CandleHistory {
     const firstMs = columns.openTimeMs[0];
     const knownFirstMs = this.openTimeMs[0] ?? Number.POSITIVE_INFINITY;
     const isJoining = firstMs !== undefined && firstMs >= knownFirstMs && firstMs <= (this.openTimeMs.at(-1) ?? 0);
+    const anchor = { timeMs: this.openTimeMs.at(-1), place: this.lastPlace };
     if (!isJoining) this.clear();
     if (!isJoining || firstMs === knownFirstMs) this.hasMore = columns.hasMore;
     const row = new Float64Array(candleRowLength(this.keys.length));
@@ -64,6 +65,8 @@ export class CandleHistory {
       row[7] = index < count - 1 ? 1 : 0;
       this.merge(row, 0);
     }
+    const anchorIndex = isJoining || anchor.timeMs === undefined ? -1 : this.openTimeMs.lastIndexOf(anchor.timeMs);
+    if (anchorIndex >= 0) this.base = anchor.place - anchorIndex;
   }
 
   /** Puts older candles before the first one. Answers how many were new. */

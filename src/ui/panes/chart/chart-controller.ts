@@ -86,11 +86,13 @@ export class ChartController {
         .requests()
         .candles.range({ symbol, interval, beforeMs: null, limit: FIRST_LOAD, indicators: [...this.keys] });
       if (load !== this.loads || this.abort.signal.aborted) return;
+      const hadLast = this.history.lastPlace;
       this.history.load(columns);
       for (const update of this.pending ?? []) this.history.applyUpdate(update);
       this.pending = null;
       onState({ phase: this.history.length === 0 ? 'empty' : 'ready' });
-      this.view.show(this.history, !isFirst);
+      if (isFirst) this.view.show(this.history);
+      else this.view.candlesChanged(hadLast);
       this.loadOlderIfNeeded();
     } catch (error) {
       if (load !== this.loads || this.abort.signal.aborted) return;
@@ -148,7 +150,7 @@ export class ChartController {
     const { added, changedOlder } = this.history.applyUpdate(update);
     if (wasEmpty && this.history.length > 0) {
       this.options.onState({ phase: 'ready' });
-      this.view.show(this.history, false);
+      this.view.show(this.history);
     } else if (added || changedOlder) this.view.candlesChanged(hadLast);
     else this.view.lastChanged();
   }

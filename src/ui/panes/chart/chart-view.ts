@@ -83,13 +83,11 @@ export class ChartView {
     };
   }
 
-  /** Shows this history; `keepWindow` for the same candles loaded again. */
-  show(history: CandleHistory, keepWindow: boolean): void {
+  /** Shows the latest candles of this history. */
+  show(history: CandleHistory): void {
     this.history = history;
-    if (!keepWindow || !this.isSized) {
-      this.window = latestWindow(history.lastPlace, this.freshBars());
-      this.isSized = true;
-    }
+    this.window = latestWindow(history.lastPlace, this.freshBars());
+    this.isSized = true;
     this.redrawAll();
   }
 
