@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Interval, TradeEvent } from '../market/index.ts';
+import { createReplayFeed } from '../feeds/replay/replay-feed.ts';
+import { type Interval, marketEventToJson, systemClock, type TradeEvent } from '../market/index.ts';
 import { ScriptedFeed } from '../testing/pipeline-feed.ts';
 import { eventually, PipelineFixture } from '../testing/pipeline-fixture.ts';
 import { compareCandles, naiveCandles } from '../testing/pipeline-naive-candles.ts';
@@ -24,7 +27,7 @@ const STREAM: TradeStreamOptions = {
 const INTRADAY = ['1m', '5m', '15m', '1h'] as const satisfies readonly Interval[];
 const BACKGROUND_ROLES: ReadonlySet<Role> = new Set(['ingest', 'analyze', 'persist', 'notify']);
 
-describe('a replayed stream of trades', { timeout: 60_000 }, () => {
+describe('a replayed stream of trades', { timeout: 120_000 }, () => {
   let fixture: PipelineFixture;
 
   beforeEach(async () => {
@@ -126,5 +129,21 @@ describe('a replayed stream of trades', { timeout: 60_000 }, () => {
     }
     await run(events);
     await expectNaiveCandles(events);
+  });
+
+  it('comes through from a file, whose unreadable line is a dead letter with its number', async () => {
+    const events = tradeStream(STREAM);
+    const lines = events.map(marketEventToJson);
+    lines.splice(100, 0, '{"type":"trade","symbol":"AAPL","time":"yesterday","price":1,"size":1,"id":"x"}');
+    const file = join(fixture.directory, 'trades.ndjson');
+    await writeFile(file, lines.join('\n'));
+    const feed = await createReplayFeed({ file, columns: null, symbols: [], speed: 'max', clock: systemClock });
+    const pipeline = await openPipeline(fixture.options({ feed, roles: BACKGROUND_ROLES, dataset: 'replay-test' }));
+    await pipeline.finished;
+    await pipeline.close();
+    await feed.close();
+    await expectNaiveCandles(events);
+    const letters = await fixture.store.deadLetters({ fromMs: null, toMs: null, limit: 10 });
+    expect(letters).toMatchObject([{ position: 101 }]);
   });
 });

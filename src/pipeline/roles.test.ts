@@ -42,7 +42,7 @@ function trades(prices: readonly number[], firstMs: number): readonly Trade[] {
   });
 }
 
-describe('the roles of a pipeline', { timeout: 60_000 }, () => {
+describe('the roles of a pipeline', { timeout: 120_000 }, () => {
   let fixture: PipelineFixture;
   let pipelines: Pipeline[];
 
@@ -84,7 +84,7 @@ describe('the roles of a pipeline', { timeout: 60_000 }, () => {
 
     await eventually('the desk has a last price, a day and a previous close', () => {
       const [quote] = desk.latestQuotes(['AAPL']);
-      return quote?.trade != null && quote.volume !== null && quote.previousClose !== null;
+      return quote !== undefined && quote.trade !== null && quote.volume !== null && quote.previousClose !== null;
     });
     await eventually('the chart moves with its indicators', () =>
       frames.some(({ charts: [chart] }) => chart !== undefined && !chart.values.subarray(0, 10).some(Number.isNaN)),

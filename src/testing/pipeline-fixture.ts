@@ -130,9 +130,9 @@ export class SteppedClock implements Clock {
   }
 }
 
-/** Polls until `check` holds; throws naming `what` when it does not within ten seconds. */
+/** Polls until `check` holds; throws naming `what` when it does not within half a minute. */
 export async function eventually(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  const untilMs = performance.now() + 10_000;
+  const untilMs = performance.now() + 30_000;
   while (!(await check())) {
     if (performance.now() > untilMs) throw new Error(`it did not come to pass that ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -124,15 +124,21 @@ class Analyze implements RunningRole {
     if (known !== undefined) return known;
     const loading = this.#loader.load(partition);
     this.#partitions.set(partition, loading);
-    loading.then(
-      (analysis) => {
-        if (this.#partitions.get(partition) === loading) this.#running.set(partition, analysis);
-      },
-      () => {
-        this.#partitions.delete(partition);
-      },
-    );
+    void this.#settle(partition, loading);
     return loading;
+  }
+
+  async #settle(partition: number, loading: Promise<PartitionAnalysis>): Promise<void> {
+    try {
+      const analysis = await loading;
+      if (this.#partitions.get(partition) === loading) this.#running.set(partition, analysis);
+    } catch (cause) {
+      if (this.#partitions.get(partition) === loading) this.#partitions.delete(partition);
+      this.#context.log.warn(
+        { partition, reason: TapedeckError.from(cause).message },
+        'a partition cannot be loaded yet',
+      );
+    }
   }
 
   /** Another process goes on with a partition that left; were it to come back, its state here would be old. */

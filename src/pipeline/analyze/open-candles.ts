@@ -4,11 +4,11 @@ import { type Candle, type Interval, INTERVALS } from '../../market/index.ts';
 const CHARTED_SPACING_MS = 100;
 /** Lists show the day and the last minute; the intervals between are only for charts. */
 const LISTED_SPACING_MS: Readonly<Record<Interval, number>> = {
-  '1m': 500,
+  '1m': 1_000,
   '5m': 5_000,
   '15m': 5_000,
   '1h': 5_000,
-  '1d': 500,
+  '1d': 1_000,
 };
 
 /** Indicators of a candle that is still open travel this often; charts compute their own. */

@@ -94,7 +94,7 @@ class Ingest implements IngestRole {
       } catch (cause) {
         const error = TapedeckError.from(cause);
         if (this.#closing.signal.aborted) return;
-        this.#report(error);
+        await this.#report(error);
         if (!error.retryable) return;
       } finally {
         await lease.release();
@@ -135,15 +135,17 @@ class Ingest implements IngestRole {
     this.#context.log.warn({ code: error.code, reason: error.message }, 'could not read what desks want to see');
   }
 
-  #report(error: TapedeckError): void {
+  async #report(error: TapedeckError): Promise<void> {
     this.#context.log.error({ code: error.code, reason: error.message }, 'the feed stopped');
     this.#context.board.set('feed', error.retryable ? 'degraded' : 'down', error.userMessage);
     this.#context.board.set('ingest', error.retryable ? 'degraded' : 'down', error.userMessage);
     this.#context.options.metrics.count('feed_failures_total', { feed: this.#feed.name, code: error.code });
     if (!error.retryable) this.#context.notify({ level: 'error', text: error.userMessage, key: 'feed' });
     const row = { scope: `feed:${this.#feed.name}`, code: error.code, message: error.userMessage };
-    this.#context.options.store.recordError(row, this.#context.options.clock.now()).catch((cause: unknown) => {
+    try {
+      await this.#context.options.store.recordError(row, this.#context.options.clock.now());
+    } catch (cause) {
       this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not record an error');
-    });
+    }
   }
 }

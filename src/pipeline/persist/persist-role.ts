@@ -94,6 +94,7 @@ class PersistWriter {
       metrics.observe('write_seconds', { topic: batch.topic }, (performance.now() - startedMs) / 1000);
       metrics.count('records_stored_total', { topic: batch.topic }, batch.records.length);
       if (batch.topic === 'trades') {
+        metrics.count('trades_stored_total', {}, outcome.newTrades);
         metrics.count('duplicates_total', { stage: 'persist' }, outcome.repeatedTrades);
         this.#context.activity.countTrades('persist', batch.records.length);
         this.#context.flow.consumed('persist', batch.records.length);

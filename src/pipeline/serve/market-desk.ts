@@ -2,6 +2,7 @@ import type { AlertRuleInput, CandleColumns, ServerEvent } from '../../contract/
 import type { BusBatch } from '../../bus/bus.ts';
 import { type Alert, type AlertRule, type Candle, type Instrument, TapedeckError } from '../../market/index.ts';
 import type { CandleRangeRequest, Desk, DeskSession, LatestQuote } from '../pipeline.ts';
+import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import { AlertRuleBook } from './alert-rule-book.ts';
 import { CandleCache } from './candle-cache.ts';
@@ -32,6 +33,7 @@ export class MarketDesk implements Desk {
   readonly #rules: AlertRuleBook;
   readonly #sessions = new Set<CoalescingSession>();
   readonly #listeners = new Set<(event: ServerEvent) => void>();
+  readonly #closing = new AbortController();
   #recentAlerts: Alert[] = [];
 
   constructor(context: RoleContext) {
@@ -151,6 +153,7 @@ export class MarketDesk implements Desk {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     for (const session of this.#sessions) session.close();
     await Promise.all([this.#primer.close(), this.#subscriptions.close()]);
     this.#listeners.clear();
@@ -191,12 +194,28 @@ export class MarketDesk implements Desk {
 
   #openChart(wish: ChartWish, onReady: () => void): ChartSeries {
     const chart = new ChartSeries(wish);
-    chart.seed(this.#history).then(onReady, (cause: unknown) => {
-      const error = TapedeckError.from(cause);
-      this.#context.log.warn({ symbol: wish.symbol, reason: error.message }, 'could not read the candles of a chart');
-      this.emit({ type: 'notice', level: 'warning', text: error.userMessage, key: `chart:${wish.symbol}` });
-    });
+    void this.#seed(chart, onReady);
     return chart;
+  }
+
+  /** Until the store answers, the chart waits; its client has been told why. */
+  async #seed(chart: ChartSeries, onReady: () => void): Promise<void> {
+    const { symbol } = chart;
+    try {
+      await retry({
+        work: () => chart.seed(this.#history),
+        signal: this.#closing.signal,
+        onFailure: (error, attempt) => {
+          this.#context.log.warn({ symbol, reason: error.message }, 'could not read the candles of a chart');
+          if (attempt > 0) return;
+          this.emit({ type: 'notice', level: 'warning', text: error.userMessage, key: `chart:${symbol}` });
+        },
+      });
+    } catch (cause) {
+      this.#context.log.debug({ symbol, reason: TapedeckError.from(cause).message }, 'a chart was given up');
+      return;
+    }
+    onReady();
   }
 
   #leaseCharts(): void {
