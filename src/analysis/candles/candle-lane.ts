@@ -1,5 +1,6 @@
 import { type Candle, type CandleSource, INTERVALS, INTERVAL_MS, type SessionCalendar } from '../../market/index.ts';
 import { ORIGIN, ROW_LENGTH, appendRow, candleOf, clearRow, copyRow, originOf } from './candle-row.ts';
+import { CandleHead } from './candle-head.ts';
 import { HOUR_MS, HourTable, MINUTE_MS } from './hour-table.ts';
 
 export interface Bucket {
@@ -15,6 +16,7 @@ export interface Bucket {
 const MINUTE = INTERVALS.indexOf('1m');
 const HOUR = INTERVALS.indexOf('1h');
 const DAY = INTERVALS.indexOf('1d');
+const MINUTES_PER_HOUR = HOUR_MS / MINUTE_MS;
 const scratch = new Float64Array(ROW_LENGTH);
 
 /** What a lane needs to know to answer its candles. */
@@ -36,6 +38,7 @@ export class CandleLane {
   #openBuckets: Bucket[] = [];
   readonly #latestBuckets: Bucket[] = [];
   #nextCloseMs = Infinity;
+  #head: CandleHead | null = null;
   #latestHourMs = -Infinity;
   readonly #dayPrefix = new Float64Array(ROW_LENGTH);
   #dayPrefixStartMs = Number.NaN;
@@ -59,11 +62,13 @@ export class CandleLane {
   }
 
   hours(): IterableIterator<HourTable> {
+    this.settleHead();
     return this.#hours.values();
   }
 
   /** The table of the hour that holds `timeMs`. */
   findHour(timeMs: number): HourTable | undefined {
+    this.settleHead();
     return this.#hours.get(Math.floor(timeMs / HOUR_MS));
   }
 
@@ -86,20 +91,49 @@ export class CandleLane {
     this.#dayPrefixStartMs = Number.NaN;
   }
 
+  /** The row of a minute's prints has changed. */
+  markPrints(minute: number, drainNumber: number): void {
+    const head = this.#head;
+    if (head?.minute === minute) {
+      head.isDirty = true;
+      return;
+    }
+    const hour = this.hourAt(minute * MINUTE_MS);
+    hour.markStale(minute % MINUTES_PER_HOUR);
+    hour.touchedDrain = drainNumber;
+    this.markMinute(minute * MINUTE_MS);
+  }
+
+  /** Tells the hour table what the head has kept to itself; everything but `collect` works on the tables. */
+  settleHead(): void {
+    const head = this.#head;
+    if (head === null) return;
+    this.#head = null;
+    this.#hours.get(Math.floor(head.minute / MINUTES_PER_HOUR))?.markStale(head.minute % MINUTES_PER_HOUR);
+    if (head.isDirty) this.markMinute(head.minute * MINUTE_MS);
+  }
+
   markMinute(minuteMs: number): void {
+    this.settleHead();
     this.#dirtyMinutes.push(minuteMs);
     if (minuteMs < this.#dayPrefixEndMs) this.#dayPrefixStartMs = Number.NaN;
   }
 
   hasWork(watermarkMs: number): boolean {
-    return this.#dirtyMinutes.length > 0 || this.#nextCloseMs <= watermarkMs;
+    return this.#head?.isDirty === true || this.#dirtyMinutes.length > 0 || this.#nextCloseMs <= watermarkMs;
   }
 
   /** Every candle that changed or closed since the last call, shortest interval first. */
   collect(context: LaneContext, own: CandleLane | null, candles: Candle[]): void {
     const { watermarkMs } = context;
-    const buckets = this.#changedBuckets(context.calendar);
     const isClosing = this.#nextCloseMs <= watermarkMs;
+    if (this.#head !== null && !isClosing) {
+      this.#head.collect(context.symbol, watermarkMs, candles);
+      return;
+    }
+    this.settleHead();
+    const latestMs = this.#dirtyMinutes.length === 0 ? null : Math.max(...this.#dirtyMinutes);
+    const buckets = this.#changedBuckets(context.calendar);
     if (isClosing) {
       for (const bucket of this.#openBuckets) {
         if (bucket.endMs <= watermarkMs && !bucket.isChanged) buckets.push(bucket);
@@ -117,10 +151,30 @@ export class CandleLane {
       if (bucket.endMs < this.#nextCloseMs) this.#nextCloseMs = bucket.endMs;
     }
     if (isClosing) this.restoreOpen(this.#openBuckets.filter((bucket) => bucket.endMs > watermarkMs));
+    if (latestMs !== null && !this.#isFeedLane) this.#head = this.#headAt(latestMs);
+  }
+
+  /** A head for the lane's last minute, if that is what it is and only prints made it. */
+  #headAt(minuteMs: number): CandleHead | null {
+    const hour = this.findHour(minuteMs);
+    const minute = (minuteMs / MINUTE_MS) % MINUTES_PER_HOUR;
+    if (hour === undefined || hour.isCompact || hour.startMs !== this.#latestHourMs) return null;
+    if (!hour.isLastMinute(minute) || hour.hasBar(minute)) return null;
+    const bounds: (readonly [number, number])[] = [];
+    for (const bucket of this.#latestBuckets) {
+      if (minuteMs < bucket.startMs || minuteMs >= bucket.endMs) return null;
+      bounds.push([bucket.startMs, bucket.endMs]);
+    }
+    if (bounds.length < INTERVALS.length) return null;
+    const [five, fifteen, hourRow] = hour.rowsBeforeLast();
+    const day = new Float64Array(this.#dayPrefix);
+    appendRow(day, 0, hourRow, 0);
+    return new CandleHead(minuteMs, bounds, [five, fifteen, hourRow, day], hour.prints(), minute * ROW_LENGTH);
   }
 
   /** Any interval's bucket as one row. */
   rowOf(bucket: Bucket, out: Float64Array): void {
+    this.settleHead();
     if (bucket.interval === DAY) {
       this.#dayRow(bucket, out);
       return;

@@ -41,8 +41,8 @@ export function clearRow(row: Float64Array, at: number): void {
   row[at + TAKEN_PRICE] = Number.NaN;
 }
 
-export function copyRow(row: Float64Array, from: Float64Array): void {
-  for (let slot = 0; slot < ROW_LENGTH; slot++) row[slot] = from[slot] ?? 0;
+export function copyRow(row: Float64Array, from: Float64Array, at = 0): void {
+  for (let slot = 0; slot < ROW_LENGTH; slot++) row[slot] = from[at + slot] ?? 0;
 }
 
 /** Appends a later stretch of time to a row. */

@@ -160,6 +160,20 @@ export class HourTable {
     this.#stretch(length === 5 ? this.#five : this.#fifteen, from, out);
   }
 
+  /** Whether this is the last minute that holds anything. */
+  isLastMinute(minute: number): boolean {
+    return minute + 1 === this.#usedMinutes;
+  }
+
+  /** What lies before the hour's last minute: of its running 5 minutes, its running 15, and the hour. */
+  rowsBeforeLast(): readonly [Float64Array, Float64Array, Float64Array] {
+    const last = this.#usedMinutes - 1;
+    this.stretchRow(last - (last % 5), 5, stretchScratch);
+    this.stretchRow(last - (last % 15), 15, stretchScratch);
+    this.refresh();
+    return [this.#five.row, this.#fifteen.row, this.#hour.row];
+  }
+
   /** Brings `total` up to date. */
   refresh(): void {
     if (!this.#isStale) return;
@@ -220,6 +234,7 @@ export class HourTable {
 export type BarValues = Pick<Bar, 'open' | 'high' | 'low' | 'close' | 'volume' | 'vwap' | 'tradeCount'>;
 
 const barScratch = new Float64Array(ROW_LENGTH);
+const stretchScratch = new Float64Array(ROW_LENGTH);
 
 /** Only minutes that hold something. */
 function writeRows(writer: StateWriter, rows: Float64Array | null, length: number, used: number): void {

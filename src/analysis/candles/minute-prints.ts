@@ -84,6 +84,8 @@ export class VenueCodes {
  */
 export class MinutePrints {
   startMs = 0;
+  /** The same in whole minutes since 1970: a small integer, which costs less to compare. */
+  minute = 0;
   /** Whether the minute lies in the regular session. */
   isRegular = true;
   /** `originCode` of its prints. */
@@ -95,6 +97,9 @@ export class MinutePrints {
   readonly #room: PrintChunks;
   readonly #chunks: Float64Array[] = [];
   readonly #sequences: number[] = [];
+  #hasSequences = false;
+  #rows: Float64Array = NO_ROOM;
+  #rowAt = 0;
   /** The chunk being filled. */
   #chunk: Float64Array = NO_ROOM;
   #count = 0;
@@ -116,6 +121,7 @@ export class MinutePrints {
   /** Takes the object into use for another minute. */
   reset(startMs: number, isRegular: boolean): void {
     this.startMs = startMs;
+    this.minute = startMs / MINUTE_MS;
     this.isRegular = isRegular;
     this.origin = 0;
     this.amendmentCount = 0;
@@ -130,6 +136,8 @@ export class MinutePrints {
     this.#room.give(this.#chunks);
     this.#chunk = NO_ROOM;
     this.#sequences.length = 0;
+    this.#hasSequences = false;
+    this.#rows = NO_ROOM;
     this.#count = 0;
     this.#indexedCount = 0;
     this.#slots = new Int32Array(0);
@@ -150,7 +158,7 @@ export class MinutePrints {
     values[at + SIZE] = trade.size;
     const nanos = (trade.timeMs % MINUTE_MS) * 1_000_000 + trade.nanosOfMs;
     values[at + PACKED] = nanos * TIME_UNITS + venue * FLAG_UNITS + flags;
-    if (trade.sequence !== null || this.#sequences.length > 0) this.#setSequence(row, trade.sequence ?? 0);
+    if (trade.sequence !== null || this.#hasSequences) this.#setSequence(row, trade.sequence ?? 0);
     return true;
   }
 
@@ -186,8 +194,16 @@ export class MinutePrints {
     this.#marks.set(NOTHING_FOLDED);
   }
 
+  /** Names the row that the prints are folded into. */
+  attach(rows: Float64Array, at: number): void {
+    this.#rows = rows;
+    this.#rowAt = at;
+  }
+
   /** Folds the prints since the last call into the minute's row; one function, because this is where the time goes. */
-  fold(rows: Float64Array, at: number): void {
+  fold(): void {
+    const rows = this.#rows;
+    const at = this.#rowAt;
     if (this.#foldedCount === 0) clearRow(rows, at);
     const marks = this.#marks;
     let counted = 0;
@@ -216,7 +232,7 @@ export class MinutePrints {
         continue;
       }
       const time = Math.floor(packed / TIME_UNITS);
-      const sequence = this.#sequences[row] ?? 0;
+      const sequence = this.#hasSequences ? (this.#sequences[row] ?? 0) : 0;
       // Twice: for the intraday prices, and at `DAY_OPEN` for the daily ones.
       const end = (flags & MOVES_DAY) === 0 ? DAY_OPEN : VOLUME;
       for (let prices = OPEN; prices < end; prices += DAY_OPEN) {
@@ -260,6 +276,7 @@ export class MinutePrints {
     prints.amendmentCount = reader.count();
     prints.touchedDrain = reader.count();
     for (const sequence of reader.numbers()) prints.#sequences.push(sequence);
+    prints.#hasSequences = prints.#sequences.length > 0;
     prints.#count = reader.count();
     for (let read = 0; read < prints.#count; read += CHUNK_PRINTS) {
       prints.#addChunk();
@@ -308,6 +325,7 @@ export class MinutePrints {
 
   /** Few providers number their prints: the column exists only where one does. */
   #setSequence(row: number, sequence: number): void {
+    this.#hasSequences = true;
     while (this.#sequences.length < row) this.#sequences.push(0);
     this.#sequences[row] = sequence;
   }

@@ -56,7 +56,7 @@ export class SymbolTrack {
   droppedBeforeMs = -Infinity;
   feedDroppedBeforeMs = -Infinity;
   /** Comparing a bar with prints makes sense from the first whole minute on. */
-  firstPrintMs = Infinity;
+  comparableFromMs = Infinity;
   readonly #context: TrackContext;
   #latest: MinutePrints | null = null;
   /** Whether there ever were any: one look less for every print of most symbols. */
@@ -71,12 +71,12 @@ export class SymbolTrack {
   }
 
   addTrade(trade: Trade): AddOutcome {
-    const minuteMs = Math.floor(trade.timeMs / MINUTE_MS) * MINUTE_MS;
+    const minute = Math.floor(trade.timeMs / MINUTE_MS);
     let prints = this.#latest;
-    if (prints?.startMs !== minuteMs) {
-      prints = this.#printsAt(minuteMs);
+    if (prints?.minute !== minute) {
+      prints = this.#printsAt(minute * MINUTE_MS);
       if (prints === null) {
-        this.#defer(minuteMs, trade);
+        this.#defer(minute * MINUTE_MS, trade);
         return 'deferred';
       }
     }
@@ -93,7 +93,6 @@ export class SymbolTrack {
     }
     this.#context.retainedPrints++;
     if (effect.isUnknown) this.#context.unknownConditions++;
-    if (trade.timeMs < this.firstPrintMs) this.firstPrintMs = trade.timeMs;
     const origin = originCode(trade.source);
     if (origin > prints.origin) prints.origin = origin;
     this.#markPrints(prints);
@@ -155,15 +154,12 @@ export class SymbolTrack {
   }
 
   foldPrints(): void {
+    const { drainNumber } = this.#context;
     for (const prints of this.#dirtyPrints) {
-      const hour = this.own.hourAt(prints.startMs);
-      const minute = (prints.startMs - hour.startMs) / MINUTE_MS;
-      prints.fold(hour.prints(), minute * ROW_LENGTH);
-      hour.markStale(minute);
-      hour.touchedDrain = this.#context.drainNumber;
-      prints.touchedDrain = this.#context.drainNumber;
+      prints.fold();
+      prints.touchedDrain = drainNumber;
       prints.isDirty = false;
-      this.own.markMinute(prints.startMs);
+      this.own.markPrints(prints.minute, drainNumber);
     }
     this.#dirtyPrints.length = 0;
   }
@@ -192,6 +188,7 @@ export class SymbolTrack {
     const known = this.minutes.find((other) => other.startMs === prints.startMs);
     if (known !== undefined) this.releasePrints(known);
     prints.unfold();
+    this.#attach(prints);
     this.minutes.push(prints);
     this.#context.retainedPrints += prints.count;
     this.#latest = null;
@@ -206,6 +203,11 @@ export class SymbolTrack {
     this.amendments.release(prints);
     prints.clear();
     if (this.#context.pool.length < MAX_POOLED_MINUTES) this.#context.pool.push(prints);
+  }
+
+  #attach(prints: MinutePrints): void {
+    const hour = this.own.hourAt(prints.startMs);
+    prints.attach(hour.prints(), ((prints.startMs - hour.startMs) / MINUTE_MS) * ROW_LENGTH);
   }
 
   #setFeedBar(minuteMs: number, bar: Bar): void {
@@ -237,6 +239,8 @@ export class SymbolTrack {
       if (hour.printRevision((minuteMs - hour.startMs) / MINUTE_MS) > 0) return null;
       prints = this.#context.pool.pop() ?? new MinutePrints(this.#context.chunks);
       prints.reset(minuteMs, this.calendar.phaseAt(minuteMs) === 'open');
+      if (minuteMs + MINUTE_MS < this.comparableFromMs) this.comparableFromMs = minuteMs + MINUTE_MS;
+      this.#attach(prints);
       this.minutes.push(prints);
     }
     this.#latest = prints;
@@ -294,7 +298,7 @@ export class SymbolTrack {
     const minuteMs = candle.openTimeMs;
     const hour = this.feed.findHour(minuteMs);
     const built = this.own.findHour(minuteMs);
-    if (hour === undefined || built === undefined || built.isCompact || minuteMs < this.firstPrintMs) return;
+    if (hour === undefined || built === undefined || built.isCompact || minuteMs < this.comparableFromMs) return;
     const minute = (minuteMs - hour.startMs) / MINUTE_MS;
     built.minuteRow(minute, builtRow);
     if ((builtRow[REVISION] ?? 0) === 0 || !hour.takeComparison(minute)) return;

@@ -25,7 +25,7 @@ export function writeTrack(writer: StateWriter, track: SymbolTrack): void {
   writer.json(small);
   writer.number(track.droppedBeforeMs);
   writer.number(track.feedDroppedBeforeMs);
-  writer.number(track.firstPrintMs);
+  writer.number(track.comparableFromMs);
   writeHours(writer, track.own);
   writeHours(writer, track.feed);
   writer.count(track.minutes.length);
@@ -40,7 +40,7 @@ export function readTrack(reader: StateReader, track: SymbolTrack): void {
   track.rebuilds.restore(small.rebuilds);
   track.droppedBeforeMs = reader.number();
   track.feedDroppedBeforeMs = reader.number();
-  track.firstPrintMs = reader.number();
+  track.comparableFromMs = reader.number();
   readHours(reader, track.own);
   readHours(reader, track.feed);
   for (let left = reader.count(); left > 0; left--) track.adoptPrints(MinutePrints.read(reader, track.room));
