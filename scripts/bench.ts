@@ -50,7 +50,7 @@ const benchmarks = (await loadBenchmarks()).filter(
 if (flags.list === true) {
   for (const benchmark of benchmarks) process.stdout.write(`${benchmark.name}  ${benchmark.goal}\n`);
 } else {
-  ensureBuilt();
+  await ensureBuilt();
   const services = await startTestServices();
   Object.assign(process.env, services.environment);
   const rows: Row[] = [];

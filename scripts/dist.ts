@@ -4,7 +4,7 @@ import { findElectron } from './electron-runtime.ts';
 import { ensureBuilt, projectRoot } from './ensure-built.ts';
 import { runChild } from './run-child.ts';
 
-ensureBuilt();
+await ensureBuilt();
 const builder = join(projectRoot, 'node_modules/electron-builder/cli.js');
 const runtime: string[] = [];
 if (process.env['ELECTRON_OVERRIDE_DIST_PATH'] !== undefined) {

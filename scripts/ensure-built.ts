@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { PREPARED_DATABASE_FILE } from './prepare-embedded-database.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '..');
 
-const INPUTS = ['src', 'electron', 'resources', 'db', 'package.json', 'electron.vite.config.ts'];
+const INPUTS = ['src', 'electron', 'package.json', 'electron.vite.config.ts'];
 const OUTPUTS = ['out/main/index.mjs', 'out/main/cli.mjs', 'out/preload/index.cjs', 'out/renderer/index.html'];
 
 function newestMs(path: string): number {
@@ -20,15 +21,35 @@ function isBuildCurrent(): boolean {
   return INPUTS.every((path) => newestMs(join(projectRoot, path)) <= builtMs);
 }
 
-/** Builds `out/` when a source is newer than it; exits with the build's output when that fails. */
-export function ensureBuilt(): void {
-  if (isBuildCurrent()) return;
-  const vite = join(projectRoot, 'node_modules/electron-vite/bin/electron-vite.js');
-  const build = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
-    cwd: projectRoot,
-    encoding: 'utf8',
+/** Resolves when the program succeeded; rejects with what it printed. */
+function run(programArguments: readonly string[]): Promise<void> {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, programArguments, { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] });
+    let printed = '';
+    child.stdout.on('data', (chunk) => (printed += String(chunk)));
+    child.stderr.on('data', (chunk) => (printed += String(chunk)));
+    child.on('error', failed);
+    child.on('exit', (code) => (code === 0 ? done() : failed(new Error(printed))));
   });
-  if (build.status === 0) return;
-  process.stderr.write(`${build.stdout}${build.stderr}TapeDeck could not be built; see above.\n`);
-  process.exit(1);
+}
+
+/** Builds `out/`: the bundles, and beside them the data folder that first starts of the embedded database unpack. */
+export async function build(): Promise<void> {
+  const bundles = run([join(projectRoot, 'node_modules/electron-vite/bin/electron-vite.js'), 'build']);
+  const database = existsSync(PREPARED_DATABASE_FILE)
+    ? Promise.resolve()
+    : run(['--import', 'tsx', join(projectRoot, 'scripts/prepare-embedded-database.ts')]);
+  await Promise.all([bundles, database]);
+}
+
+/** Builds when a source is newer than `out/`; exits with what the build printed when that fails. */
+export async function ensureBuilt(): Promise<void> {
+  if (isBuildCurrent() && existsSync(PREPARED_DATABASE_FILE)) return;
+  process.stderr.write('Building TapeDeck, a few seconds the first time.\n');
+  try {
+    await build();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\nTapeDeck could not be built; see above.\n`);
+    process.exit(1);
+  }
 }

@@ -11,7 +11,7 @@ function serveInstead(reason: string): void {
 }
 
 const flags = process.argv.slice(2);
-ensureBuilt();
+await ensureBuilt();
 if (flags.some((flag) => ANSWERED_BY_CLI.includes(flag))) {
   runChild(process.execPath, [join(projectRoot, 'out/main/cli.mjs'), 'desktop', ...flags]);
 } else if (!hasDisplay()) {

@@ -69,7 +69,7 @@ function countTests(report: string, exitCode: number): Counts {
   }
 }
 
-ensureBuilt();
+await ensureBuilt();
 const services = await startTestServices();
 const environment = { ...process.env, ...services.environment };
 const skipReasons = [...services.missing];

@@ -15,9 +15,3 @@ export const INTERVAL_MS: Readonly<Record<Interval, number>> = {
 export function isInterval(text: string): text is Interval {
   return (INTERVALS as readonly string[]).includes(text);
 }
-
-/** Start of the UTC-aligned bucket that holds `timeMs`; for every interval but `1d`. */
-export function bucketStartMs(timeMs: number, interval: Exclude<Interval, '1d'>): number {
-  const lengthMs = INTERVAL_MS[interval];
-  return Math.floor(timeMs / lengthMs) * lengthMs;
-}
