@@ -10,7 +10,6 @@ export const CLOSE = 3;
 export const DAY_OPEN = 4;
 export const DAY_HIGH = 5;
 export const DAY_LOW = 6;
-export const DAY_CLOSE = 7;
 /** Exact sums, two slots each. */
 export const VOLUME = 8;
 /** Price times size. NaN once a bar without VWAP went in: then nobody knows. */
