@@ -3,25 +3,27 @@ import { loadProcessConfig } from '../../src/hosts/boot.ts';
 import { parseFlags } from '../../src/hosts/config/parse-flags.ts';
 import type { LoadedConfig } from '../../src/hosts/config/config.ts';
 import { openHostLog, secretsOf } from '../../src/hosts/log/host-log.ts';
-import { openHost, type Host } from '../../src/hosts/open-host.ts';
+import { openHost } from '../../src/hosts/open-host.ts';
 import { ownVersion } from '../../src/hosts/own-version.ts';
 import { openSettings } from '../../src/hosts/settings/conf-settings-store.ts';
 import { systemClock, TapedeckError } from '../../src/market/index.ts';
+import { AttachedScreens } from './attached-screens.ts';
 import { KeychainSecretStore } from './keychain-secret-store.ts';
+import { LocalScreens } from './local-screens.ts';
 import { MainClient } from './main-client.ts';
 import type { MainToPipeline, PipelineToMain, StartMessage } from './messages.ts';
 import { NativeNotifier } from './native-notifier.ts';
-import { ScreenPorts } from './screen-ports.ts';
+import type { Screens } from './screens.ts';
 
 const parent = process.parentPort;
 const send = (message: PipelineToMain): void => parent.postMessage(message);
 const main = new MainClient(send);
 
-/** Ports may come before the host is open; they wait for it. */
-let opening: Promise<Host> | null = null;
+/** Ports may come before the pipeline is open; they wait for it. */
+let opening: Promise<Screens> | null = null;
 let closeParts: () => void = () => undefined;
 
-async function open({ keychain, notice }: StartMessage): Promise<Host> {
+async function open({ keychain, notice }: StartMessage): Promise<Screens> {
   const { flags } = parseFlags(process.argv.slice(2));
   const secrets = new KeychainSecretStore(main, keychain);
   const load = (): LoadedConfig =>
@@ -33,6 +35,16 @@ async function open({ keychain, notice }: StartMessage): Promise<Host> {
     secrets: secretsOf(loaded.config),
   });
   for (const line of loaded.ignored) log.warn({ setting: line }, 'a setting has no effect');
+  const { attachUrl, web } = loaded.config;
+  if (attachUrl !== null) {
+    closeParts = () => log.close();
+    if (web.token === null) {
+      throw new TapedeckError('bad-config', 'attaching needs a token', {
+        userMessage: `--url ${attachUrl}: set TAPEDECK_TOKEN to the token that the TapeDeck there runs with.`,
+      });
+    }
+    return new AttachedScreens({ url: attachUrl, token: web.token, log });
+  }
   const settings = openSettings({ configDir: loaded.config.configDir, clock: systemClock });
   settings.onNotice((text) => log.warn({ notice: text }, 'settings'));
   closeParts = () => {
@@ -54,7 +66,7 @@ async function open({ keychain, notice }: StartMessage): Promise<Host> {
   if (notice !== null) {
     host.pipelineHost.emit({ type: 'notice', level: 'warning', text: notice, key: 'pipeline-restart' });
   }
-  return host;
+  return new LocalScreens(host);
 }
 
 async function start(message: StartMessage): Promise<void> {
@@ -70,8 +82,8 @@ async function start(message: StartMessage): Promise<void> {
 
 async function stop(): Promise<void> {
   try {
-    const host = await opening;
-    await host?.close();
+    const screens = await opening;
+    await screens?.close();
   } finally {
     closeParts();
     process.exit(0);
@@ -81,8 +93,8 @@ async function stop(): Promise<void> {
 async function connect({ ports }: MessageEvent): Promise<void> {
   const [requests, frames] = ports;
   if (opening === null || requests === undefined || frames === undefined) return;
-  const host = await opening;
-  new ScreenPorts(host).connect(requests, frames);
+  const screens = await opening;
+  screens.connect(requests, frames);
 }
 
 parent.on('message', (event) => {
@@ -95,7 +107,7 @@ parent.on('message', (event) => {
       void connect(event).catch(() => event.ports.forEach((port) => port.close()));
       break;
     case 'show-symbol':
-      void opening?.then((host) => host.pipelineHost.emit(message));
+      void opening?.then((screens) => screens.showSymbol(message.symbol));
       break;
     case 'answer':
       main.receive(message.id, message.answer);

@@ -3,9 +3,10 @@ import type { MessagePortMain } from 'electron';
 import { readClientMessage } from '../../src/hosts/client-message.ts';
 import { FrameRelay } from '../../src/hosts/frame-relay.ts';
 import type { Host } from '../../src/hosts/open-host.ts';
+import type { Screens } from './screens.ts';
 
 /** Answers windows over their two ports, as the web host answers browsers over two sockets. */
-export class ScreenPorts {
+export class LocalScreens implements Screens {
   readonly #host: Host;
   readonly #handler: RPCHandler<Record<string, never>>;
 
@@ -27,5 +28,13 @@ export class ScreenPorts {
     });
     frames.on('close', () => relay.close());
     frames.start();
+  }
+
+  showSymbol(symbol: string): void {
+    this.#host.pipelineHost.emit({ type: 'show-symbol', symbol });
+  }
+
+  close(): Promise<void> {
+    return this.#host.close();
   }
 }

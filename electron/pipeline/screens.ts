@@ -1,0 +1,9 @@
+import type { MessagePortMain } from 'electron';
+
+/** Where windows get their answers and frames from: the pipeline in this process, or a web host elsewhere. */
+export interface Screens {
+  connect(requests: MessagePortMain, frames: MessagePortMain): void;
+  /** Asks every window to show a symbol. */
+  showSymbol(symbol: string): void;
+  close(): Promise<void>;
+}
