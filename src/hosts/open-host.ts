@@ -61,7 +61,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
   try {
     const lock = config.stack === 'embedded' ? await acquireDataFolderLock(config.dataDir, Date.now()) : null;
     if (lock !== null) opened.push(() => lock.release());
-    const hostId = newHostId(config.hostKind);
+    const hostId = lock === null ? newHostId(config.hostKind) : LOCKED_HOST_ID;
     const metrics = new PrometheusMetrics();
     const pipelineHost = new PipelineHost({
       version: options.version,
@@ -142,6 +142,9 @@ async function openMetrics(
   log.info({ host: config.web.host, port: opened.port }, 'metrics are at /metrics');
   return () => opened.close();
 }
+
+/** Whoever holds the folder is the only host on it; after a crash the next one takes the leases of this name over at once. */
+const LOCKED_HOST_ID = 'embedded';
 
 /** Unique per running host, and fit for the names of Kafka clients and groups. */
 function newHostId(kind: HostKind): string {
