@@ -102,7 +102,7 @@ function eventsOf(draft: Draft, index: number): readonly TradeEvent[] {
   return events;
 }
 
-describe('candles from trades', () => {
+describe('candles from trades', { timeout: 60_000 }, () => {
   it('equal an independent computation for any order of arrival, with repeats, late prints, corrections and cancels', () => {
     fc.assert(
       fc.property(arrivalArbitrary, ({ events, drainEvery }) => {
@@ -110,7 +110,7 @@ describe('candles from trades', () => {
         const newest = collect(builder, events, drainEvery, () => builder);
         expect(newest).toEqual(independentCandles(events));
       }),
-      { numRuns: 40 },
+      { numRuns: 250 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('candles from trades', () => {
         const builder = createCandleBuilder({ ...forgetful, calendarOf });
         expect(collect(builder, events, drainEvery, () => builder)).toEqual(independentCandles(events));
       }),
-      { numRuns: 30 },
+      { numRuns: 25 },
     );
   });
 
@@ -135,7 +135,7 @@ describe('candles from trades', () => {
         const builder = createCandleBuilder({ ...forgetful, calendarOf });
         expect(collect(builder, events, drainEvery, restart)).toEqual(independentCandles(events));
       }),
-      { numRuns: 30 },
+      { numRuns: 25 },
     );
   });
 
@@ -145,7 +145,7 @@ describe('candles from trades', () => {
         const built = new Map(buildCandles(events, [], calendarOf).map((candle) => [keyOf(candle), candle]));
         expect(sorted(built)).toEqual(independentCandles(events));
       }),
-      { numRuns: 40 },
+      { numRuns: 250 },
     );
   });
 });
@@ -179,7 +179,7 @@ function collect(
         const wanted = stored.filter((event) => event.symbol === request.symbol && isIn(event, stored, request));
         expect(builder.applyRebuild(request, wanted, [])).toBe('rebuilt');
       }
-      if (rebuilds.length === 0 && candles.length === 0 && round > 40) return;
+      if (rebuilds.length === 0 && candles.length === 0 && round > 20) return;
     }
   };
   for (const [index, event] of events.entries()) {

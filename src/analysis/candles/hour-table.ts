@@ -211,10 +211,10 @@ export class HourTable {
     const table = new HourTable(reader.number());
     table.touchedDrain = reader.count();
     table.#isCompact = reader.flag();
-    table.#usedMinutes = MINUTES;
     table.total.set(reader.numbers());
-    readRows(reader, ROW_LENGTH, () => table.prints());
-    readRows(reader, BAR_LENGTH, () => (table.#bars ??= new Float64Array(MINUTES * BAR_LENGTH)));
+    const lastPrints = readRows(reader, ROW_LENGTH, () => table.prints());
+    const lastBar = readRows(reader, BAR_LENGTH, () => (table.#bars ??= new Float64Array(MINUTES * BAR_LENGTH)));
+    table.#usedMinutes = Math.max(lastPrints, lastBar) + 1;
     return table;
   }
 
@@ -253,11 +253,14 @@ function writeRows(writer: StateWriter, rows: Float64Array | null, length: numbe
   }
 }
 
-function readRows(reader: StateReader, length: number, rows: () => Float64Array): void {
+/** Answers the last minute read; -1 without any. */
+function readRows(reader: StateReader, length: number, rows: () => Float64Array): number {
+  let minute = -1;
   for (let left = reader.count(); left > 0; left--) {
-    const minute = reader.count();
+    minute = reader.count();
     rows().set(reader.numbers(), minute * length);
   }
+  return minute;
 }
 
 function isSameBar(bars: Float64Array, at: number, bar: BarValues): boolean {
