@@ -43,7 +43,8 @@ export function crosses(
   state.side = side;
   if (direction === 'up' && side === 'below') return false;
   if (direction === 'down' && side === 'above') return false;
-  state.isArmed = false;
+  // A jump far beyond the level has left it already, as far as a rule of both ways is concerned.
+  state.isArmed = direction === 'both' && (value >= level + reach || value <= level - reach);
   return true;
 }
 
