@@ -37,9 +37,9 @@ export function registerAppScheme(): void {
 export function serveApp(folder: string): void {
   protocol.handle('app', async (request) => {
     const url = new URL(request.url);
-    const path = normalize(join(folder, url.pathname === '/' ? 'index.html' : decodeURIComponent(url.pathname)));
-    const contentType = CONTENT_TYPES[extname(path)];
-    if (url.host !== 'tapedeck' || !path.startsWith(folder + sep) || contentType === undefined) return notFound();
+    const path = pathIn(folder, url.pathname);
+    const contentType = path === null ? undefined : CONTENT_TYPES[extname(path)];
+    if (url.host !== 'tapedeck' || path === null || contentType === undefined) return notFound();
     try {
       return new Response(await readFile(path), {
         headers: {
@@ -53,6 +53,19 @@ export function serveApp(folder: string): void {
       throw error;
     }
   });
+}
+
+/** Null for what lies outside the folder or is no well-formed path. */
+function pathIn(folder: string, pathname: string): string | null {
+  let name: string;
+  try {
+    name = decodeURIComponent(pathname);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+  const path = normalize(join(folder, name === '/' ? 'index.html' : name));
+  return path.startsWith(folder + sep) ? path : null;
 }
 
 function notFound(): Response {

@@ -35,6 +35,8 @@ export interface PipelineHostOptions {
 export class PipelineHost {
   readonly #options: PipelineHostOptions;
   readonly #eventListeners = new Set<(event: ServerEvent) => void>();
+  /** Notices that nobody heard yet, the last of each key. */
+  readonly #unheard = new Map<string, ServerEvent>();
   readonly #deskListeners = new Set<(desk: Desk | null) => void>();
   readonly #finished = deferred();
   readonly #failed = deferred();
@@ -126,8 +128,11 @@ export class PipelineHost {
     });
   }
 
+  /** The first listener also gets the notices given while nobody listened. */
   onEvent(listener: (event: ServerEvent) => void): () => void {
     this.#eventListeners.add(listener);
+    for (const notice of this.#unheard.values()) listener(notice);
+    this.#unheard.clear();
     return () => this.#eventListeners.delete(listener);
   }
 
@@ -139,6 +144,7 @@ export class PipelineHost {
   }
 
   emit(event: ServerEvent): void {
+    if (this.#eventListeners.size === 0 && event.type === 'notice') this.#unheard.set(event.key, event);
     for (const listener of this.#eventListeners) listener(event);
   }
 

@@ -1,0 +1,92 @@
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { desktopSkipReason, withDataFolder, type Desktop } from './desktop.ts';
+import { notificationSkipReason, startNotificationStandIn, type NotificationStandIn } from './notification-stand-in.ts';
+import { cell, eventually, row } from './terminal-page.ts';
+
+const skipReason = desktopSkipReason() ?? notificationSkipReason();
+let standIn: NotificationStandIn;
+
+beforeAll(async () => {
+  if (skipReason === null) standIn = await startNotificationStandIn();
+});
+afterAll(async () => {
+  await standIn?.close();
+});
+
+/** A rule that any trade of a moving market meets, once in `quietMinutes`. */
+async function makeRule(page: Page, symbol: string, quietMinutes: number): Promise<void> {
+  await row(page, symbol).click();
+  await page.getByRole('application', { name: new RegExp(`Chart of ${symbol}`) }).waitFor();
+  await eventually(() => cell(page, symbol, 'last').textContent()).toMatch(/\d/);
+  await page.getByRole('button', { name: 'New rule' }).first().click();
+  const form = page.getByRole('form', { name: 'New rule' });
+  await eventually(() => form.getByRole('textbox', { name: 'Symbol (* for all)' }).inputValue()).toBe(symbol);
+  await form.getByRole('combobox', { name: 'When' }).selectOption('percent-change');
+  await form.getByRole('textbox', { name: 'Percent' }).fill('0.005');
+  await form.getByRole('textbox', { name: 'Within, minutes' }).fill('1');
+  await form.getByRole('textbox', { name: 'Quiet, minutes' }).fill(String(quietMinutes));
+  await form.getByRole('textbox', { name: 'Re-arm after, %' }).fill('0');
+  await form.getByRole('button', { name: 'Create rule' }).click();
+  await form.waitFor({ state: 'detached' });
+}
+
+const arrivals = async (symbol: string) =>
+  (await standIn.shown()).filter(({ summary }) => summary === `TapeDeck: ${symbol}`);
+
+const isVisible = ({ app }: Desktop) =>
+  app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() ?? null);
+
+/** The stand-in clicks what says `click`, so every notification says it from now on. */
+const clickNotifications = ({ app }: Desktop) =>
+  app.evaluate(({ Notification }) => {
+    const show = Notification.prototype.show;
+    Notification.prototype.show = function (this: Electron.Notification) {
+      this.body += ' (click)';
+      show.call(this);
+    };
+  });
+
+describe.skipIf(skipReason !== null)(
+  `alerts of the desktop${skipReason === null ? '' : ` (skipped: ${skipReason})`}`,
+  () => {
+    it('reach the system once as a notification, and stay in the history over a restart', () =>
+      withDataFolder(async (_dataDir, open) => {
+        const first = await open();
+        await makeRule(first.page, 'AAPL', 600);
+        await eventually(async () => (await arrivals('AAPL')).length).toBeGreaterThanOrEqual(1);
+        const [shown] = await arrivals('AAPL');
+        expect(shown?.app).toBe('TapeDeck');
+        expect(shown?.body).toMatch(/^AAPL [+-].*% in 1.*: \d+\.\d\d$/);
+        expect(await arrivals('AAPL')).toHaveLength(1);
+        const historyOf = async ({ page }: Desktop) => {
+          await page.getByRole('tab', { name: /History/ }).click();
+          const history = page.getByRole('list', { name: 'Alert history' });
+          await history.getByRole('listitem').first().waitFor();
+          return history.getByRole('listitem').allTextContents();
+        };
+        const fired = await historyOf(first);
+        expect(fired[0]).toContain('AAPL');
+        expect(await first.quit()).toBe(0);
+
+        const second = await open({ flags: ['--mock', 'faults=silence'] });
+        expect(await historyOf(second)).toEqual(fired);
+        expect(await arrivals('AAPL')).toHaveLength(1);
+      }));
+
+    it('fire while the window is hidden in the tray, and a click brings it back at that symbol', () =>
+      withDataFolder(async (_dataDir, open) => {
+        const desktop = await open();
+        const { app, page } = desktop;
+        await makeRule(page, 'TSLA', 0.05);
+        await eventually(async () => (await arrivals('TSLA')).length).toBeGreaterThanOrEqual(1);
+        await row(page, 'MSFT').click();
+        await page.getByRole('application', { name: /Chart of MSFT/ }).waitFor();
+        await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+        await eventually(() => isVisible(desktop)).toBe(false);
+        await clickNotifications(desktop);
+        await eventually(() => isVisible(desktop)).toBe(true);
+        await page.getByRole('application', { name: /Chart of TSLA/ }).waitFor();
+      }));
+  },
+);
