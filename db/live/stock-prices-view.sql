@@ -7,6 +7,6 @@ SELECT ('x' || substr(md5(symbol || ' ' || extract(epoch FROM open_time)::bigint
 FROM (
   SELECT DISTINCT ON (symbol, open_time) *
   FROM candles
-  WHERE interval = '1m' AND is_closed
+  WHERE interval = '1m' AND is_closed AND (trade_count > 0 OR source IN ('feed-bar', 'backfill'))
   ORDER BY symbol, open_time, trade_count DESC, (source = 'feed-bar'), revision DESC
 ) AS best;

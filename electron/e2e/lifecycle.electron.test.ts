@@ -33,7 +33,7 @@ describe.skipIf(skipReason !== null)(
         expect(restarted).not.toBe(pid);
       }));
 
-    it.each(['quit', 'SIGTERM'] as const)('drains on %s, ends with 0 and finds its candles again', (way) =>
+    it.each(['quit', 'SIGTERM', 'Ctrl+C'] as const)('drains on %s, ends with 0 and finds its candles again', (way) =>
       withDataFolder(async (_dataDir, open) => {
         const first = await open();
         await seeListTick(first.page);
@@ -48,6 +48,7 @@ describe.skipIf(skipReason !== null)(
         }
         expect(exitCode).toBe(0);
         expect(performance.now() - startedMs).toBeLessThan(DRAIN_LIMIT_MS);
+        expect(first.stderr()).toContain('pipeline stopped');
         expect(first.stderr()).not.toMatch(/FATAL|Failed to shutdown|Uncaught|Unhandled/);
 
         // A feed that says nothing: every candle on the chart was read from the store.

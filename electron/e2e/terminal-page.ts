@@ -2,7 +2,9 @@ import type { Locator, Page } from 'playwright';
 import { expect } from 'vitest';
 
 /** Waits for as long as a busy machine may need. */
-export const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 45_000, interval: 100 });
+export function eventually<T>(read: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { timeout: 45_000, interval: 100 });
+}
 
 export const row = (page: Page, symbol: string): Locator => page.locator(`[data-symbol="${symbol}"]`);
 

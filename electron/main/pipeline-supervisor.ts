@@ -72,7 +72,7 @@ export class PipelineSupervisor {
     const child = this.#process;
     if (child === null) return;
     await new Promise<void>((resolve) => {
-      const force = setTimeout(() => child.kill(), DRAIN_MS);
+      const force = setTimeout(() => killHard(child), DRAIN_MS);
       child.once('exit', () => {
         clearTimeout(force);
         resolve();
@@ -80,4 +80,9 @@ export class PipelineSupervisor {
       this.send({ type: 'stop' });
     });
   }
+}
+
+/** Electron's own `kill` asks by SIGTERM, which the pipeline leaves to main. */
+function killHard(child: UtilityProcess): void {
+  if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
 }

@@ -97,6 +97,9 @@ async function connect({ ports }: MessageEvent): Promise<void> {
   screens.connect(requests, frames);
 }
 
+// A terminal's Ctrl+C reaches every process of the group, and this one must live until main has let it drain.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+
 parent.on('message', (event) => {
   const message = event.data as MainToPipeline;
   switch (message.type) {

@@ -57,6 +57,27 @@ function hostOf(openStack: OpenStack): { host: PipelineHost; events: ServerEvent
 const away = new TapedeckError('connection-lost', 'the database is away', { retryable: true });
 
 describe('a pipeline host', () => {
+  test('keeps the last notice of a key for the first who listens, and for nobody after', async () => {
+    const host = new PipelineHost({
+      version: '0',
+      hostId: 'test',
+      loaded,
+      reload: () => loaded,
+      openStack: () => Promise.resolve(runningStack()),
+      settings: null,
+      clock: systemClock,
+      log: silentLog,
+    });
+    for (const text of ['first', 'second']) host.emit({ type: 'notice', level: 'warning', text, key: 'restart' });
+    const heard: ServerEvent[] = [];
+    const heardLater: ServerEvent[] = [];
+    host.onEvent((event) => heard.push(event));
+    host.onEvent((event) => heardLater.push(event));
+    expect(heard).toEqual([{ type: 'notice', level: 'warning', text: 'second', key: 'restart' }]);
+    expect(heardLater).toEqual([]);
+    await host.close();
+  });
+
   test('starts while something is away, says so, and runs once it is back', async () => {
     let attempts = 0;
     const { host, events } = hostOf(() => (++attempts < 3 ? Promise.reject(away) : Promise.resolve(runningStack())));

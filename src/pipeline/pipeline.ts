@@ -7,6 +7,7 @@ import type {
   SessionInfo,
 } from '../contract/index.ts';
 import type { Alert, AlertRule, Clock, DatasetName, Instrument, Interval, Log, Quote, Trade } from '../market/index.ts';
+import type { IndicatorPeriods } from '../analysis/index.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Feed } from '../feeds/feed.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -14,21 +15,6 @@ import type { RetentionPolicy, Store } from '../store/store.ts';
 
 export const ROLES = ['ingest', 'analyze', 'persist', 'notify', 'serve'] as const;
 export type Role = (typeof ROLES)[number];
-
-/** Indicator periods; defaults are the classic ones, the environment names of DESIGN 4 change them. */
-export interface IndicatorPeriods {
-  readonly rsi: number;
-  readonly smaShort: number;
-  readonly smaLong: number;
-  readonly emaShort: number;
-  readonly emaLong: number;
-  readonly bollinger: number;
-  readonly bollingerDeviations: number;
-  readonly macdFast: number;
-  readonly macdSlow: number;
-  readonly macdSignal: number;
-  readonly volatility: number;
-}
 
 export interface AlertThresholds {
   readonly rsiOverbought: number;
@@ -57,6 +43,7 @@ export interface PipelineOptions {
   readonly hostId: string;
   /** Subscribed besides what desks watch (`--symbols`, `TICKERS`). */
   readonly symbols: readonly string[];
+  /** Defaults are the classic ones; the environment names of DESIGN 4 change them. */
   readonly indicatorPeriods: IndicatorPeriods;
   readonly alertThresholds: AlertThresholds;
   readonly retention: RetentionPolicy;

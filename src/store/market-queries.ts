@@ -35,10 +35,13 @@ async function selectRange<Row extends object>(database: SqlDatabase, wanted: Ra
 /** Of several sources of one open time the better informed: more trades, then what was built here. */
 const BEST_SOURCE = `trade_count DESC, (source = 'feed-bar'), revision DESC, source`;
 
+/** A candle whose prints were all cancelled stays as a row, for its revision, and is no candle any more: `isWithdrawn`. */
+const STANDS = `(trade_count > 0 OR source IN ('feed-bar', 'backfill'))`;
+
 export async function readCandles(database: SqlDatabase, query: CandleQuery): Promise<readonly Candle[]> {
   if (query.source !== null) {
     const rows = await selectRange<CandleRow>(database, {
-      select: `SELECT ${CANDLE_COLUMNS} FROM candles WHERE symbol = $1 AND interval = $2 AND source = $3`,
+      select: `SELECT ${CANDLE_COLUMNS} FROM candles WHERE symbol = $1 AND interval = $2 AND source = $3 AND ${STANDS}`,
       parameters: [query.symbol, query.interval, query.source],
       timeColumn: 'open_time',
       tieBreak: '',
@@ -53,7 +56,7 @@ export async function readCandles(database: SqlDatabase, query: CandleQuery): Pr
   if (query.toMs !== null) bounds.push(`AND open_time < $${values.push(sqlTime(query.toMs))}::timestamptz`);
   const { rows } = await database.query<CandleRow>(
     `SELECT DISTINCT ON (open_time) ${CANDLE_COLUMNS} FROM candles
-     WHERE symbol = $1 AND interval = $2 ${bounds.join(' ')}
+     WHERE symbol = $1 AND interval = $2 AND ${STANDS} ${bounds.join(' ')}
      ORDER BY open_time ${isLatest ? 'DESC' : 'ASC'}, ${BEST_SOURCE} LIMIT $${values.push(query.limit)}`,
     values,
   );

@@ -113,23 +113,6 @@ export class CountedMetrics implements Metrics {
   }
 }
 
-/** A clock that stands still until it is moved. */
-export class SteppedClock implements Clock {
-  #nowMs: number;
-
-  constructor(startMs: number) {
-    this.#nowMs = startMs;
-  }
-
-  now(): number {
-    return this.#nowMs;
-  }
-
-  advance(byMs: number): void {
-    this.#nowMs += byMs;
-  }
-}
-
 /** Polls until `check` holds; throws naming `what` when it does not within half a minute. */
 export async function eventually(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
   const untilMs = performance.now() + 30_000;

@@ -48,6 +48,21 @@ export function describeQueries(current: () => Store): void {
       expect(await current().trades({ ...earlier, symbol: 'NONE' })).toEqual([]);
     });
 
+    it('leaves out a candle whose prints were all cancelled, and shows the bar of that minute', async () => {
+      const store = current();
+      const built = minute(0, { symbol: 'GONE' });
+      const withdrawn = { ...built, revision: built.revision + 1, tradeCount: 0, volume: 0, vwap: null };
+      const standing = minute(1, { symbol: 'GONE' });
+      const bar = minute(0, { symbol: 'GONE', source: 'feed-bar', tradeCount: 0 });
+      const gone = { symbol: 'GONE', interval: '1m', fromMs: null, toMs: null, limit: 10 } as const;
+      await store.persist({ ...emptyBatch(positionOf(0, 'withdrawn'), null, 1), candles: [built, standing] });
+      await store.persist({ ...emptyBatch(positionOf(1, 'withdrawn'), null, 1), candles: [withdrawn] });
+      expect(await store.candles({ ...gone, source: null })).toEqual([standing]);
+      expect(await store.candles({ ...gone, source: built.source })).toEqual([standing]);
+      await store.persist({ ...emptyBatch(positionOf(2, 'withdrawn'), null, 1), candles: [bar] });
+      expect(await store.candles({ ...gone, source: null })).toEqual([bar, standing]);
+    });
+
     it('keeps the sources of one candle apart and merges to the one that saw more trades', async () => {
       const store = current();
       const bar = minute(3, { source: 'feed-bar', tradeCount: 5, close: 7 });

@@ -16,7 +16,7 @@ export interface IndicatorSuite {
 }
 
 /** What the configured periods ask for; see `IndicatorSet` for the form of the keys. */
-export interface IndicatorPeriodSettings {
+export interface IndicatorPeriods {
   readonly rsi: number;
   readonly smaShort: number;
   readonly smaLong: number;
@@ -30,7 +30,7 @@ export interface IndicatorPeriodSettings {
   readonly volatility: number;
 }
 
-export function indicatorKeys(periods: IndicatorPeriodSettings): readonly string[] {
+export function indicatorKeys(periods: IndicatorPeriods): readonly string[] {
   const keys = [
     `sma${periods.smaShort}`,
     `sma${periods.smaLong}`,

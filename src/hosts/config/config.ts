@@ -2,7 +2,8 @@ import type { Settings } from '../../contract/index.ts';
 import type { KafkaSasl } from '../../bus/index.ts';
 import type { FeedName, MockOptions } from '../../feeds/index.ts';
 import type { DatasetName } from '../../market/index.ts';
-import type { AlertThresholds, IndicatorPeriods, Role } from '../../pipeline/pipeline.ts';
+import type { IndicatorPeriods } from '../../analysis/index.ts';
+import type { AlertThresholds, Role } from '../../pipeline/pipeline.ts';
 import type { RetentionPolicy } from '../../store/store.ts';
 import type { LogLevel } from './setting-table.ts';
 

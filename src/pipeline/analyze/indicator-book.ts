@@ -1,7 +1,7 @@
 import { createIndicatorSuite, indicatorKeys, type IndicatorSuite } from '../../analysis/index.ts';
 import { type Candle, type IndicatorSet, type Interval, isWithdrawn } from '../../market/index.ts';
 import { mergeCandle } from '../candles/candle-list.ts';
-import type { IndicatorPeriods } from '../pipeline.ts';
+import type { IndicatorPeriods } from '../../analysis/index.ts';
 
 export interface SeriesKey {
   readonly symbol: string;
