@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bus } from '../bus/bus.ts';
 import { openInProcessLog } from '../bus/in-process-log/in-process-log.ts';
-import { type Clock, datasetSchema, silentLog, systemClock } from '../market/index.ts';
+import { datasetSchema, silentLog, systemClock } from '../market/index.ts';
 import type { Metrics, PipelineOptions } from '../pipeline/pipeline.ts';
 import { acquireDataFolderLock, type DataFolderLock, openEmbeddedStore, type Store } from '../store/index.ts';
 
