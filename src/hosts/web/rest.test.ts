@@ -207,6 +207,30 @@ describe('for machines', () => {
     expect(text).toMatch(/^# TYPE tapedeck_\w+_total counter$/m);
   });
 
+  test('a list or a rule about a symbol nobody knows is refused with near ones, and nothing is kept', async () => {
+    const before = (await list('/watchlists')).data.length;
+    const rule = { symbol: 'AAPLX', condition: { kind: 'price-above', price: 1 } };
+    for (const [path, body] of [
+      ['/api/v1/watchlists', { name: 'Typing error', symbols: ['AAPL', 'AAPLX'] }],
+      ['/api/v1/alert-rules', rule],
+    ] as const) {
+      const found = await problemAt(path, json('POST', body));
+      expect(found).toMatchObject({ status: 404, parameter: 'symbol' });
+      expect(found['suggestions']).toContain('AAPL');
+    }
+    expect((await list('/watchlists')).data).toHaveLength(before);
+    expect((await list('/alert-rules')).data.filter((row) => row['symbol'] === 'AAPLX')).toEqual([]);
+  });
+
+  test('what cannot be accepted is refused, and status tells ISO times', async () => {
+    expect(await problemAt('/api/v1/candles?symbol=AAPL', { headers: { accept: 'image/png' } })).toMatchObject({
+      status: 406,
+    });
+    const status = (await (await running.get('/api/v1/status')).json()) as Record<string, unknown>;
+    expect(Date.parse(String(status['time']))).toBeGreaterThan(0);
+    expect(JSON.stringify(status)).not.toMatch(/"(now|since|changesAt)Ms"/);
+  });
+
   test('status and readiness say that everything runs', async () => {
     expect(await (await running.get('/api/v1/status')).json()).toMatchObject({ dataset: 'mock', feed: 'mock' });
     expect((await fetch(`${running.url}/readyz`)).status).toBe(200);

@@ -5,6 +5,7 @@ import type { AlertRule } from '../../../market/index.ts';
 import { TapedeckError, formatTimestamp } from '../../../market/index.ts';
 import { itemResource, listResource, noBody } from './resource.ts';
 import type { Resource, Row } from './resource.ts';
+import { requireSymbols } from './rest-services.ts';
 import type { RestServices } from './rest-services.ts';
 
 const ruleRow = alertRuleSchema
@@ -31,6 +32,7 @@ export function alertRuleResources(services: RestServices): readonly Resource[] 
       body: ruleBody,
       row: ruleRow,
       answer: async (body) => {
+        if (body.symbol !== '*') await requireSymbols(services, [body.symbol]);
         const value = await save(body);
         return { kind: 'created', value, location: `/api/v1/alert-rules/${String(value['id'])}` };
       },

@@ -6,7 +6,9 @@ const MAX_LIMIT = 10_000;
 export const DEFAULT_LIMIT = 1_000;
 
 export const symbolParameter = z
-  .string({ error: 'needed, a ticker such as AAPL' })
+  .string({
+    error: ({ input }) => (Array.isArray(input) ? 'may be given once only' : 'needed, a ticker such as AAPL'),
+  })
   .pipe(symbolSchema)
   .meta({ description: 'Ticker', examples: ['AAPL'] });
 

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerFormat } from './answer-format.ts';
+import type { AnswerFormat } from './answer-format.ts';
 import { csvText } from './csv-text.ts';
 import { openApiDocument } from './openapi.ts';
-import { PROBLEM_TYPE } from './problem.ts';
+import { PROBLEM_TYPE, ProblemError, problem } from './problem.ts';
 import type { Problem } from './problem.ts';
 import type { Answer, Resource } from './resource.ts';
 import { restResources } from './resources.ts';
@@ -18,12 +20,14 @@ export function registerRest(app: FastifyInstance, services: RestServices, versi
       method: resource.method,
       url: BASE + resource.path,
       handler: async (request, reply) => {
+        const format = answerFormat(request.headers.accept, resource.isList);
+        if (format === null) throw notAcceptable(resource.isList);
         const answer = await resource.answer({
           query: request.query as Record<string, unknown>,
           parameters: request.params as Record<string, string>,
           body: request.body,
         });
-        return sendAnswer(request, reply, resource, answer);
+        return sendAnswer(request, reply, resource, answer, format);
       },
     });
   }
@@ -33,14 +37,20 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }
 
-function sendAnswer(request: FastifyRequest, reply: FastifyReply, resource: Resource, answer: Answer): FastifyReply {
+function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  resource: Resource,
+  answer: Answer,
+  format: AnswerFormat,
+): FastifyReply {
   if (answer.kind === 'gone') return reply.status(204).send();
   if (answer.kind === 'one') return reply.send(answer.value);
   if (answer.kind === 'created') return reply.status(201).header('location', answer.location).send(answer.value);
   void reply.header('vary', 'accept');
   if (answer.nextCursor !== null)
     void reply.header('link', `<${nextPage(request.url, answer.nextCursor)}>; rel="next"`);
-  if (!wantsCsv(request.headers.accept)) return reply.send({ data: answer.rows, nextCursor: answer.nextCursor });
+  if (format === 'json') return reply.send({ data: answer.rows, nextCursor: answer.nextCursor });
   return reply.type('text/csv; charset=utf-8').send(csvText(resource.row, answer.rows));
 }
 
@@ -50,16 +60,7 @@ function nextPage(url: string, cursor: string): string {
   return `${next.pathname}${next.search}`;
 }
 
-/** CSV only where it is asked for by name and JSON is not asked for more. */
-function wantsCsv(accept: string | undefined): boolean {
-  const weights = new Map<string, number>();
-  for (const part of (accept ?? '').split(',')) {
-    const [type = '', ...parameters] = part.trim().toLowerCase().split(';');
-    const quality = parameters
-      .map((parameter) => /^\s*q=([\d.]+)/.exec(parameter)?.[1])
-      .find((found) => found !== undefined);
-    weights.set(type.trim(), quality === undefined ? 1 : Number(quality));
-  }
-  const csv = weights.get('text/csv') ?? 0;
-  return csv > 0 && csv > (weights.get('application/json') ?? 0);
+function notAcceptable(isList: boolean): ProblemError {
+  const detail = `This answers in application/json${isList ? ' or text/csv' : ''}; Accept allows nothing of that.`;
+  return new ProblemError(problem(406, 'not-acceptable', 'Not acceptable', detail));
 }

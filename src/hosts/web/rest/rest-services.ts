@@ -17,6 +17,11 @@ export interface RestServices {
   readonly settings: SettingsStore;
 }
 
+/** Throws `unknown-symbol` for the first of them that nobody knows. */
+export async function requireSymbols(services: RestServices, symbols: readonly string[]): Promise<void> {
+  for (const symbol of symbols) await requireKnown(services, symbol, true);
+}
+
 /** An empty answer about a symbol nobody knows is a 404 with near names, not an empty list. */
 export async function requireKnown(services: RestServices, symbol: string, isEmpty: boolean): Promise<void> {
   if (!isEmpty) return;

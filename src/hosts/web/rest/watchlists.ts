@@ -5,6 +5,7 @@ import type { Watchlist } from '../../../contract/index.ts';
 import { findWatchlist, withWatchlist, withoutWatchlist } from '../../settings/watchlist-operations.ts';
 import { itemResource, listResource, noBody } from './resource.ts';
 import type { Resource } from './resource.ts';
+import { requireSymbols } from './rest-services.ts';
 import type { RestServices } from './rest-services.ts';
 
 const listBody = z.strictObject({
@@ -19,7 +20,11 @@ const listChange = z.strictObject({
 export function watchlistResources(services: RestServices): readonly Resource[] {
   const path = '/watchlists/:id';
   const { settings } = services;
-  const save = async (list: Watchlist): Promise<Watchlist> => {
+  const save = async (list: Watchlist, known: readonly string[]): Promise<Watchlist> => {
+    await requireSymbols(
+      services,
+      list.symbols.filter((symbol) => !known.includes(symbol)),
+    );
     const saved = settings.saveWatchlists(withWatchlist(settings.watchlists(), list));
     await services.applyWatchlists();
     return findWatchlist(saved, list.id);
@@ -39,7 +44,7 @@ export function watchlistResources(services: RestServices): readonly Resource[] 
       body: listBody,
       row: watchlistSchema,
       answer: async (body) => {
-        const value = await save({ ...body, id: randomUUID() });
+        const value = await save({ ...body, id: randomUUID() }, []);
         return { kind: 'created', value, location: `/api/v1/watchlists/${value.id}` };
       },
     }),
@@ -58,8 +63,8 @@ export function watchlistResources(services: RestServices): readonly Resource[] 
       body: listBody,
       row: watchlistSchema,
       answer: async (body, id) => {
-        findWatchlist(settings.watchlists(), id);
-        return { kind: 'one', value: await save({ ...body, id }) };
+        const { symbols } = findWatchlist(settings.watchlists(), id);
+        return { kind: 'one', value: await save({ ...body, id }, symbols) };
       },
     }),
     itemResource({
@@ -70,7 +75,8 @@ export function watchlistResources(services: RestServices): readonly Resource[] 
       row: watchlistSchema,
       answer: async (body, id) => {
         const list = findWatchlist(settings.watchlists(), id);
-        const value = await save({ id, name: body.name ?? list.name, symbols: body.symbols ?? list.symbols });
+        const changed = { id, name: body.name ?? list.name, symbols: body.symbols ?? list.symbols };
+        const value = await save(changed, list.symbols);
         return { kind: 'one', value };
       },
     }),
