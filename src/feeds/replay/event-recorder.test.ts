@@ -159,6 +159,22 @@ describe.each(['day.ndjson', 'day.ndjson.gz'])('recording to %s', (name) => {
 });
 
 describe('recording', () => {
+  it('listens to a full file once at a time, however long the recording', async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): number => warnings.push(warning.name);
+    process.on('warning', onWarning);
+    const recorder = await openEventRecorder({
+      file: join(folder, 'long.ndjson'),
+      instrumentOf: () => Promise.resolve(null),
+    });
+    const line = JSON.stringify({ type: 'status', reason: 'x'.repeat(200_000) });
+    for (let count = 0; count < 30; count++) await recorder.write(line);
+    await recorder.close();
+    await new Promise(setImmediate);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   it('refuses a file that cannot be written, and says which', async () => {
     await writeFile(join(folder, 'file'), '');
     await appendFile(join(folder, 'file'), 'x');

@@ -87,7 +87,15 @@ class FileRecorder implements EventRecorder {
 
   async #put(line: string): Promise<void> {
     if (this.#failure !== null) throw writeError(this.#failure, this.#options.file);
-    if (!this.#sink.write(`${line}\n`)) await Promise.race([once(this.#sink, 'drain'), once(this.#file, 'close')]);
+    if (this.#sink.write(`${line}\n`)) return;
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    try {
+      await Promise.race([once(this.#sink, 'drain', { signal }), once(this.#file, 'close', { signal })]);
+    } finally {
+      // A stream that was filled a thousand times would else be listened to a thousand times.
+      waiting.abort();
+    }
   }
 }
 
