@@ -2,7 +2,17 @@ import type { StatusSnapshot } from '../../../contract/index.ts';
 import type { Desk } from '../../../pipeline/pipeline.ts';
 import type { QueryStore } from '../../../store/store.ts';
 import type { SettingsStore } from '../../settings/settings-store.ts';
+import { TapedeckError } from '../../../market/index.ts';
+import type { ErrorCode } from '../../../market/index.ts';
 import { unknownSymbol } from './problem.ts';
+
+const FEED_TROUBLE: ReadonlySet<ErrorCode> = new Set([
+  'unauthorized',
+  'plan-limit',
+  'throttled',
+  'connection-lost',
+  'timeout',
+]);
 
 /** What the REST resources answer from. */
 export interface RestServices {
@@ -25,6 +35,19 @@ export async function requireSymbols(services: RestServices, symbols: readonly s
 /** An empty answer about a symbol nobody knows is a 404 with near names, not an empty list. */
 export async function requireKnown(services: RestServices, symbol: string, isEmpty: boolean): Promise<void> {
   if (!isEmpty) return;
-  const { instrument, suggestions } = await services.findInstrument(symbol);
-  if (instrument === null) throw unknownSymbol(symbol, suggestions);
+  const found = await findUnlessFeedFails(services, symbol);
+  if (found !== null && found.instrument === null) throw unknownSymbol(symbol, found.suggestions);
+}
+
+/** Null where the feed cannot say: its trouble (a refused key, no network) is not the asker's, and the store still answers. */
+async function findUnlessFeedFails(
+  services: RestServices,
+  symbol: string,
+): Promise<Awaited<ReturnType<Desk['findInstrument']>> | null> {
+  try {
+    return await services.findInstrument(symbol);
+  } catch (error) {
+    if (error instanceof TapedeckError && FEED_TROUBLE.has(error.code)) return null;
+    throw error;
+  }
 }
