@@ -37,7 +37,8 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   writeFileSync(propertiesFile, serverProperties(port, controllerPort, logDirectory));
   const classPath = join(options.jarsDirectory, '*');
   if (!existsSync(join(logDirectory, 'meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
+    // An id that begins with a dash would be taken for an option.
+    const clusterId = `A${randomBytes(16).toString('base64url').slice(1)}`;
     const format = spawnSync(
       'java',
       ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', propertiesFile],

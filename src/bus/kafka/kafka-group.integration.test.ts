@@ -134,6 +134,10 @@ describe.skipIf(brokers.length === 0)('the bus on Kafka (needs TAPEDECK_TEST_KAF
     expect(bus.partitionCount).toBe(3);
     await expect(openBus({ partitionCount: 4 })).rejects.toMatchObject({ code: 'bad-config' });
     await admin.createPartitions({ topicPartitions: [{ topic: `${prefix}-quotes`, count: 5 }] });
+    await untilItWorks(async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [`${prefix}-quotes`] });
+      expect(topics[0]?.partitions).toHaveLength(5);
+    });
     await expect(openBus()).rejects.toMatchObject({
       code: 'bad-config',
       userMessage: expect.stringContaining(`${prefix}-quotes: 5`) as string,
