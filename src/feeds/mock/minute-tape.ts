@@ -94,7 +94,7 @@ function drawPrices(request: MinuteRequest, tape: MinuteTape, stream: number): v
     const halfSpread = side === INSIDE ? 0 : side === AT_ASK ? spread / 2 : -spread / 2;
     const price = clusterCents((fair + halfSpread + 0.5) | 0, bits >>> 8);
     offsetsMs[index] = place * MINUTE_MS;
-    cents[index] = price < low ? low : price > high ? high : price;
+    cents[index] = withinRange(price, low, high);
     spreadCents[index] = spread;
     sides[index] = side;
   }
@@ -114,7 +114,13 @@ function setEnds(symbolDay: SymbolDay, minute: number, tape: MinuteTape): void {
 }
 
 function boundedCents({ prices }: SymbolDay, cents: number, isRegular: boolean): number {
-  return prices === null || !isRegular ? cents : Math.min(prices.highCents, Math.max(prices.lowCents, cents));
+  return prices === null || !isRegular ? cents : withinRange(cents, prices.lowCents, prices.highCents);
+}
+
+/** A price beyond the day's range comes back from its edge by as much as it went over, as if it had met an order there. */
+function withinRange(cents: number, low: number, high: number): number {
+  if (cents > high) return Math.max(low, 2 * high - cents);
+  return cents < low ? Math.min(high, 2 * low - cents) : cents;
 }
 
 function shock(tape: MinuteTape, shockAt: (offsetMs: number) => number): void {
