@@ -27,8 +27,12 @@ export interface RestServices {
   readonly settings: SettingsStore;
 }
 
-/** Throws `unknown-symbol` for the first of them that nobody knows. */
+/**
+ * Throws `unknown-symbol` for the first of them that the feed does not know. A host without the feed knows only what was
+ * stored, so it takes every symbol and leaves the refusal to the host that ingests.
+ */
 export async function requireSymbols(services: RestServices, symbols: readonly string[]): Promise<void> {
+  if (!services.status().roles.includes('ingest')) return;
   for (const symbol of symbols) await requireKnown(services, symbol, true);
 }
 
