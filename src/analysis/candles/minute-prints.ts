@@ -156,7 +156,8 @@ export class MinutePrints {
     values[at + KEY] = key;
     values[at + PRICE] = trade.price;
     values[at + SIZE] = trade.size;
-    const nanos = (trade.timeMs % MINUTE_MS) * 1_000_000 + trade.nanosOfMs;
+    // A difference, because the remainder of two doubles is a library call.
+    const nanos = (trade.timeMs - this.startMs) * 1_000_000 + trade.nanosOfMs;
     values[at + PACKED] = nanos * TIME_UNITS + venue * FLAG_UNITS + flags;
     if (trade.sequence !== null || this.#hasSequences) this.#setSequence(row, trade.sequence ?? 0);
     return true;
