@@ -69,6 +69,8 @@ export interface Feed {
   history(request: HistoryRequest): AsyncIterable<readonly Bar[]>;
   /** Best matches first: exact symbol, symbol prefix, then words of the name. */
   findInstruments(query: string, limit: number): Promise<readonly Instrument[]>;
+  /** Everything that can be asked for, in any order; empty where that cannot be listed. */
+  listInstruments(): Promise<readonly Instrument[]>;
   /** Null when the provider does not know the symbol. */
   instrument(symbol: string): Promise<Instrument | null>;
   close(): Promise<void>;

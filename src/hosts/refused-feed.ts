@@ -17,6 +17,7 @@ export function refusedFeed(name: FeedName, source: EventSource, reason: Tapedec
     setSymbols: () => undefined,
     history: async function* () {},
     findInstruments: () => Promise.resolve([]),
+    listInstruments: () => Promise.resolve([]),
     instrument: () => Promise.reject(reason),
     close: () => Promise.resolve(),
   };

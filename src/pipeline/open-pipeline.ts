@@ -86,6 +86,8 @@ class RolePipeline implements Pipeline {
       this.#ingest = await startIngest(context, feed);
       this.#roles.unshift(this.#ingest);
       this.#follow(this.#ingest);
+      // What the feed lists may follow another calendar than what was stored.
+      await this.#sessionClock.refresh();
     }
     context.log.info({ roles: [...roles], dataset, hostId }, 'pipeline started');
   }

@@ -102,6 +102,23 @@ describe('the roles of a pipeline', { timeout: 120_000 }, () => {
     await feed.close();
   });
 
+  it('store everything that the feed lists, with the calendar it has now', async () => {
+    for (const [session, calendar, phases] of [
+      ['always', 'always-open', ['open']],
+      ['us', 'us-equities', ['pre', 'open', 'post', 'closed']],
+    ] as const) {
+      const feed = createMockFeed({ options: { ...DEFAULT_MOCK_OPTIONS, session }, clock: systemClock });
+      const pipeline = await openPipeline(fixture.options({ feed, roles: new Set(['ingest']) }));
+      const stored = await fixture.store.instruments();
+      expect(stored.length).toBeGreaterThanOrEqual(500);
+      expect(new Set(stored.map((instrument) => instrument.calendar))).toEqual(new Set([calendar]));
+      expect(phases).toContain(pipeline.status().session.phase);
+      expect(pipeline.status().session.nextPhase === null).toBe(session === 'always');
+      await pipeline.close();
+      await feed.close();
+    }
+  });
+
   it('continue a loaded range live with the same indicator values', async () => {
     const feed = createMockFeed({ options: DEFAULT_MOCK_OPTIONS, clock: systemClock });
     const desk = deskOf(await open({ feed }));

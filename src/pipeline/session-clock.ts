@@ -1,5 +1,5 @@
 import type { SessionInfo } from '../contract/index.ts';
-import { type CalendarName, sessionCalendar } from '../market/index.ts';
+import { type CalendarName, commonCalendar, sessionCalendar } from '../market/index.ts';
 import type { PipelineOptions } from './pipeline.ts';
 
 /** The session that most instruments of this dataset are in. */
@@ -14,10 +14,7 @@ export class SessionClock {
 
   /** Throws what the store throws; the calendar then stays as it was. */
   async refresh(): Promise<void> {
-    const instruments = await this.#options.store.instruments();
-    if (instruments.length === 0) return;
-    const open = instruments.filter((instrument) => instrument.calendar === 'always-open').length;
-    this.#calendar = open * 2 > instruments.length ? 'always-open' : 'us-equities';
+    this.#calendar = commonCalendar(await this.#options.store.instruments()) ?? this.#calendar;
   }
 
   now(): SessionInfo {

@@ -141,6 +141,12 @@ export function describeFeedContract(name: string, open: () => Promise<FeedContr
       expect(await feed.instrument(subject.unknownSymbol)).toBeNull();
     });
 
+    it('lists the instruments it knows, each once, or nothing at all', async () => {
+      const listed = (await feed.listInstruments()).map((instrument) => instrument.symbol);
+      expect(new Set(listed).size).toBe(listed.length);
+      if (listed.length > 0) expect(listed).toEqual(expect.arrayContaining([...subject.symbols]));
+    });
+
     it('finds an exact symbol first and keeps to the limit', async () => {
       const [symbol] = subject.symbols;
       const found = await feed.findInstruments(symbol.toLowerCase(), 3);

@@ -64,6 +64,10 @@ export class ScriptedFeed implements Feed {
     return Promise.resolve(found.slice(0, limit));
   }
 
+  listInstruments(): Promise<readonly Instrument[]> {
+    return Promise.resolve(this.#options.instruments ?? []);
+  }
+
   instrument(symbol: string): Promise<Instrument | null> {
     return Promise.resolve((this.#options.instruments ?? []).find((one) => one.symbol === symbol) ?? null);
   }

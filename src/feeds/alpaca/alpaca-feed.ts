@@ -155,8 +155,11 @@ class AlpacaFeed implements Feed {
   }
 
   async findInstruments(query: string, limit: number): Promise<readonly Instrument[]> {
-    const instruments = this.#directory === null ? [TEST_INSTRUMENT] : [...(await this.#directory.load()).values()];
-    return rankInstruments(instruments, query, limit);
+    return rankInstruments(await this.listInstruments(), query, limit);
+  }
+
+  async listInstruments(): Promise<readonly Instrument[]> {
+    return this.#directory === null ? [TEST_INSTRUMENT] : [...(await this.#directory.load()).values()];
   }
 
   async instrument(symbol: string): Promise<Instrument | null> {

@@ -112,6 +112,10 @@ class MockFeed implements Feed {
     return rankInstruments(this.#exchange.instruments, query, limit);
   }
 
+  async listInstruments(): Promise<readonly Instrument[]> {
+    return this.#exchange.instruments;
+  }
+
   async instrument(symbol: string): Promise<Instrument | null> {
     return this.#exchange.instruments.find((instrument) => instrument.symbol === symbol) ?? null;
   }

@@ -71,6 +71,11 @@ class ReplayFeed implements Feed {
     return rankInstruments([...this.#instruments.values()], query, limit);
   }
 
+  /** Each symbol is named as it comes: its line may stand further down in the file. */
+  async listInstruments(): Promise<readonly Instrument[]> {
+    return [];
+  }
+
   async instrument(symbol: string): Promise<Instrument | null> {
     return this.#instruments.get(symbol) ?? null;
   }

@@ -13,6 +13,8 @@ import { NoticeHandler } from './notice-handler.ts';
 import { isSameWish, readWantedSymbols, type WantedSymbols } from './wanted-symbols.ts';
 
 const READ_WISHES_EVERY_MS = 3_000;
+/** A provider that is slow to list what it has must not hold up its stream. */
+const LISTING_PATIENCE_MS = 1_000;
 
 export interface IngestRole extends RunningRole {
   /** Resolves when a finite feed was read to its end and all of it is acknowledged; never for a live one. */
@@ -38,6 +40,7 @@ class Ingest implements IngestRole {
   #streamSinceMs: number | null = null;
   #wishes: RepeatingTask | null = null;
   #control: RunningRole | null = null;
+  #listing: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
 
   constructor(context: RoleContext, feed: Feed) {
@@ -53,6 +56,7 @@ class Ingest implements IngestRole {
   async start(): Promise<void> {
     this.#context.board.set('feed', 'starting', this.#feed.name);
     this.#context.board.set('ingest', 'starting', '');
+    await this.#recordListed();
     await this.#readWishes().catch((cause: unknown) => this.#reportWishFailure(TapedeckError.from(cause)));
     this.#wishes = new RepeatingTask(
       READ_WISHES_EVERY_MS,
@@ -72,9 +76,16 @@ class Ingest implements IngestRole {
     this.#closing.abort();
     await Promise.all([this.#wishes?.stop(), this.#control?.close()]);
     await this.#running;
+    await this.#listing;
     await this.#backfill.finish();
     await this.#context.options.recorder?.close();
     this.#context.board.set('ingest', 'off', 'stopped');
+  }
+
+  async #recordListed(): Promise<void> {
+    const enough = new AbortController();
+    this.#listing = this.#instruments.recordListed(this.#closing.signal).finally(() => enough.abort());
+    await Promise.race([this.#listing, pause(LISTING_PATIENCE_MS, enough.signal)]);
   }
 
   async #run(): Promise<void> {

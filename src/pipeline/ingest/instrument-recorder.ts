@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Bar, type CalendarName, type Instrument, TapedeckError, type TradeEvent } from '../../market/index.ts';
 import type { Feed } from '../../feeds/feed.ts';
 import type { RoleContext } from '../role-context.ts';
@@ -21,8 +22,27 @@ export class InstrumentRecorder {
 
   /** Without it every instrument would be asked for again. */
   async prime(): Promise<void> {
-    for (const instrument of await this.#context.options.store.instruments())
-      this.#known.set(instrument.symbol, instrument.calendar);
+    for (const { symbol, calendar } of await this.#context.options.store.instruments()) {
+      if (!this.#known.has(symbol)) this.#known.set(symbol, calendar);
+    }
+  }
+
+  /**
+   * Stores what the feed offers, so that every desk can list and find it; what has not changed is left alone. Failing to is
+   * no reason not to stream.
+   */
+  async recordListed(signal: AbortSignal): Promise<void> {
+    try {
+      const listed = await Promise.race([this.#feed.listInstruments(), nothingOnceAborted(signal)]);
+      if (listed.length === 0) return;
+      const stored = await this.#context.options.store.instruments();
+      const bySymbol = new Map(stored.map((instrument) => [instrument.symbol, instrument]));
+      const changed = listed.filter((instrument) => !isDeepStrictEqual(instrument, bySymbol.get(instrument.symbol)));
+      if (changed.length > 0) await this.#context.options.store.saveInstruments(changed);
+      for (const { symbol, calendar } of listed) this.#known.set(symbol, calendar);
+    } catch (cause) {
+      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not store the list of instruments');
+    }
   }
 
   calendarOf(symbol: string): CalendarName {
@@ -64,4 +84,11 @@ export class InstrumentRecorder {
       return null;
     }
   }
+}
+
+function nothingOnceAborted(signal: AbortSignal): Promise<readonly Instrument[]> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve([]);
+    signal.addEventListener('abort', () => resolve([]), { once: true });
+  });
 }
