@@ -19,11 +19,16 @@ const parent = process.parentPort;
 const send = (message: PipelineToMain): void => parent.postMessage(message);
 const main = new MainClient(send);
 
-/** Ports may come before the pipeline is open; they wait for it. */
-let opening: Promise<Screens> | null = null;
+/** Windows may connect before there is anything to answer them; they wait for it. */
+let tellScreens: (screens: Screens) => void = () => undefined;
+const screensReady = new Promise<Screens>((resolve) => {
+  tellScreens = resolve;
+});
+let opening: Promise<void> = Promise.resolve();
+let closeHost: () => Promise<void> = () => Promise.resolve();
 let closeParts: () => void = () => undefined;
 
-async function open({ keychain, notice }: StartMessage): Promise<Screens> {
+async function open({ keychain, notice }: StartMessage): Promise<void> {
   const { flags } = parseFlags(process.argv.slice(2));
   const secrets = new KeychainSecretStore(main, keychain);
   const load = (): LoadedConfig =>
@@ -43,7 +48,10 @@ async function open({ keychain, notice }: StartMessage): Promise<Screens> {
         userMessage: `--url ${attachUrl}: set TAPEDECK_TOKEN to the token that the TapeDeck there runs with.`,
       });
     }
-    return new AttachedScreens({ url: attachUrl, token: web.token, log });
+    const attached = new AttachedScreens({ url: attachUrl, token: web.token, log });
+    closeHost = () => attached.close();
+    tellScreens(attached);
+    return;
   }
   const settings = openSettings({ configDir: loaded.config.configDir, clock: systemClock });
   settings.onNotice((text) => log.warn({ notice: text }, 'settings'));
@@ -61,12 +69,13 @@ async function open({ keychain, notice }: StartMessage): Promise<Screens> {
     notifiers: [notifier],
     ui: null,
     showLink: () => undefined,
+    onScreens: (services) => tellScreens(new LocalScreens(services)),
     log,
   });
+  closeHost = () => host.close();
   if (notice !== null) {
     host.pipelineHost.emit({ type: 'notice', level: 'warning', text: notice, key: 'pipeline-restart' });
   }
-  return new LocalScreens(host);
 }
 
 async function start(message: StartMessage): Promise<void> {
@@ -82,8 +91,8 @@ async function start(message: StartMessage): Promise<void> {
 
 async function stop(): Promise<void> {
   try {
-    const screens = await opening;
-    await screens?.close();
+    await opening;
+    await closeHost();
   } finally {
     closeParts();
     process.exit(0);
@@ -92,8 +101,8 @@ async function stop(): Promise<void> {
 
 async function connect({ ports }: MessageEvent): Promise<void> {
   const [requests, frames] = ports;
-  if (opening === null || requests === undefined || frames === undefined) return;
-  const screens = await opening;
+  if (requests === undefined || frames === undefined) return;
+  const screens = await screensReady;
   screens.connect(requests, frames);
 }
 
@@ -107,10 +116,10 @@ parent.on('message', (event) => {
       void start(message);
       break;
     case 'connect':
-      void connect(event).catch(() => event.ports.forEach((port) => port.close()));
+      void connect(event);
       break;
     case 'show-symbol':
-      void opening?.then((screens) => screens.showSymbol(message.symbol));
+      void screensReady.then((screens) => screens.showSymbol(message.symbol));
       break;
     case 'answer':
       main.receive(message.id, message.answer);

@@ -2,15 +2,15 @@ import { RPCHandler } from '@orpc/server/message-port';
 import type { MessagePortMain } from 'electron';
 import { readClientMessage } from '../../src/hosts/client-message.ts';
 import { FrameRelay } from '../../src/hosts/frame-relay.ts';
-import type { Host } from '../../src/hosts/open-host.ts';
+import type { ScreenServices } from '../../src/hosts/open-host.ts';
 import type { Screens } from './screens.ts';
 
 /** Answers windows over their two ports, as the web host answers browsers over two sockets. */
 export class LocalScreens implements Screens {
-  readonly #host: Host;
+  readonly #host: ScreenServices;
   readonly #handler: RPCHandler<Record<string, never>>;
 
-  constructor(host: Host) {
+  constructor(host: ScreenServices) {
     this.#host = host;
     this.#handler = new RPCHandler(host.router);
   }
@@ -32,9 +32,5 @@ export class LocalScreens implements Screens {
 
   showSymbol(symbol: string): void {
     this.#host.pipelineHost.emit({ type: 'show-symbol', symbol });
-  }
-
-  close(): Promise<void> {
-    return this.#host.close();
   }
 }

@@ -5,5 +5,4 @@ export interface Screens {
   connect(requests: MessagePortMain, frames: MessagePortMain): void;
   /** Asks every window to show a symbol. */
   showSymbol(symbol: string): void;
-  close(): Promise<void>;
 }

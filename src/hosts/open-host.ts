@@ -12,9 +12,7 @@ import type { RequestRouter } from './request-router.ts';
 import type { SecretStore, SettingsStore } from './settings/settings-store.ts';
 import { createStackOpener } from './stack.ts';
 import { AccessControl, ownToken } from './web/access-control.ts';
-import { openHttpHost } from './web/http-host.ts';
 import type { HttpHost } from './web/http-host.ts';
-import { openMetricsHost } from './web/metrics-host.ts';
 import { RequestOrigin } from './web/request-origin.ts';
 import type { UiFolder } from './web/static-ui.ts';
 
@@ -30,13 +28,19 @@ export interface OpenHostOptions {
   readonly ui: UiFolder | null;
   /** Shows a one-use sign-in link to whoever runs this host. */
   readonly showLink: (url: string) => void;
+  /** Called before the pipeline is opened: lists and settings need none, and what does is answered once it is there. */
+  readonly onScreens?: (services: ScreenServices) => void;
   readonly log: Log;
 }
 
-export interface Host {
+/** What a screen is answered from. */
+export interface ScreenServices {
   readonly pipelineHost: PipelineHost;
   /** Answers screens, over whatever line the host has to them. */
   readonly router: RequestRouter;
+}
+
+export interface Host extends ScreenServices {
   /** Null where this host does not listen. */
   readonly http: HttpHost | null;
   /** Drains the pipeline, closes what listens, gives the data folder back. Idempotent. */
@@ -74,7 +78,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       log,
     });
     const router = createRequestRouter({
-      desk: () => pipelineHost.desk(),
+      desk: () => pipelineHost.openedDesk(),
       status: () => pipelineHost.status(),
       onEvent: (listener) => pipelineHost.onEvent(listener),
       applyWatchlists: () => pipelineHost.applyWatchlists(),
@@ -86,27 +90,34 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
     });
     const web = listeningOf(config, lock !== null);
     const token = web === null && config.metricsPort === null ? '' : await ownToken(config.web.token, config.dataDir);
-    const screens = options.ui === null ? null : { router, ui: options.ui };
-    const http =
-      web === null
-        ? null
-        : await openHttpHost({
-            web,
-            version: options.version,
-            token,
-            pipelineHost,
-            settings,
-            screens,
-            metrics,
-            showLink: options.showLink,
-            clock: systemClock,
-            log,
-          });
-    if (http !== null) opened.push(() => http.close());
+    const listen = async (): Promise<HttpHost | null> => {
+      if (web === null) return null;
+      const { openHttpHost } = await import('./web/http-host.ts');
+      const http = await openHttpHost({
+        web,
+        version: options.version,
+        token,
+        pipelineHost,
+        settings,
+        screens: options.ui === null ? null : { router, ui: options.ui },
+        metrics,
+        showLink: options.showLink,
+        clock: systemClock,
+        log,
+      });
+      opened.push(() => http.close());
+      await lock?.announce(http.url);
+      return http;
+    };
+    options.onScreens?.({ pipelineHost, router });
+    // A port that the user asked for is refused, and shows what the start waits for, before the pipeline is opened; one for
+    // our own commands has no part in the first price on the screen.
+    const isAsked = config.hostKind === 'web' || config.web.wasPortAsked;
+    const early = isAsked ? await listen() : null;
     if (config.metricsPort !== null) opened.push(await openMetrics(config, token, pipelineHost, metrics, log));
-    await lock?.announce(http?.url ?? null);
     opened.push(() => pipelineHost.close());
     await pipelineHost.start();
+    const http = isAsked ? early : await listen();
     return { pipelineHost, router, http, close };
   } catch (error) {
     await close();
@@ -131,6 +142,7 @@ async function openMetrics(
   metrics: PrometheusMetrics,
   log: Log,
 ): Promise<() => Promise<void>> {
+  const { openMetricsHost } = await import('./web/metrics-host.ts');
   const opened = await openMetricsHost({
     host: config.web.host,
     port: config.metricsPort ?? 0,

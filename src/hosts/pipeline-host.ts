@@ -40,6 +40,7 @@ export class PipelineHost {
   readonly #deskListeners = new Set<(desk: Desk | null) => void>();
   readonly #finished = deferred();
   readonly #failed = deferred();
+  readonly #started = deferred();
   /** Resolves once something turned out to be away at the start. */
   readonly #waiting = deferred();
   readonly #statusTimer: NodeJS.Timeout;
@@ -49,12 +50,15 @@ export class PipelineHost {
   #lastError: TapedeckError | null = null;
   #downSinceMs: number;
   #work: Promise<void> = Promise.resolve();
+  /** Resolves when the first attempt to open has come to something, whatever it is; after a restart that one's. */
+  #opening: Promise<void>;
   /** Ends the present attempts to open. */
   #attempt = new AbortController();
 
   constructor(options: PipelineHostOptions) {
     this.#options = options;
     this.#loaded = options.loaded;
+    this.#opening = this.#started.promise;
     this.#downSinceMs = options.clock.now();
     this.#statusTimer = setInterval(() => this.#emitStatus(), STATUS_INTERVAL_MS);
     this.#statusTimer.unref();
@@ -93,7 +97,7 @@ export class PipelineHost {
   async start(): Promise<void> {
     const opening = this.#openFirst(this.#attempt.signal);
     this.#work = opening.catch((error: unknown) => this.#giveUp(error));
-    await Promise.race([opening, this.#waiting.promise]);
+    await Promise.race([opening, this.#waiting.promise]).finally(() => this.#started.resolve());
   }
 
   /** Throws a retryable error while the pipeline is not up, `unsupported` where this host does not serve. */
@@ -101,6 +105,12 @@ export class PipelineHost {
     const stack = this.#running();
     if (stack.pipeline.desk !== null) return stack.pipeline.desk;
     throw new TapedeckError('unsupported', 'the serve role does not run here');
+  }
+
+  /** The desk once an opening that is under way has come to something; rejects as `desk` throws. */
+  async openedDesk(): Promise<Desk> {
+    if (this.#stack === null) await this.#opening;
+    return this.desk();
   }
 
   store(): Store {
@@ -162,12 +172,14 @@ export class PipelineHost {
     this.#attempt = new AbortController();
     const restarted = this.#reopen(previous, loaded);
     this.#work = restarted.catch((error: unknown) => this.#reportFailure('restart', error));
+    this.#opening = this.#work;
     return restarted;
   }
 
   /** Drains and closes. Idempotent. */
   async close(): Promise<void> {
     this.#attempt.abort();
+    this.#started.resolve();
     clearInterval(this.#statusTimer);
     for (const stop of this.#stopSettings) stop();
     await this.#work.catch((error: unknown) => this.#options.log.debug({ error }, 'closed while opening'));
@@ -225,9 +237,10 @@ export class PipelineHost {
       (error: unknown) => this.#finished.reject(error),
     );
     stack.pipeline.desk?.onEvent((event) => this.emit(event));
-    await this.applyWatchlists();
     for (const listener of this.#deskListeners) listener(stack.pipeline.desk);
     this.#emitStatus();
+    // What could not be leased now is leased with the next renewal.
+    await this.applyWatchlists().catch((error: unknown) => this.#reportFailure('watchlists', error));
   }
 
   async #closeStack(): Promise<void> {

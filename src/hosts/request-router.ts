@@ -19,8 +19,8 @@ import {
 
 /** What a host lends to the requests of its screens. */
 export interface RequestServices {
-  /** Throws a retryable error while the pipeline is not up. */
-  desk(): Desk;
+  /** Waits while the pipeline is being opened; rejects with a retryable error where something it needs is away. */
+  desk(): Promise<Desk>;
   status(): StatusSnapshot;
   /** Everything a screen is told unasked, from pipeline and host; survives restarts of the pipeline. */
   onEvent(listener: (event: ServerEvent) => void): () => void;
@@ -55,10 +55,10 @@ export function createRequestRouter(services: RequestServices) {
 
     symbols: {
       search: answer.symbols.search.handler(async ({ input }) => [
-        ...(await services.desk().searchInstruments(input.query, input.limit)),
+        ...(await (await services.desk()).searchInstruments(input.query, input.limit)),
       ]),
       find: answer.symbols.find.handler(async ({ input }) => {
-        const { instrument, suggestions } = await services.desk().findInstrument(input.symbol);
+        const { instrument, suggestions } = await (await services.desk()).findInstrument(input.symbol);
         return { instrument, suggestions: [...suggestions] };
       }),
     },
@@ -87,24 +87,24 @@ export function createRequestRouter(services: RequestServices) {
     },
 
     candles: {
-      range: answer.candles.range.handler(({ input }) => services.desk().candleRange(input)),
+      range: answer.candles.range.handler(async ({ input }) => (await services.desk()).candleRange(input)),
       sparklines: answer.candles.sparklines.handler(async ({ input }) => {
-        const lines = await services.desk().sparklines(input.symbols, input.points);
+        const lines = await (await services.desk()).sparklines(input.symbols, input.points);
         return Object.fromEntries(Object.entries(lines).map(([symbol, closes]) => [symbol, [...closes]]));
       }),
     },
 
     alerts: {
       list: answer.alerts.list.handler(async ({ input }) => [
-        ...(await services.desk().recentAlerts(input.limit, input.symbol)),
+        ...(await (await services.desk()).recentAlerts(input.limit, input.symbol)),
       ]),
     },
 
     alertRules: {
-      list: answer.alertRules.list.handler(async () => [...(await services.desk().alertRules())]),
-      save: answer.alertRules.save.handler(({ input }) => services.desk().saveAlertRule(input)),
+      list: answer.alertRules.list.handler(async () => [...(await (await services.desk()).alertRules())]),
+      save: answer.alertRules.save.handler(async ({ input }) => (await services.desk()).saveAlertRule(input)),
       remove: answer.alertRules.remove.handler(async ({ input }) => ({
-        isRemoved: await services.desk().removeAlertRule(input.id),
+        isRemoved: await (await services.desk()).removeAlertRule(input.id),
       })),
       defaults: answer.alertRules.defaults.handler(() => {
         const { rsiOverbought, rsiOversold, volatility, priceChangePercent, volumeChangePercent } =

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { openInProcessLog, openKafkaBus } from '../bus/index.ts';
+import { openInProcessLog } from '../bus/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { openEventRecorder } from '../feeds/index.ts';
 import type { Feed } from '../feeds/index.ts';
@@ -9,7 +9,7 @@ import type { DatasetName, Log } from '../market/index.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { openPipeline } from '../pipeline/index.ts';
 import type { Metrics, Pipeline } from '../pipeline/index.ts';
-import { openEmbeddedStore, openPostgresStore, parsePostgresDsn } from '../store/index.ts';
+import { openEmbeddedStore, parsePostgresDsn } from '../store/index.ts';
 import type { DataFolderLock, Store } from '../store/index.ts';
 import type { Config } from './config/config.ts';
 import { marketClock, openFeed } from './open-feed.ts';
@@ -39,7 +39,10 @@ export interface StackParts {
   readonly log: Log;
 }
 
-/** The composition root: names the concrete bus, store and feed of each configuration. */
+/**
+ * The composition root: names the concrete bus, store and feed of each configuration. Clients of servers are loaded only by
+ * the stack that has those servers, so that the embedded one starts without them.
+ */
 export function createStackOpener(parts: StackParts): OpenStack {
   return async (config, hooks) => {
     const opened: (() => Promise<void>)[] = [];
@@ -83,16 +86,17 @@ export function createStackOpener(parts: StackParts): OpenStack {
 }
 
 /** The store alone, for a command that only reads. */
-export function openStore(config: Config, lock: DataFolderLock | null, log: Log): Promise<Store> {
+export async function openStore(config: Config, lock: DataFolderLock | null, log: Log): Promise<Store> {
   const schema = datasetSchema(config.dataset);
   if (config.stack !== 'embedded') {
+    const { openPostgresStore } = await import('../store/postgres-store.ts');
     return openPostgresStore({ server: parsePostgresDsn(config.postgresDsn ?? ''), schema, log });
   }
   if (lock === null) throw new TapedeckError('internal', 'the embedded store needs the lock of its data folder');
   return openEmbeddedStore({ lock, directory: join(datasetFolder(config), 'database'), schema, log });
 }
 
-function openBus(config: Config, parts: StackParts, hooks: StackHooks): Promise<Bus> {
+async function openBus(config: Config, parts: StackParts, hooks: StackHooks): Promise<Bus> {
   if (config.stack === 'embedded') {
     return openInProcessLog({
       directory: join(datasetFolder(config), 'log'),
@@ -100,6 +104,7 @@ function openBus(config: Config, parts: StackParts, hooks: StackHooks): Promise<
       log: parts.log,
     });
   }
+  const { openKafkaBus } = await import('../bus/kafka/kafka-bus.ts');
   const { brokers, topicPrefix, barsTopic, group, security } = config.kafka;
   return openKafkaBus({
     brokers,

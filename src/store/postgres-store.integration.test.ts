@@ -9,9 +9,10 @@ import { startPostgresServer } from '../testing/postgres-server.ts';
 import type { PostgresServer as RunningServer } from '../testing/postgres-server.ts';
 import { describeStore } from '../testing/store-contract.ts';
 import type { StoreEngine } from '../testing/store-contract.ts';
-import { emptyBatch, positionOf, tradeOf } from '../testing/store-rows.ts';
-import { openPostgresStore, parsePostgresDsn } from './index.ts';
+import { emptyBatch, positionOf, recordsOf, tradeOf } from '../testing/store-rows.ts';
+import { parsePostgresDsn } from './index.ts';
 import type { PostgresServer, Store } from './index.ts';
+import { openPostgresStore } from './postgres-store.ts';
 
 const dsn = process.env['TAPEDECK_TEST_POSTGRES'];
 
@@ -75,7 +76,7 @@ if (dsn === undefined) {
         const expected = await (stores[0] as Store).position(position);
         const trades = Array.from({ length: 50 }, (_, index) => tradeOf(round * 50 + index));
         const outcomes = await Promise.all(
-          stores.map((store) => store.persist({ ...emptyBatch(position, expected, (expected ?? 0) + 50), trades })),
+          stores.map((store) => store.persist({ ...emptyBatch(position, expected, (expected ?? 0) + 50), trades: recordsOf(trades) })),
         );
         expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['conflict', 'stored']);
       }
@@ -118,7 +119,7 @@ describe('a PostgreSQL that goes away', () => {
     const server = parsePostgresDsn(running.dsn);
     const store = await openPostgresStore({ server, schema: 'tapedeck', log: silentLog });
     const position = positionOf(0);
-    await store.persist({ ...emptyBatch(position, null, 1), trades: [tradeOf(1)] });
+    await store.persist({ ...emptyBatch(position, null, 1), trades: recordsOf([tradeOf(1)]) });
     await running.crash();
     await expect(store.position(position)).rejects.toMatchObject({ code: 'connection-lost', retryable: true });
     expect((await store.status()).isReachable).toBe(false);
@@ -129,7 +130,7 @@ describe('a PostgreSQL that goes away', () => {
     await running.restart();
     await vi.waitFor(async () => expect((await store.status()).isReachable).toBe(true), { timeout: 30_000 });
     expect(await store.position(position)).toBe(1);
-    const outcome = await store.persist({ ...emptyBatch(position, 1, 2), trades: [tradeOf(1), tradeOf(2)] });
+    const outcome = await store.persist({ ...emptyBatch(position, 1, 2), trades: recordsOf([tradeOf(1), tradeOf(2)]) });
     expect(outcome).toEqual({ kind: 'stored', newTrades: 1, repeatedTrades: 1 });
     await store.close();
   });

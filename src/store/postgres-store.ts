@@ -5,25 +5,11 @@ import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import { migrate } from './migrate.ts';
 import { PostgresDatabase } from './postgres-database.ts';
+import type { PostgresServer } from './postgres-dsn.ts';
 import { schemaName } from './schema-name.ts';
 import { migrationsDirectory } from './sql-files.ts';
 import { SqlStore } from './sql-store.ts';
 import type { Store } from './store.ts';
-
-/** As in libpq; `prefer` encrypts when the server can, `require` does not check the certificate, the `verify-`s do. */
-export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-export type SslMode = (typeof SSL_MODES)[number];
-
-export interface PostgresServer {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  readonly sslMode: SslMode;
-  /** PEM file of the authority to trust; null for the system's. */
-  readonly sslRootCertificateFile: string | null;
-}
 
 export interface PostgresStoreOptions {
   readonly server: PostgresServer;
@@ -32,35 +18,6 @@ export interface PostgresStoreOptions {
   /** Upper bound of connections, 10 unless given. */
   readonly connections?: number;
   readonly log: Log;
-}
-
-/** Reads `postgres://user:password@host:port/database?sslmode=...`; rejects with `bad-config`, never showing the password. */
-export function parsePostgresDsn(dsn: string): PostgresServer {
-  const bad = (why: string): TapedeckError =>
-    new TapedeckError(
-      'bad-config',
-      `POSTGRES_DSN ${why}; expected postgres://user:password@host:5432/database?sslmode=prefer`,
-    );
-  if (!URL.canParse(dsn)) throw bad('is no URL');
-  const url = new URL(dsn);
-  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') throw bad(`begins with ${url.protocol}//`);
-  const sslMode = url.searchParams.get('sslmode') ?? 'prefer';
-  if (!isSslMode(sslMode)) throw bad(`has sslmode=${sslMode}, not one of ${SSL_MODES.join(', ')}`);
-  const database = decodeURIComponent(url.pathname.slice(1));
-  if (database === '') throw bad('names no database');
-  return {
-    host: decodeURIComponent(url.searchParams.get('host') ?? url.hostname.replaceAll(/^\[|\]$/g, '')) || 'localhost',
-    port: url.port === '' ? 5432 : Number(url.port),
-    database,
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    sslMode,
-    sslRootCertificateFile: url.searchParams.get('sslrootcert'),
-  };
-}
-
-export function isSslMode(text: string): text is SslMode {
-  return (SSL_MODES as readonly string[]).includes(text);
 }
 
 /**
@@ -75,6 +32,17 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** Names of all schemas of a database. Rejects as `openPostgresStore`, and makes nothing. */
+export async function listSchemas(options: Pick<PostgresStoreOptions, 'server' | 'log'>): Promise<readonly string[]> {
+  const database = await connect({ ...options, schema: 'public', connections: 1 }, 'public');
+  try {
+    const { rows } = await database.query<{ name: string }>('SELECT nspname::text AS name FROM pg_namespace');
+    return rows.map((row) => row.name);
+  } finally {
+    await database.close();
   }
 }
 

@@ -1,8 +1,9 @@
 import { ROLES } from '../../pipeline/pipeline.ts';
-import { DEFAULT_MOCK_OPTIONS, parseMockOptions } from '../../feeds/index.ts';
-import type { FeedName, MockOptions } from '../../feeds/index.ts';
+import type { FeedName } from '../../feeds/feed.ts';
+import { DEFAULT_MOCK_OPTIONS, parseMockOptions } from '../../feeds/mock/mock-options.ts';
+import type { MockOptions } from '../../feeds/mock/mock-options.ts';
 import { isDatasetName } from '../../market/index.ts';
-import { parsePostgresDsn } from '../../store/index.ts';
+import { parsePostgresDsn } from '../../store/postgres-dsn.ts';
 import { setting, withDefault } from './setting.ts';
 import type { Setting } from './setting.ts';
 import {

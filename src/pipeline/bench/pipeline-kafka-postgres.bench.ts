@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { openKafkaBus } from '../../bus/index.ts';
+import { openKafkaBus } from '../../bus/kafka/kafka-bus.ts';
 import { silentLog } from '../../market/index.ts';
-import { openPostgresStore, parsePostgresDsn } from '../../store/index.ts';
+import { parsePostgresDsn } from '../../store/index.ts';
+import { openPostgresStore } from '../../store/postgres-store.ts';
 import type { Benchmark } from '../../testing/benchmark.ts';
 import { type OpenStack, replayConditions, replaySpeed } from './replay-speed.ts';
 

@@ -154,23 +154,30 @@ export class Terminal {
 
   private async load(requests: RequestsClient): Promise<void> {
     try {
-      const unsent = this.unsentSettings;
-      this.unsentSettings = {};
-      const [settings, watchlists, alertRules, alerts] = await Promise.all([
-        Object.keys(unsent).length > 0 ? requests.settings.update(unsent) : requests.settings.get(),
-        requests.watchlists.list(),
-        requests.alertRules.list(),
-        requests.alerts.list({ limit: 200 }),
-      ]);
-      const { symbol } = this.state.getState();
-      const firstSymbol =
-        settings.chartSymbol ?? watchlists.find((list) => list.symbols.length > 0)?.symbols[0] ?? null;
-      this.state.setState({ settings, watchlists, alertRules, alerts, symbol: symbol ?? firstSymbol });
+      // The host knows its lists at once, while rules and alerts wait for its database.
+      await Promise.all([this.loadLists(requests), this.loadAlerts(requests)]);
       this.instruments.retry();
     } catch (error) {
       if (this.connection?.requests !== requests) return;
       this.notify({ key: 'load', level: 'error', text: `Lists and rules could not be read: ${describeError(error)}` });
     }
+  }
+
+  private async loadLists(requests: RequestsClient): Promise<void> {
+    const unsent = this.unsentSettings;
+    this.unsentSettings = {};
+    const [settings, watchlists] = await Promise.all([
+      Object.keys(unsent).length > 0 ? requests.settings.update(unsent) : requests.settings.get(),
+      requests.watchlists.list(),
+    ]);
+    const { symbol } = this.state.getState();
+    const firstSymbol = settings.chartSymbol ?? watchlists.find((list) => list.symbols.length > 0)?.symbols[0] ?? null;
+    this.state.setState({ settings, watchlists, symbol: symbol ?? firstSymbol });
+  }
+
+  private async loadAlerts(requests: RequestsClient): Promise<void> {
+    const [alertRules, alerts] = await Promise.all([requests.alertRules.list(), requests.alerts.list({ limit: 200 })]);
+    this.state.setState({ alertRules, alerts });
   }
 
   private async followEvents(connection: HostConnection): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { databaseError } from './database-error.ts';
-import { parsePostgresDsn } from './postgres-store.ts';
+import { parsePostgresDsn } from './postgres-dsn.ts';
 import { schemaName } from './schema-name.ts';
 import { parseInt8, parseTimestamptz } from './sql-values.ts';
 
