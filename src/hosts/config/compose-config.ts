@@ -5,9 +5,9 @@ import type { DatasetName } from '../../market/index.ts';
 import { ROLES } from '../../pipeline/pipeline.ts';
 import type { Role } from '../../pipeline/pipeline.ts';
 import type { Config, Folders, HostKind, KafkaConfig, WebConfig } from './config.ts';
-import { SETTINGS } from './setting-table.ts';
 import type { SettingKey, SettingValues } from './setting-table.ts';
 import { isLoopbackHost } from './value-parser.ts';
+import { withoutEffect } from './without-effect.ts';
 
 const DEFAULT_PORT = 8484;
 
@@ -18,26 +18,6 @@ const GIGABYTE = 1_000_000_000;
 /** What docker-compose.yml listens on. */
 const BUNDLED_BROKERS = ['127.0.0.1:9092'];
 const BUNDLED_DSN = 'postgresql://tapedeck:tapedeck@127.0.0.1:5432/tapedeck';
-
-const KAFKA_KEYS: readonly SettingKey[] = [
-  'kafkaBrokers',
-  'kafkaTopicPrefix',
-  'kafkaBarsTopic',
-  'kafkaGroup',
-  'kafkaStartAt',
-  'kafkaSecurity',
-  'kafkaSaslMechanism',
-  'kafkaSaslUsername',
-  'kafkaSaslPassword',
-];
-const POSTGRES_KEYS: readonly SettingKey[] = [
-  'postgresDsn',
-  'postgresHost',
-  'postgresPort',
-  'postgresDatabase',
-  'postgresUser',
-  'postgresPassword',
-];
 
 export interface ComposeInput {
   readonly hostKind: HostKind;
@@ -59,7 +39,6 @@ export interface ComposedConfig {
 export function composeConfig(input: ComposeInput): ComposedConfig {
   const { values, folders, isGiven } = input;
   const problems: string[] = [];
-  const notes: string[] = [];
   const roles = composeRoles(input);
   const feed = composeFeed(input, roles, problems);
   const replayFile = values.replayFile === null ? null : resolve(input.workingDir, values.replayFile);
@@ -140,19 +119,12 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
     },
   };
   checkPairs(values, problems);
-  checkStack(input, problems, notes);
+  checkStack(values, problems);
   if (input.hostKind === 'worker' && feed === 'alpaca' && roles.has('ingest')) checkAlpacaKeys(values, problems);
   if (values.url !== null && (input.hostKind === 'web' || input.hostKind === 'worker')) {
     problems.push(`--url: only the desktop app and export attach to another host, not a ${input.hostKind} host`);
   }
-  if (feed !== 'mock' && isGiven('mock')) notes.push(`--mock: has no effect on --feed ${feed}`);
-  if (values.replayFile === null && (isGiven('replaySpeed') || isGiven('replayColumns'))) {
-    notes.push('--speed and --columns: have no effect without --replay');
-  }
-  if (feed !== 'alpaca' && isGiven('pollIntervalSeconds')) {
-    notes.push(`POLL_INTERVAL: has no effect on --feed ${feed}, which streams everything`);
-  }
-  return { config, problems, notes };
+  return { config, problems, notes: withoutEffect(config, isGiven) };
 }
 
 /** A replayed file may be of any year: its age says nothing, so only a stated age or the size cap removes from it. */
@@ -267,16 +239,8 @@ function checkPairs(values: SettingValues, problems: string[]): void {
   }
 }
 
-function checkStack({ values, isGiven }: ComposeInput, problems: string[], notes: string[]): void {
-  const namesOf = (keys: readonly SettingKey[]): string[] => keys.filter(isGiven).map(nameOf);
-  if (values.stack === 'embedded') {
-    const names = namesOf([...KAFKA_KEYS, ...POSTGRES_KEYS]);
-    if (names.length > 0) {
-      notes.push(`${names.join(', ')}: the embedded stack is running and uses no service; choose --stack remote`);
-    }
-    return;
-  }
-  if (values.stack === 'bundled') return;
+function checkStack(values: SettingValues, problems: string[]): void {
+  if (values.stack !== 'remote') return;
   if (values.kafkaBrokers === null) problems.push('KAFKA_BOOTSTRAP_SERVERS: --stack remote needs it, as HOST:PORT');
   if (values.postgresDsn === null && values.postgresHost === null) {
     problems.push(
@@ -292,8 +256,4 @@ function checkAlpacaKeys(values: SettingValues, problems: string[]): void {
   ] as const) {
     if (value === null) problems.push(`${name}: --feed alpaca needs it; get a free key at https://alpaca.markets`);
   }
-}
-
-function nameOf(key: SettingKey): string {
-  return SETTINGS[key].names[0] ?? key;
 }

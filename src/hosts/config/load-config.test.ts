@@ -160,6 +160,45 @@ describe('names of existing pipelines', () => {
     ]);
   });
 
+  test('of two names for one thing one counts, and that is said once', () => {
+    const environment = {
+      RSI_OVERBOUGHT: '75',
+      ALERT_RSI_OVERBOUGHT: '85',
+      ALERT_RSI_OVERSOLD: '20',
+      LOG_LEVEL: 'info',
+    };
+    const { config, ignored } = load({
+      environment,
+      files: { '/work-here/.env': 'ALERT_RSI_OVERBOUGHT=90\nTAPEDECK_LOG_LEVEL=debug' },
+    });
+    expect(config.alertThresholds).toMatchObject({ rsiOverbought: 75, rsiOversold: 20 });
+    expect(config.log.level).toBe('info');
+    expect(ignored).toEqual([
+      'TAPEDECK_LOG_LEVEL: LOG_LEVEL is given too, means the same and counts',
+      'ALERT_RSI_OVERBOUGHT: RSI_OVERBOUGHT is given too, means the same and counts',
+    ]);
+  });
+
+  test('what this configuration has no use for is said in one line each', () => {
+    const embedded = {
+      POSTGRES_PORT: '5433',
+      APCA_API_KEY_ID: 'k',
+      ALPACA_DATA_URL: 'https://d.example',
+      POLL_INTERVAL: '9',
+    };
+    expect(load({ environment: embedded, secrets: { APCA_API_SECRET_KEY: 'saved' } }).ignored).toEqual([
+      'POSTGRES_PORT: the embedded stack is running and uses no service; choose --stack remote',
+      'APCA_API_KEY_ID, ALPACA_DATA_URL: --feed mock does not use Alpaca; choose --feed alpaca',
+      'POLL_INTERVAL: has no effect on --feed mock, which streams everything',
+    ]);
+    const services = { ...REMOTE, POSTGRES_USER: 'bob', KAFKA_TOPIC: 'bars', KAFKA_AUTO_OFFSET_RESET: 'earliest' };
+    expect(load({ hostKind: 'worker', environment: services }).ignored).toEqual([
+      'POSTGRES_USER: POSTGRES_DSN is given too, says all of it and counts',
+      'KAFKA_TOPIC: names the bars topic of live data; dataset mock has its own',
+      'KAFKA_AUTO_OFFSET_RESET: only serve starts where it is told; the other roles go on where they were',
+    ]);
+  });
+
   test('a misspelt name of our own is pointed out', () => {
     expect(load({ environment: { TAPEDECK_STAK: 'remote' } }).ignored.join()).toContain('TAPEDECK_STAK');
   });

@@ -5,7 +5,7 @@ import { composeConfig } from './compose-config.ts';
 import type { Config, EffectiveSetting, Folders, HostKind, LoadedConfig } from './config.ts';
 import { maskDsn } from './mask-secrets.ts';
 import type { PlatformFolders } from './platform-folders.ts';
-import { SettingResolver } from './setting-resolver.ts';
+import { SAVED_SECRET, SettingResolver } from './setting-resolver.ts';
 import type { Resolved } from './setting-resolver.ts';
 import { SETTINGS } from './setting-table.ts';
 import type { SettingKey, SettingValues } from './setting-table.ts';
@@ -50,7 +50,8 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   const resolved = Object.fromEntries(keys.map((key) => [key, resolver.resolve(key)])) as Record<SettingKey, Resolved>;
   resolver.reportIgnoredNames();
   const values = Object.fromEntries(keys.map((key) => [key, resolved[key].value])) as SettingValues;
-  const isGiven = (key: SettingKey): boolean => resolved[key].isGiven;
+  // A key that was typed into the settings once says nothing about this run.
+  const isGiven = (key: SettingKey): boolean => resolved[key].isGiven && resolved[key].from !== SAVED_SECRET;
 
   const composed = composeConfig({ ...input, values, isGiven, folders });
   const problems = [...resolver.problems, ...composed.problems];

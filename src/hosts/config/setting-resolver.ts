@@ -17,6 +17,9 @@ export interface ResolverInput {
   readonly readText: ReadText;
 }
 
+/** Where a value of the safe place comes from, as `--check-config` says it. */
+export const SAVED_SECRET = 'saved secret';
+
 export interface Resolved {
   readonly value: unknown;
   readonly from: string;
@@ -72,10 +75,21 @@ export class SettingResolver {
           continue;
         }
         const parser = setting.parserByName[name] ?? setting.parser;
+        this.#reportOtherNames(setting, name);
         return this.#parse(setting, parser, name, text, `${layer.label} ${name}`);
       }
     }
     return null;
+  }
+
+  /** Two names for one thing: nobody can guess which of them counts. */
+  #reportOtherNames(setting: Setting<unknown>, counting: string): void {
+    for (const name of setting.names) {
+      const isGiven = this.#input.layers.some((layer) => layer.values[name] !== undefined);
+      if (name !== counting && isGiven && !this.ignored.has(name)) {
+        this.ignored.set(name, `${counting} is given too, means the same and counts`);
+      }
+    }
   }
 
   #secretFileText(setting: Setting<unknown>, name: string, layer: ValueLayer): string | undefined {
@@ -95,7 +109,7 @@ export class SettingResolver {
     if (text !== null) return this.#parse(setting, setting.parser, 'the settings file', text, 'settings file');
     const secret = setting.names.map((name) => this.#input.secrets[name]).find((value) => value !== undefined);
     if (secret === undefined) return null;
-    return this.#parse(setting, setting.parser, setting.names[0] ?? '', secret, 'saved secret');
+    return this.#parse(setting, setting.parser, setting.names[0] ?? '', secret, SAVED_SECRET);
   }
 
   #parse(setting: Setting<unknown>, parser: ValueParser<unknown>, name: string, text: string, from: string): Resolved {

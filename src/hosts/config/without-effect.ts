@@ -1,0 +1,59 @@
+import type { Config } from './config.ts';
+import { SETTINGS } from './setting-table.ts';
+import type { SettingKey } from './setting-table.ts';
+
+const KAFKA_KEYS: readonly SettingKey[] = [
+  'kafkaBrokers',
+  'kafkaTopicPrefix',
+  'kafkaBarsTopic',
+  'kafkaGroup',
+  'kafkaStartAt',
+  'kafkaSecurity',
+  'kafkaSaslMechanism',
+  'kafkaSaslUsername',
+  'kafkaSaslPassword',
+];
+const POSTGRES_PART_KEYS: readonly SettingKey[] = [
+  'postgresHost',
+  'postgresPort',
+  'postgresDatabase',
+  'postgresUser',
+  'postgresPassword',
+];
+
+const ALPACA_KEYS: readonly SettingKey[] = [
+  'alpacaKeyId',
+  'alpacaSecretKey',
+  'alpacaStreamUrl',
+  'alpacaDataUrl',
+  'alpacaTradingUrl',
+];
+
+/** One sentence about each thing that was given and that this configuration, as a whole, has no use for. */
+export function withoutEffect(config: Config, isGiven: (key: SettingKey) => boolean): readonly string[] {
+  const { feed, stack, roles, dataset } = config;
+  const notes: string[] = [];
+  const note = (keys: readonly SettingKey[], why: string): void => {
+    const names = keys.filter(isGiven).map((key) => SETTINGS[key].names[0] ?? key);
+    if (names.length > 0) notes.push(`${names.join(', ')}: ${why}`);
+  };
+  if (stack === 'embedded') {
+    const why = 'the embedded stack is running and uses no service; choose --stack remote';
+    note([...KAFKA_KEYS, 'postgresDsn', ...POSTGRES_PART_KEYS], why);
+  } else {
+    if (isGiven('postgresDsn')) note(POSTGRES_PART_KEYS, 'POSTGRES_DSN is given too, says all of it and counts');
+    if (dataset !== 'live')
+      note(['kafkaBarsTopic'], `names the bars topic of live data; dataset ${dataset} has its own`);
+    if (!roles.has('serve'))
+      note(['kafkaStartAt'], 'only serve starts where it is told; the other roles go on where they were');
+  }
+  if (feed !== 'mock' && isGiven('mock')) notes.push(`--mock: has no effect on --feed ${feed}`);
+  if (config.replay === null && (isGiven('replaySpeed') || isGiven('replayColumns'))) {
+    notes.push('--speed and --columns: have no effect without --replay');
+  }
+  if (feed !== 'alpaca') {
+    note(ALPACA_KEYS, `--feed ${feed} does not use Alpaca; choose --feed alpaca`);
+    note(['pollIntervalSeconds'], `has no effect on --feed ${feed}, which streams everything`);
+  }
+  return notes;
+}
