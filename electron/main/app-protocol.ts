@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { protocol } from 'electron';
+import { contentSecurityPolicy } from '../../src/hosts/web/content-security-policy.ts';
 
 export const APP_ORIGIN = 'app://tapedeck';
 
@@ -13,18 +14,6 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.json': 'application/json',
 };
-
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 /** Must run before the app is ready. */
 export function registerAppScheme(): void {
@@ -44,7 +33,7 @@ export function serveApp(folder: string): void {
       return new Response(await readFile(path), {
         headers: {
           'Content-Type': contentType,
-          'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+          'Content-Security-Policy': contentSecurityPolicy(),
           'X-Content-Type-Options': 'nosniff',
         },
       });

@@ -96,7 +96,7 @@ describe('the link for browsers', () => {
     const response = await fetch(running.url, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(401);
     expect(await response.text()).toContain('A new link was just printed');
-    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect((await fetch(running.links.at(-1) ?? '', { redirect: 'manual' })).status).toBe(303);
   });
 });
