@@ -13,7 +13,8 @@ const BEAT_MS = 5_000;
 /** Whether a process of another machine (or container) lives can only be told from its beat. */
 const SILENT_MS = 20_000;
 const ATTEMPTS = 20;
-const UNREADABLE_PAUSE_MS = 50;
+const RETRY_PAUSE_MS = 50;
+const ABANDONED_MS = 10_000;
 
 /** The running program, as its lock file describes it. */
 export interface LockHolder {
@@ -56,18 +57,21 @@ export async function acquireDataFolderLock(directory: string, nowMs: number): P
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (await createExclusively(file, holder)) return new HeldLock(directory, file, holder);
       const found = await readHolder(file);
-      if (found === 'unreadable') await pause(UNREADABLE_PAUSE_MS);
-      else if (found !== null) {
-        if (await isAlive(file, found)) throw lockedError(directory, file, found);
-        await removeStale(file, found);
+      // Unreadable to the end: whoever began to write it died in between.
+      const isWritten = found !== 'unreadable' || attempt === ATTEMPTS - 1;
+      if (found !== null && isWritten) {
+        if (found !== 'unreadable' && (await isAlive(file, found))) throw lockedError(directory, file, found);
+        if (await takeOver(file, found, holder)) return new HeldLock(directory, file, holder);
       }
+      await pause(RETRY_PAUSE_MS);
     }
   } catch (error) {
     throw fileError(error, directory);
   }
-  // Unreadable all the while: whoever began to write it died in between.
-  await rm(file, { force: true });
-  return acquireDataFolderLock(directory, nowMs);
+  throw new TapedeckError('locked', `Data folder ${directory} is being taken over by another process`, {
+    retryable: true,
+    userMessage: `Another TapeDeck is just starting on the data folder ${directory}. Use that one, or start this one with another --data-dir.`,
+  });
 }
 
 /** Who runs on a data folder now; null when nobody does. */
@@ -97,9 +101,7 @@ class HeldLock implements DataFolderLock {
 
   async announce(url: string | null): Promise<void> {
     this.#holder = { ...this.#holder, url };
-    const draft = `${this.#file}.${this.#holder.id}`;
-    await writeFile(draft, JSON.stringify(this.#holder), { mode: 0o600 });
-    await rename(draft, this.#file);
+    await replaceFile(this.#file, this.#holder);
   }
 
   async release(): Promise<void> {
@@ -164,19 +166,43 @@ async function isSameProcess(holder: LockHolder): Promise<boolean> {
   return start === '' || holder.processStart === '' || start === holder.processStart;
 }
 
-/** Moves the file aside before deleting it, so that a lock taken over meanwhile by somebody else is noticed and put back. */
-async function removeStale(file: string, stale: LockHolder): Promise<void> {
-  const aside = `${file}.stale-${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
+/**
+ * Puts `holder` in the place of a dead one. One process at a time may, the one that has made the claim file: between seeing
+ * that the holder is dead and replacing it nobody else can have taken the lock.
+ */
+async function takeOver(file: string, dead: LockHolder | 'unreadable', holder: LockHolder): Promise<boolean> {
+  const claim = `${file}.claim`;
+  if (!(await createExclusively(claim, holder))) {
+    await removeAbandoned(claim);
+    return false;
   }
-  const moved = await readHolder(aside);
-  const isOther = moved !== null && moved !== 'unreadable' && moved.id !== stale.id;
-  if (isOther) await writeFile(file, JSON.stringify(moved), { flag: 'wx', mode: 0o600 });
-  await rm(aside, { force: true });
+  try {
+    const found = await readHolder(file);
+    if (found === null || idOf(found) !== idOf(dead)) return false;
+    await replaceFile(file, holder);
+    return true;
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+function idOf(holder: LockHolder | 'unreadable'): string {
+  return holder === 'unreadable' ? '' : holder.id;
+}
+
+/** Its maker died within the few milliseconds that a claim lasts. */
+async function removeAbandoned(claim: string): Promise<void> {
+  const madeMs = await stat(claim).then(
+    (stats) => stats.mtimeMs,
+    () => Infinity,
+  );
+  if (Date.now() - madeMs > ABANDONED_MS) await rm(claim, { force: true });
+}
+
+async function replaceFile(file: string, holder: LockHolder): Promise<void> {
+  const draft = `${file}.${holder.id}`;
+  await writeFile(draft, JSON.stringify(holder), { mode: 0o600 });
+  await rename(draft, file);
 }
 
 async function thisMachine(): Promise<string> {
