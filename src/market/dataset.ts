@@ -23,6 +23,12 @@ export function datasetSchema(dataset: DatasetName): string {
   return dataset === 'live' ? 'tapedeck' : `tapedeck_${dataset.replaceAll('-', '_')}`;
 }
 
+/** The dataset that `schema` belongs to; null for a schema of somebody else. */
+export function datasetOfSchema(schema: string): DatasetName | null {
+  const name = schema === 'tapedeck' ? 'live' : schema.replace(/^tapedeck_/, '').replaceAll('_', '-');
+  return isDatasetName(name) && datasetSchema(name) === schema ? name : null;
+}
+
 /** The topic prefix of a dataset: the configured one for live, `PREFIX-NAME` for the others. */
 export function datasetTopicPrefix(prefix: string, dataset: DatasetName): string {
   return dataset === 'live' ? prefix : `${prefix}-${dataset}`;

@@ -1,8 +1,11 @@
 import type { z } from 'zod';
+import type { IndicatorPeriods } from '../../analysis/index.ts';
 import { DEFAULT_SETTINGS } from '../../contract/index.ts';
 import { TapedeckError } from '../../market/index.ts';
+import type { DatasetName } from '../../market/index.ts';
 import type { Store } from '../../store/store.ts';
 import { findStoredInstrument } from '../find-stored-instrument.ts';
+import { indicatorNames } from '../indicator-names.ts';
 import { ProblemError } from '../web/rest/problem.ts';
 import type { Problem } from '../web/rest/problem.ts';
 import type { Resource, Row } from '../web/rest/resource.ts';
@@ -44,10 +47,11 @@ export async function* exportRows(request: ExportRequest, fetchPage: FetchPage):
 }
 
 /** Straight from a store that nobody else uses, with the same checks as over HTTP. */
-export function storePages(store: Store): FetchPage {
+export function storePages(store: Store, indicatorPeriods: IndicatorPeriods): FetchPage {
   const resources = restResources({
     ...UNREACHED,
-    store: () => store,
+    read: (_dataset, work) => work(store),
+    indicatorNames: () => indicatorNames(indicatorPeriods),
     findInstrument: (symbol) => findStoredInstrument(store, symbol),
   });
   return async (table, query) => {
@@ -57,10 +61,11 @@ export function storePages(store: Store): FetchPage {
   };
 }
 
-/** Through the running instance at `url`. */
-export function httpPages(url: string, token: string): FetchPage {
+/** Through the running instance at `url`; `dataset` is null for the one it runs. */
+export function httpPages(url: string, token: string, dataset: DatasetName | null): FetchPage {
   return async (table, query) => {
     const address = new URL(`/api/v1/${table}`, url);
+    if (dataset !== null) address.searchParams.set('dataset', dataset);
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
     const { status, body } = await getJson(address, token).catch((error: unknown) => {
       throw new TapedeckError('connection-lost', `the running TapeDeck at ${url} does not answer`, { cause: error });
@@ -84,7 +89,8 @@ function unreached(): never {
 /** A table read from the store needs nothing of a running host. */
 const UNREACHED: RestServices = {
   desk: unreached,
-  store: unreached,
+  read: unreached,
+  indicatorNames: () => [],
   findInstrument: unreached,
   status: unreached,
   applyWatchlists: unreached,

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import { TapedeckError } from '../../market/index.ts';
-import type { Log } from '../../market/index.ts';
+import type { DatasetName, Log } from '../../market/index.ts';
 import { acquireDataFolderLock, readDataFolderLock } from '../../store/index.ts';
 import type { Config } from '../config/config.ts';
 import { userFileError } from '../file-error.ts';
-import { datasetFolder, lastDataset, openStore } from '../stack.ts';
+import { listDatasets } from '../list-datasets.ts';
+import { lastDataset, openStore } from '../stack.ts';
 import { savedToken } from '../web/access-control.ts';
 import type { ExportRequest } from './export-request.ts';
 import { exportRows, httpPages, storePages, tableRow } from './row-source.ts';
@@ -75,29 +76,31 @@ interface Source {
 
 /** A running web host, the instance that holds the data folder, or the store itself. */
 async function openSource(config: Config, log: Log): Promise<Source> {
-  if (config.attachUrl !== null) return throughInstance(config.attachUrl, config.web.token);
-  if (config.stack !== 'embedded') return fromStore(config, null, log);
+  const dataset = config.wasDatasetAsked ? config.dataset : null;
+  if (config.attachUrl !== null) return throughInstance(config.attachUrl, config.web.token, dataset);
+  if (config.stack !== 'embedded') {
+    await requireDataset(config, `The database holds`, log);
+    return fromStore(config, null, log);
+  }
   const holder = await readDataFolderLock(config.dataDir);
   if (holder === null) return fromFolder(config, log);
-  if (holder.url !== null) return throughInstance(holder.url, config.web.token ?? (await savedToken(config.dataDir)));
+  if (holder.url !== null) {
+    return throughInstance(holder.url, config.web.token ?? (await savedToken(config.dataDir)), dataset);
+  }
   throw new TapedeckError('locked', `${config.dataDir} is in use by process ${holder.pid}, which is still starting`, {
     retryable: true,
   });
 }
 
-function throughInstance(url: string, token: string | null): Source {
-  if (token !== null) return { fetchPage: httpPages(url, token), close: () => Promise.resolve() };
+function throughInstance(url: string, token: string | null, dataset: DatasetName | null): Source {
+  if (token !== null) return { fetchPage: httpPages(url, token, dataset), close: () => Promise.resolve() };
   throw new TapedeckError('unauthorized', `the TapeDeck at ${url} wants a token: set TAPEDECK_TOKEN`);
 }
 
 async function fromFolder(asked: Config, log: Log): Promise<Source> {
   const dataset = asked.wasDatasetAsked ? asked.dataset : ((await lastDataset(asked.dataDir)) ?? asked.dataset);
   const config = { ...asked, dataset };
-  if (!existsSync(datasetFolder(config))) {
-    throw new TapedeckError('not-found', `${asked.dataDir} holds nothing of dataset ${dataset}`, {
-      userMessage: `${asked.dataDir} holds nothing of dataset ${dataset}. Name another with --data-dir or --dataset.`,
-    });
-  }
+  await requireDataset(config, `${asked.dataDir} holds`, log);
   const lock = await acquireDataFolderLock(config.dataDir, Date.now());
   try {
     const source = await fromStore(config, lock, log);
@@ -114,7 +117,20 @@ async function fromFolder(asked: Config, log: Log): Promise<Source> {
   }
 }
 
+/** Opening a dataset makes it where it is missing, which nobody wants who only reads. */
+async function requireDataset(config: Config, holds: string, log: Log): Promise<void> {
+  const known = await listDatasets(config, log);
+  if (known.includes(config.dataset)) return;
+  const others =
+    known.length === 0
+      ? 'Name another folder with --data-dir.'
+      : `There is ${known.join(', ')}: choose with --dataset.`;
+  throw new TapedeckError('not-found', `${holds} nothing of dataset ${config.dataset}`, {
+    userMessage: `${holds} nothing of dataset ${config.dataset}. ${others}`,
+  });
+}
+
 async function fromStore(config: Config, lock: Parameters<typeof openStore>[1], log: Log): Promise<Source> {
   const store = await openStore(config, lock, log);
-  return { fetchPage: storePages(store), close: () => store.close() };
+  return { fetchPage: storePages(store, config.indicatorPeriods), close: () => store.close() };
 }

@@ -3,6 +3,8 @@ import { TapedeckError } from '../../market/index.ts';
 import type { Clock, Log } from '../../market/index.ts';
 import type { WebConfig } from '../config/config.ts';
 import { isLoopbackHost } from '../config/value-parser.ts';
+import type { DatasetReader } from '../dataset-reader.ts';
+import { indicatorNames } from '../indicator-names.ts';
 import type { PipelineHost } from '../pipeline-host.ts';
 import type { PrometheusMetrics } from '../prometheus-metrics.ts';
 import type { RequestRouter } from '../request-router.ts';
@@ -18,6 +20,7 @@ export interface HttpHostOptions {
   readonly version: string;
   readonly token: string;
   readonly pipelineHost: PipelineHost;
+  readonly datasets: DatasetReader;
   readonly settings: SettingsStore;
   /** Screens connect where this is given; else only programs are answered. */
   readonly screens: { readonly router: RequestRouter; readonly ui: UiFolder } | null;
@@ -60,7 +63,8 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
     rest: {
       desk: () => pipelineHost.desk(),
       findInstrument: (symbol) => pipelineHost.findInstrument(symbol),
-      store: () => pipelineHost.store(),
+      read: (dataset, work) => options.datasets.read(dataset, work),
+      indicatorNames: () => indicatorNames(pipelineHost.config.indicatorPeriods),
       status: () => pipelineHost.status(),
       applyWatchlists: () => pipelineHost.applyWatchlists(),
       settings,

@@ -105,6 +105,40 @@ describe('lists over time', () => {
     );
   });
 
+  test('every instrument of the feed is listed, page by page, and found by part of its name', async () => {
+    const symbols: unknown[] = [];
+    let cursor: string | null = null;
+    do {
+      const next: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: List = await list(`/symbols?limit=200${next}`);
+      symbols.push(...page.data.map((row) => row['symbol']));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(symbols.length).toBeGreaterThanOrEqual(500);
+    expect(symbols).toEqual([...new Set(symbols)].sort());
+    expect((await list('/companies?name=COCA-COLA')).data).toContainEqual(
+      expect.objectContaining({ symbol: 'KO', sector: 'Consumer Staples' }),
+    );
+    expect((await list('/symbols?symbol=msft,AAPL')).data.map((row) => row['symbol'])).toEqual(['AAPL', 'MSFT']);
+  });
+
+  test('values that begin later than the candles are found by paging on', async () => {
+    const { data } = await eventually(
+      () => list('/indicators?symbol=AAPL&name=sma50&from=2020-01-01&limit=3'),
+      (answer) => answer.data.length === 3,
+    );
+    expect(data.map((row) => row['name'])).toEqual(['sma50', 'sma50', 'sma50']);
+  });
+
+  test('the calendar is that of the symbols, or of the one that is named', async () => {
+    const { data } = await list('/calendar?symbol=AAPL&from=2026-11-26&to=2026-11-28');
+    expect(data.map((row) => [row['name'], row['date']])).toEqual([
+      ['always-open', '2026-11-26'],
+      ['always-open', '2026-11-27'],
+    ]);
+    expect((await list('/calendar?from=2026-11-26&to=2026-11-28')).data).toEqual(data);
+  });
+
   test('the calendar knows early closes', async () => {
     const { data } = await list('/calendar?name=us-equities&from=2026-11-26&to=2026-11-28');
     expect(data).toHaveLength(1);
@@ -125,7 +159,14 @@ describe('what can be edited', () => {
     expect(await (await running.get(location)).json()).toMatchObject(body);
     const changed = await running.get(location, json('PATCH', { isEnabled: false }));
     expect(await changed.json()).toMatchObject({ ...body, isEnabled: false });
-    expect((await list('/alert-rules')).data).toHaveLength(1);
+    expect((await list('/alert-rules?symbol=AAPL')).data).toHaveLength(1);
+    for (const [method, change] of [
+      ['PATCH', { symbol: 'AAPLX' }],
+      ['PUT', { ...body, symbol: 'AAPLX' }],
+    ] as const) {
+      expect(await problemAt(location, json(method, change))).toMatchObject({ status: 404, parameter: 'symbol' });
+    }
+    expect(await (await running.get(location)).json()).toMatchObject(body);
     expect((await running.get(location, { method: 'DELETE' })).status).toBe(204);
     expect((await running.get(location)).status).toBe(404);
   });
@@ -152,10 +193,24 @@ describe('problems', () => {
     ['/api/v1/candles?symbol=AAPL&cursor=x', 400, 'cursor'],
     ['/api/v1/candles?symbol=AAPL&colour=red', 400, 'colour'],
     ['/api/v1/candles?symbol=AAPL&from=2026-02-01&to=2026-01-01', 400, 'to'],
+    ['/api/v1/symbols?cursor=x', 400, 'cursor'],
+    ['/api/v1/indicators?symbol=AAPL&name=unknown', 400, 'name'],
+    ['/api/v1/indicators?symbol=AAPL&name=sma33', 400, 'name'],
+    ['/api/v1/indicators?symbol=AAPL&period=33', 400, 'period'],
+    ['/api/v1/calendar?name=moon', 400, 'name'],
+    ['/api/v1/calendar?symbol=AAPL&name=us-equities', 400, 'name'],
+    ['/api/v1/alerts?symbol=NOPE9', 404, 'symbol'],
+    ['/api/v1/candles?symbol=AAPL&dataset=Mock', 400, 'dataset'],
+    ['/api/v1/candles?symbol=AAPL&dataset=replay-none', 404, undefined],
     ['/api/v1/nothing', 404, undefined],
     ['/api/v1/watchlists/none', 404, undefined],
   ])('%s is %i and names %s', async (path, status, parameter) => {
     expect(await problemAt(path)).toMatchObject({ status, ...(parameter === undefined ? {} : { parameter }) });
+  });
+
+  test('an unknown indicator comes with the names of those that are computed', async () => {
+    const found = await problemAt('/api/v1/indicators?symbol=AAPL&name=unknown');
+    expect(found['detail']).toContain('rsi14, macd12-26-9, macd12-26-9.signal');
   });
 
   test('an unknown symbol is 404 with near names', async () => {
@@ -188,7 +243,10 @@ describe('for machines', () => {
     };
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths)).toEqual(
-      expect.arrayContaining(['/api/v1/candles', '/api/v1/alert-rules/{id}', '/api/v1/status']),
+      expect.arrayContaining([
+        ...['/healthz', '/readyz', '/metrics', '/api/v1/openapi.json'],
+        ...['/api/v1/candles', '/api/v1/alert-rules/{id}', '/api/v1/status'],
+      ]),
     );
     const parameters = document.paths['/api/v1/candles']?.['get']?.parameters ?? [];
     expect(parameters.map(({ name, required }) => [name, required])).toEqual([
@@ -199,6 +257,7 @@ describe('for machines', () => {
       ['to', false],
       ['limit', false],
       ['cursor', false],
+      ['dataset', false],
     ]);
   });
 

@@ -3,6 +3,7 @@ import { alertRuleInputSchema, alertRuleSchema } from '../../../contract/index.t
 import type { AlertRuleInput } from '../../../contract/index.ts';
 import type { AlertRule } from '../../../market/index.ts';
 import { TapedeckError, formatTimestamp } from '../../../market/index.ts';
+import { symbolParameter } from './query-parameters.ts';
 import { itemResource, listResource, noBody } from './resource.ts';
 import type { Resource, Row } from './resource.ts';
 import { requireSymbols } from './rest-services.ts';
@@ -16,14 +17,22 @@ const ruleBody = z.strictObject(alertRuleInputSchema.omit({ id: true }).shape);
 
 export function alertRuleResources(services: RestServices): readonly Resource[] {
   const path = '/alert-rules/:id';
-  const save = async (input: AlertRuleInput): Promise<Row> => ruleRecord(await services.desk().saveAlertRule(input));
+  /** A symbol that the rule had before is not asked about again: its feed may be another by now. */
+  const save = async (input: AlertRuleInput, before: AlertRule | null): Promise<Row> => {
+    if (input.symbol !== '*' && input.symbol !== before?.symbol) await requireSymbols(services, [input.symbol]);
+    return ruleRecord(await services.desk().saveAlertRule(input));
+  };
   return [
     listResource({
       path: '/alert-rules',
-      summary: 'All alert rules',
-      query: z.strictObject({}),
+      summary: 'All alert rules, or those about one symbol',
+      query: z.strictObject({ symbol: symbolParameter.optional() }),
       row: ruleRow,
-      answer: async () => ({ rows: (await services.desk().alertRules()).map(ruleRecord), nextCursor: null }),
+      answer: async ({ symbol }) => {
+        const rules = await services.desk().alertRules();
+        const wanted = symbol === undefined ? rules : rules.filter((rule) => rule.symbol === symbol);
+        return { rows: wanted.map(ruleRecord), nextCursor: null };
+      },
     }),
     itemResource({
       method: 'POST',
@@ -32,8 +41,7 @@ export function alertRuleResources(services: RestServices): readonly Resource[] 
       body: ruleBody,
       row: ruleRow,
       answer: async (body) => {
-        if (body.symbol !== '*') await requireSymbols(services, [body.symbol]);
-        const value = await save(body);
+        const value = await save(body, null);
         return { kind: 'created', value, location: `/api/v1/alert-rules/${String(value['id'])}` };
       },
     }),
@@ -52,8 +60,8 @@ export function alertRuleResources(services: RestServices): readonly Resource[] 
       body: ruleBody,
       row: ruleRow,
       answer: async (body, id) => {
-        await findRule(services, id);
-        return { kind: 'one', value: await save({ ...body, id }) };
+        const rule = await findRule(services, id);
+        return { kind: 'one', value: await save({ ...body, id }, rule) };
       },
     }),
     itemResource({
@@ -65,10 +73,8 @@ export function alertRuleResources(services: RestServices): readonly Resource[] 
       answer: async (body, id) => {
         const rule = await findRule(services, id);
         const { symbol, condition, isEnabled, cooldownMs, hysteresisPercent, note } = rule;
-        return {
-          kind: 'one',
-          value: await save({ symbol, condition, isEnabled, cooldownMs, hysteresisPercent, note, ...given(body), id }),
-        };
+        const changed = { symbol, condition, isEnabled, cooldownMs, hysteresisPercent, note, ...given(body), id };
+        return { kind: 'one', value: await save(changed, rule) };
       },
     }),
     itemResource({

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { alertConditionSchema } from '../../../contract/index.ts';
 import { formatTimestamp } from '../../../market/index.ts';
-import { rangeParameters, symbolParameter } from './query-parameters.ts';
+import { storedRangeParameters, symbolParameter } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource } from './resource.ts';
+import { requireKnown } from './rest-services.ts';
 import type { RestServices } from './rest-services.ts';
 import { timePage } from './time-pages.ts';
 
@@ -22,14 +23,17 @@ export function alertsResource(services: RestServices): Resource {
   return listResource({
     path: '/alerts',
     summary: 'Alerts that fired, ascending by time',
-    query: z.strictObject({ symbol: symbolParameter.optional(), ...rangeParameters }),
+    query: z.strictObject({ symbol: symbolParameter.optional(), ...storedRangeParameters }),
     row: alertRow,
     answer: async (query) => {
       const page = await timePage(
         query,
-        (range) => services.store().alerts({ ...range, symbol: query.symbol ?? null }),
+        (range) => services.read(query.dataset, (store) => store.alerts({ ...range, symbol: query.symbol ?? null })),
         (alert) => alert.timeMs,
       );
+      if (query.symbol !== undefined) {
+        await requireKnown(services, query.symbol, page.items.length === 0, query.dataset);
+      }
       const rows = page.items.map(({ timeMs, ...alert }) => ({ ...alert, time: formatTimestamp(timeMs) }));
       return { rows, nextCursor: page.nextCursor };
     },

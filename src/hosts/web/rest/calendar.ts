@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { formatTimestamp, sessionCalendar } from '../../../market/index.ts';
-import type { TradingDay } from '../../../market/index.ts';
-import { rangeParameters } from './query-parameters.ts';
+import { commonCalendar, formatTimestamp, sessionCalendar } from '../../../market/index.ts';
+import type { CalendarName, TradingDay } from '../../../market/index.ts';
+import { badParameter } from './problem.ts';
+import { rangeParameters, symbolParameter } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource, Row } from './resource.ts';
+import { knownInstrument } from './rest-services.ts';
 import type { RestServices } from './rest-services.ts';
 import { timePage } from './time-pages.ts';
 
@@ -23,13 +25,17 @@ export function calendarResource(services: RestServices): Resource {
     path: '/calendar',
     summary: 'Trading days with the bounds of their sessions, ascending; the coming thirty days unless asked otherwise',
     query: z.strictObject({
-      name: z.enum(['us-equities', 'always-open']).optional().meta({ description: 'Default: that of the feed' }),
+      name: z
+        .enum(['us-equities', 'always-open'], { error: 'must be us-equities or always-open' })
+        .optional()
+        .meta({ description: 'Default: the calendar that most symbols follow' }),
+      symbol: symbolParameter.optional().meta({ description: 'The calendar that this one follows' }),
       ...rangeParameters,
     }),
     row: dayRow,
     answer: async (query) => {
-      const { nowMs, feed } = services.status();
-      const name = query.name ?? (feed === 'mock' ? 'always-open' : 'us-equities');
+      const { nowMs } = services.status();
+      const name = await calendarName(services, query);
       const calendar = sessionCalendar(name);
       const isOpenEnded = query.cursor === undefined && query.from === undefined && query.to === undefined;
       const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
@@ -50,6 +56,20 @@ export function calendarResource(services: RestServices): Resource {
       return { rows: page.items.map((day) => dayRecord(name, day)), nextCursor: page.nextCursor };
     },
   });
+}
+
+async function calendarName(
+  services: RestServices,
+  { name, symbol }: { readonly name?: CalendarName | undefined; readonly symbol?: string | undefined },
+): Promise<CalendarName> {
+  if (symbol !== undefined) {
+    const { calendar } = await knownInstrument(services, symbol);
+    if (name === undefined || name === calendar) return calendar;
+    throw badParameter('name', `${symbol} follows ${calendar}, not ${name}; leave one of the two out`);
+  }
+  if (name !== undefined) return name;
+  const common = commonCalendar(await services.read(undefined, (store) => store.instruments()));
+  return common ?? (services.status().dataset === 'mock' ? 'always-open' : 'us-equities');
 }
 
 /** A day belongs to a range by its date, whatever the zone of the market. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { INTERVALS, candleToRecord } from '../../../market/index.ts';
-import { intervalParameter, rangeParameters, symbolParameter } from './query-parameters.ts';
+import { intervalParameter, storedRangeParameters, symbolParameter } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource } from './resource.ts';
 import { requireKnown } from './rest-services.ts';
@@ -33,17 +33,17 @@ export function candlesResource(services: RestServices): Resource {
       symbol: symbolParameter,
       interval: intervalParameter.default('1m'),
       source: z.enum(SOURCES).optional().meta({ description: 'Only candles of this source' }),
-      ...rangeParameters,
+      ...storedRangeParameters,
     }),
     row: candleRow,
     answer: async (query) => {
       const { symbol, interval, source = null } = query;
       const page = await timePage(
         query,
-        (range) => services.store().candles({ ...range, symbol, interval, source }),
+        (range) => services.read(query.dataset, (store) => store.candles({ ...range, symbol, interval, source })),
         (candle) => candle.openTimeMs,
       );
-      await requireKnown(services, symbol, page.items.length === 0);
+      await requireKnown(services, symbol, page.items.length === 0, query.dataset);
       return { rows: page.items.map((candle) => ({ ...candleToRecord(candle) })), nextCursor: page.nextCursor };
     },
   });

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import { formatTimestamp } from '../../../market/index.ts';
-import { DEFAULT_LIMIT, limitParameter, rangeParameters, symbolParameter } from './query-parameters.ts';
+import {
+  DEFAULT_LIMIT,
+  datasetParameter,
+  limitParameter,
+  storedRangeParameters,
+  symbolParameter,
+} from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource } from './resource.ts';
+import { requireKnown } from './rest-services.ts';
 import type { RestServices } from './rest-services.ts';
 import { timePage } from './time-pages.ts';
 
@@ -42,14 +49,17 @@ export function dataQualityResources(services: RestServices): readonly Resource[
     listResource({
       path: '/gaps',
       summary: 'Stretches of data that were lost, ascending by their start',
-      query: z.strictObject({ symbol: symbolParameter.optional(), ...rangeParameters }),
+      query: z.strictObject({ symbol: symbolParameter.optional(), ...storedRangeParameters }),
       row: gapRow,
       answer: async (query) => {
         const page = await timePage(
           query,
-          (range) => services.store().gaps({ ...range, symbol: query.symbol ?? null }),
+          (range) => services.read(query.dataset, (store) => store.gaps({ ...range, symbol: query.symbol ?? null })),
           (gap) => gap.fromMs,
         );
+        if (query.symbol !== undefined) {
+          await requireKnown(services, query.symbol, page.items.length === 0, query.dataset);
+        }
         const rows = page.items.map(({ fromMs, toMs, backfilledMs, ...gap }) => ({
           ...gap,
           fromTime: formatTimestamp(fromMs),
@@ -62,12 +72,12 @@ export function dataQualityResources(services: RestServices): readonly Resource[
     listResource({
       path: '/dead-letters',
       summary: 'Messages that could not be used, with the reason, ascending by time',
-      query: z.strictObject(rangeParameters),
+      query: z.strictObject(storedRangeParameters),
       row: deadLetterRow,
       answer: async (query) => {
         const page = await timePage(
           query,
-          (range) => services.store().deadLetters(range),
+          (range) => services.read(query.dataset, (store) => store.deadLetters(range)),
           (letter) => letter.timeMs,
         );
         const rows = page.items.map(({ timeMs, ...letter }) => ({ time: formatTimestamp(timeMs), ...letter }));
@@ -77,10 +87,10 @@ export function dataQualityResources(services: RestServices): readonly Resource[
     listResource({
       path: '/errors',
       summary: 'What went wrong, repeats counted',
-      query: z.strictObject({ limit: limitParameter }),
+      query: z.strictObject({ limit: limitParameter, dataset: datasetParameter }),
       row: errorRow,
-      answer: async ({ limit = DEFAULT_LIMIT }) => {
-        const errors = await services.store().errors(limit);
+      answer: async ({ limit = DEFAULT_LIMIT, dataset }) => {
+        const errors = await services.read(dataset, (store) => store.errors(limit));
         const rows = errors.map(({ firstMs, lastMs, ...error }) => ({
           ...error,
           firstTime: formatTimestamp(firstMs),

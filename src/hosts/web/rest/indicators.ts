@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { INTERVALS, formatTimestamp } from '../../../market/index.ts';
 import type { IndicatorSet } from '../../../market/index.ts';
-import type { TimeRange } from '../../../store/store.ts';
-import { intervalParameter, rangeParameters, symbolParameter } from './query-parameters.ts';
+import type { QueryStore } from '../../../store/store.ts';
+import { badParameter } from './problem.ts';
+import { intervalParameter, storedRangeParameters, symbolParameter } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource } from './resource.ts';
 import { requireKnown } from './rest-services.ts';
@@ -26,8 +27,7 @@ interface IndicatorValue {
   readonly value: number;
 }
 
-/** Sets fetched beyond what was asked for, because early ones have no values yet. */
-const MAX_SETS = 10_000;
+const SETS_AT_ONCE = 10_000;
 
 export function indicatorsResource(services: RestServices): Resource {
   return listResource({
@@ -47,23 +47,49 @@ export function indicatorsResource(services: RestServices): Resource {
         .regex(/^\d{1,4}$/, 'must be a whole number')
         .optional()
         .meta({ description: 'First period, such as 20 for sma20' }),
-      ...rangeParameters,
+      ...storedRangeParameters,
     }),
     row: indicatorRow,
     answer: async (query) => {
-      const { symbol, interval, name, period } = query;
-      const fetch = async (range: TimeRange): Promise<readonly IndicatorValue[]> => {
-        const sets = await services
-          .store()
-          .indicators({ ...range, limit: Math.min(range.limit, MAX_SETS), symbol, interval });
-        const values = sets.flatMap((set) => valuesOf(set, name, period));
-        return range.fromMs === null ? values.slice(-range.limit) : values.slice(0, range.limit);
-      };
-      const page = await timePage(query, fetch, ({ set }) => set.openTimeMs);
-      await requireKnown(services, symbol, page.items.length === 0);
+      const { symbol, interval, name, period, dataset } = query;
+      const page = await timePage(
+        query,
+        (range) => services.read(dataset, (store) => valuesIn(store, { ...range, symbol, interval }, name, period)),
+        ({ set }) => set.openTimeMs,
+      );
+      const isEmpty = page.items.length === 0;
+      await requireKnown(services, symbol, isEmpty, dataset);
+      if (isEmpty) requireComputed(services.indicatorNames(), name, period);
       return { rows: page.items.map(toRow), nextCursor: page.nextCursor };
     },
   });
+}
+
+/** Values of one name are not in every set: early candles have none yet, so further sets are read until there are enough. */
+async function valuesIn(
+  store: QueryStore,
+  query: Parameters<QueryStore['indicators']>[0],
+  name: string | undefined,
+  period: string | undefined,
+): Promise<readonly IndicatorValue[]> {
+  const limit = Math.min(query.limit, SETS_AT_ONCE);
+  const values: IndicatorValue[] = [];
+  for (let fromMs = query.fromMs; ;) {
+    const sets = await store.indicators({ ...query, fromMs, limit });
+    for (const set of sets) values.push(...valuesOf(set, name, period));
+    if (fromMs === null) return values.slice(-query.limit);
+    const last = sets.at(-1);
+    if (last === undefined || sets.length < limit || values.length >= query.limit) return values.slice(0, query.limit);
+    fromMs = last.openTimeMs + 1;
+  }
+}
+
+/** Nobody can wait for a value that is not computed; one of earlier periods may still be stored. */
+function requireComputed(computed: readonly string[], name: string | undefined, period: string | undefined): void {
+  if (computed.some((key) => isWanted(key, name, period))) return;
+  const isNameKnown = computed.some((key) => isWanted(key, name, undefined));
+  const wrong = isNameKnown ? `no ${name ?? 'indicator'} of period ${period ?? ''}` : `no ${JSON.stringify(name)}`;
+  throw badParameter(isNameKnown ? 'period' : 'name', `there is ${wrong} here; computed are ${computed.join(', ')}`);
 }
 
 function valuesOf(set: IndicatorSet, name: string | undefined, period: string | undefined): readonly IndicatorValue[] {

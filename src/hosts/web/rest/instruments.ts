@@ -1,17 +1,33 @@
 import { z } from 'zod';
 import { instrumentSchema } from '../../../contract/index.ts';
 import type { Instrument } from '../../../market/index.ts';
-import { unknownSymbol } from './problem.ts';
-import { DEFAULT_LIMIT, limitParameter, symbolsParameter } from './query-parameters.ts';
+import { rankInstruments } from '../../../feeds/rank-instruments.ts';
+import { keyPage } from './key-pages.ts';
+import type { KeyPage } from './key-pages.ts';
+import { badParameter } from './problem.ts';
+import {
+  DEFAULT_LIMIT,
+  cursorParameter,
+  datasetParameter,
+  limitParameter,
+  symbolsParameter,
+} from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource } from './resource.ts';
+import { knownInstrument } from './rest-services.ts';
 import type { RestServices } from './rest-services.ts';
 
 const parameters = z.strictObject({
   symbol: symbolsParameter.optional(),
-  query: z.string().max(60).optional().meta({ description: 'Part of a symbol or a name; best matches first' }),
+  name: z.string().trim().min(1).max(60).optional().meta({ description: 'Part of the name' }),
+  query: z
+    .string()
+    .max(60)
+    .optional()
+    .meta({ description: 'Beginning of a symbol or of a word of the name; best first' }),
   limit: limitParameter,
-  cursor: z.string().max(40).optional().meta({ description: 'nextCursor of the page before' }),
+  cursor: cursorParameter,
+  dataset: datasetParameter,
 });
 
 const companyRow = instrumentSchema.pick({ symbol: true, name: true, sector: true, industry: true, exchange: true });
@@ -21,7 +37,8 @@ export function instrumentResources(services: RestServices): readonly Resource[]
   return [
     listResource({
       path: '/symbols',
-      summary: 'Instruments: all that are known here, the named ones, or the best matches of a query',
+      summary:
+        'Instruments: everything that the feed lists or that is stored, the named ones, or the best matches of a query',
       query: parameters,
       row: instrumentSchema,
       answer: async (query) => {
@@ -49,27 +66,24 @@ export function instrumentResources(services: RestServices): readonly Resource[]
   ];
 }
 
-interface InstrumentPage {
-  readonly items: readonly Instrument[];
-  readonly nextCursor: string | null;
-}
-
 async function instrumentPage(
   services: RestServices,
-  { symbol: symbols, query, limit = DEFAULT_LIMIT, cursor }: z.output<typeof parameters>,
-): Promise<InstrumentPage> {
-  if (symbols !== undefined) {
-    const items: Instrument[] = [];
-    for (const symbol of symbols) {
-      const { instrument, suggestions } = await services.findInstrument(symbol);
-      if (instrument === null) throw unknownSymbol(symbol, suggestions);
-      items.push(instrument);
-    }
-    return { items, nextCursor: null };
+  query: z.output<typeof parameters>,
+): Promise<KeyPage<Instrument>> {
+  const { limit = DEFAULT_LIMIT, dataset } = query;
+  const named = (query.name ?? '').toLowerCase();
+  const hasName = (instrument: Instrument): boolean => instrument.name.toLowerCase().includes(named);
+  if (query.symbol !== undefined) {
+    const found: Instrument[] = [];
+    for (const symbol of new Set(query.symbol)) found.push(await knownInstrument(services, symbol, dataset));
+    return keyPage(found.filter(hasName), symbolOf, query);
   }
-  if (query !== undefined) return { items: await services.desk().searchInstruments(query, limit), nextCursor: null };
-  const all = (await services.store().instruments()).toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
-  const rest = cursor === undefined ? all : all.filter((instrument) => instrument.symbol > cursor);
-  const items = rest.slice(0, limit);
-  return { items, nextCursor: rest.length > limit ? (items.at(-1)?.symbol ?? null) : null };
+  const all = (await services.read(dataset, (store) => store.instruments())).filter(hasName);
+  if (query.query === undefined) return keyPage(all, symbolOf, query);
+  if (query.cursor !== undefined) throw badParameter('cursor', 'the best matches of a query are one page');
+  return { items: rankInstruments(all, query.query, limit), nextCursor: null };
+}
+
+function symbolOf(instrument: Instrument): string {
+  return instrument.symbol;
 }

@@ -18,9 +18,47 @@ const PROBLEM_SCHEMA = {
 
 type Json = Record<string, unknown>;
 
+const PROBLEM_RESPONSE = {
+  description: 'Problem',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+/** What answers without a resource of its own. */
+const PLAIN_PATHS: Readonly<Record<string, Json>> = {
+  '/healthz': plainPath('getHealth', 'Whether the program answers; needs no token', {
+    isOpen: true,
+    content: { 'application/json': { schema: stateSchema('ok') } },
+  }),
+  '/readyz': plainPath('getReadiness', 'Whether market data flows, else 503; needs no token', {
+    isOpen: true,
+    content: { 'application/json': { schema: stateSchema('ready') } },
+  }),
+  '/metrics': plainPath('getMetrics', 'Figures of the running program as Prometheus text', {
+    isOpen: false,
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  }),
+  '/api/v1/openapi.json': plainPath('getOpenApi', 'This document', {
+    isOpen: false,
+    content: { 'application/json': { schema: { type: 'object' } } },
+  }),
+};
+
+function plainPath(
+  operationId: string,
+  summary: string,
+  { isOpen, content }: { isOpen: boolean; content: Json },
+): Json {
+  const responses = { 200: { description: 'OK', content }, default: PROBLEM_RESPONSE };
+  return { get: { summary, operationId, ...(isOpen ? { security: [] } : {}), responses } };
+}
+
+function stateSchema(status: string): Json {
+  return { type: 'object', properties: { status: { const: status } }, required: ['status'] };
+}
+
 /** OpenAPI 3.1, made from the schemas that the interface itself validates with. */
 export function openApiDocument(resources: readonly Resource[], version: string): Json {
-  const paths: Record<string, Json> = {};
+  const paths: Record<string, Json> = { ...PLAIN_PATHS };
   for (const resource of resources) {
     const path = `/api/v1${resource.path.replace(/:(\w+)/g, '{$1}')}`;
     paths[path] = { ...paths[path], [resource.method.toLowerCase()]: operation(resource) };
@@ -41,10 +79,6 @@ export function openApiDocument(resources: readonly Resource[], version: string)
 }
 
 function operation(resource: Resource): Json {
-  const problem = {
-    description: 'Problem',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
   return {
     summary: resource.summary,
     operationId: `${resource.method.toLowerCase()}${resource.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -57,7 +91,7 @@ function operation(resource: Resource): Json {
             content: { 'application/json': { schema: schemaOf(resource.body, 'input') } },
           },
         }),
-    responses: { ...success(resource), default: problem },
+    responses: { ...success(resource), default: PROBLEM_RESPONSE },
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { symbolSchema } from '../../../contract/index.ts';
-import { INTERVALS, TapedeckError, parseTimestamp } from '../../../market/index.ts';
+import { INTERVALS, TapedeckError, isDatasetName, parseTimestamp } from '../../../market/index.ts';
 
 const MAX_LIMIT = 10_000;
 export const DEFAULT_LIMIT = 1_000;
@@ -16,8 +16,12 @@ export const intervalParameter = z
   .enum(INTERVALS, { error: `must be one of ${INTERVALS.join(', ')}` })
   .meta({ description: 'Candle length' });
 
-/** A date is midnight UTC; a date-time without zone is refused, because nobody can know which one was meant. */
-const timeParameter = z.string().transform((text, context) => {
+/**
+ * A date is midnight UTC; a date-time without zone is refused, because nobody can know which one was meant. The `+` of a
+ * zone arrives as a blank where it was not escaped.
+ */
+const timeParameter = z.string().transform((given, context) => {
+  const text = given.replace(/ (?=\d{2}:?\d{2}$)/, '+');
   try {
     return parseTimestamp(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text).timeMs;
   } catch (error) {
@@ -35,13 +39,28 @@ export const limitParameter = z
   .optional()
   .meta({ description: `Rows, up to ${MAX_LIMIT}; without from the latest ones. Default ${DEFAULT_LIMIT}` });
 
+export const cursorParameter = z
+  .string()
+  .max(200, 'must be the nextCursor of an earlier answer')
+  .optional()
+  .meta({ description: 'nextCursor of the page before' });
+
 /** The parameters of every list over time. */
 export const rangeParameters = {
   from: timeParameter.optional().meta({ description: 'First time, included (ISO 8601)', format: 'date-time' }),
   to: timeParameter.optional().meta({ description: 'End, not included (ISO 8601)', format: 'date-time' }),
   limit: limitParameter,
-  cursor: z.string().max(200).optional().meta({ description: 'nextCursor of the page before' }),
+  cursor: cursorParameter,
 };
+
+export const datasetParameter = z
+  .string()
+  .refine(isDatasetName, 'must be live, mock or replay-NAME')
+  .optional()
+  .meta({ description: 'Default: the dataset being run' });
+
+/** The parameters of every stored list over time. */
+export const storedRangeParameters = { ...rangeParameters, dataset: datasetParameter };
 
 /** Comma-separated. */
 export const symbolsParameter = z

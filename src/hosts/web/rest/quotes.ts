@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { formatTimestamp } from '../../../market/index.ts';
 import type { LatestQuote } from '../../../pipeline/pipeline.ts';
-import { symbolsParameter } from './query-parameters.ts';
+import { keyPage } from './key-pages.ts';
+import { cursorParameter, limitParameter, symbolsParameter } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource, Row } from './resource.ts';
 import { requireKnown } from './rest-services.ts';
@@ -28,15 +29,17 @@ export function quotesResource(services: RestServices): Resource {
   return listResource({
     path: '/quotes',
     summary: 'The latest trade and quote of each symbol that is watched',
-    query: z.strictObject({ symbol: symbolsParameter.optional() }),
+    query: z.strictObject({ symbol: symbolsParameter.optional(), limit: limitParameter, cursor: cursorParameter }),
     row: quoteRow,
-    answer: async ({ symbol: symbols }) => {
+    answer: async (query) => {
+      const symbols = query.symbol;
       const rows = services.desk().latestQuotes(symbols ?? null);
       for (const symbol of symbols ?? []) {
         const found = rows.find((row) => row.symbol === symbol);
         await requireKnown(services, symbol, found === undefined || (found.trade === null && found.quote === null));
       }
-      return { rows: rows.map(quoteRecord), nextCursor: null };
+      const page = keyPage(rows, (row) => row.symbol, query);
+      return { rows: page.items.map(quoteRecord), nextCursor: page.nextCursor };
     },
   });
 }

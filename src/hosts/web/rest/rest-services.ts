@@ -3,7 +3,8 @@ import type { Desk } from '../../../pipeline/pipeline.ts';
 import type { QueryStore } from '../../../store/store.ts';
 import type { SettingsStore } from '../../settings/settings-store.ts';
 import { TapedeckError } from '../../../market/index.ts';
-import type { ErrorCode } from '../../../market/index.ts';
+import type { DatasetName, ErrorCode, Instrument } from '../../../market/index.ts';
+import { findStoredInstrument } from '../../find-stored-instrument.ts';
 import { unknownSymbol } from './problem.ts';
 
 const FEED_TROUBLE: ReadonlySet<ErrorCode> = new Set([
@@ -19,8 +20,13 @@ export interface RestServices {
   /** Throws a retryable error while the pipeline is not up, `unsupported` where nobody serves. */
   desk(): Desk;
   findInstrument(symbol: string): ReturnType<Desk['findInstrument']>;
-  /** As `desk`. */
-  store(): QueryStore;
+  /**
+   * Runs `work` on the store of the dataset being run, or of another that was asked for by name. Throws as `desk`, and
+   * `not-found` for a dataset that is not there.
+   */
+  read<T>(dataset: DatasetName | undefined, work: (store: QueryStore) => Promise<T>): Promise<T>;
+  /** Names of all values that are computed for each candle. */
+  indicatorNames(): readonly string[];
   status(): StatusSnapshot;
   /** Subscribes what the watchlists hold now. */
   applyWatchlists(): Promise<void>;
@@ -37,10 +43,32 @@ export async function requireSymbols(services: RestServices, symbols: readonly s
 }
 
 /** An empty answer about a symbol nobody knows is a 404 with near names, not an empty list. */
-export async function requireKnown(services: RestServices, symbol: string, isEmpty: boolean): Promise<void> {
+export async function requireKnown(
+  services: RestServices,
+  symbol: string,
+  isEmpty: boolean,
+  dataset?: DatasetName,
+): Promise<void> {
   if (!isEmpty) return;
-  const found = await findUnlessFeedFails(services, symbol);
+  const found =
+    dataset === undefined
+      ? await findUnlessFeedFails(services, symbol)
+      : await services.read(dataset, (store) => findStoredInstrument(store, symbol));
   if (found !== null && found.instrument === null) throw unknownSymbol(symbol, found.suggestions);
+}
+
+/** Throws `unknown-symbol` with near names. */
+export async function knownInstrument(
+  services: RestServices,
+  symbol: string,
+  dataset?: DatasetName,
+): Promise<Instrument> {
+  const { instrument, suggestions } =
+    dataset === undefined
+      ? await services.findInstrument(symbol)
+      : await services.read(dataset, (store) => findStoredInstrument(store, symbol));
+  if (instrument === null) throw unknownSymbol(symbol, suggestions);
+  return instrument;
 }
 
 /** Null where the feed cannot say: its trouble (a refused key, no network) is not the asker's, and the store still answers. */

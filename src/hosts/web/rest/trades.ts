@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatTimestamp } from '../../../market/index.ts';
 import type { StoredTrade } from '../../../store/store.ts';
-import { rangeParameters, symbolParameter } from './query-parameters.ts';
+import { storedRangeParameters, symbolParameter } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource, Row } from './resource.ts';
 import { requireKnown } from './rest-services.ts';
@@ -44,15 +44,15 @@ export function tradesResource(services: RestServices): Resource {
   return listResource({
     path: '/trades',
     summary: 'Prints of a symbol as they stand after corrections, ascending by exchange time',
-    query: z.strictObject({ symbol: symbolParameter, ...rangeParameters }),
+    query: z.strictObject({ symbol: symbolParameter, ...storedRangeParameters }),
     row: tradeRow,
     answer: async (query) => {
       const page = await timePage(
         query,
-        (range) => services.store().trades({ ...range, symbol: query.symbol }),
+        (range) => services.read(query.dataset, (store) => store.trades({ ...range, symbol: query.symbol })),
         (trade) => trade.timeMs,
       );
-      await requireKnown(services, query.symbol, page.items.length === 0);
+      await requireKnown(services, query.symbol, page.items.length === 0, query.dataset);
       return { rows: page.items.map(tradeRecord), nextCursor: page.nextCursor };
     },
   });
