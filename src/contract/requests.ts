@@ -6,6 +6,7 @@ import {
   alertRuleSchema,
   alertSchema,
   candleColumnsSchema,
+  indicatorDescriptionSchema,
   instrumentSchema,
   intervalSchema,
   statusSchema,
@@ -63,6 +64,12 @@ export const requests = {
         }),
       )
       .output(candleColumnsSchema),
+    /** What charts offer, and in `described` those of `keys` that there are: a chart may have been saved with others. */
+    indicators: oc
+      .input(z.object({ keys: z.array(z.string().max(40)).max(20).default([]) }))
+      .output(
+        z.object({ offered: z.array(indicatorDescriptionSchema), described: z.array(indicatorDescriptionSchema) }),
+      ),
     /** Closing prices of the latest `points` candles, by symbol; a symbol without any is left out. */
     sparklines: oc
       .input(z.object({ symbols: z.array(symbolSchema).max(2_000), points: z.number().int().min(2).max(240) }))

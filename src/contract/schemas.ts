@@ -89,6 +89,18 @@ export const candleColumnsSchema = z.object({
   hasMore: z.boolean(),
 });
 
+/** Enough to draw an indicator without knowing it. */
+export const indicatorDescriptionSchema = z.object({
+  key: z.string(),
+  title: z.string(),
+  /** In the units of the price, from 0 to 100, around zero, or from zero upwards. */
+  scale: z.enum(['price', 'percent', 'signed', 'positive']),
+  /** Values that readers compare it with. */
+  guides: z.array(z.number()),
+  /** `key` as in `indicators` of the candles; `band` is an outer edge of one, `middle` what it lies around. */
+  lines: z.array(z.object({ key: z.string(), drawing: z.enum(['line', 'histogram', 'band', 'middle']) })),
+});
+
 export const sessionSchema = z.object({
   phase: z.enum(['pre', 'open', 'post', 'closed']),
   /** When the phase changes next; null if it never does. */
@@ -126,6 +138,7 @@ export const statusSchema = z.object({
 export type AlertRuleInput = z.input<typeof alertRuleInputSchema>;
 export type Watchlist = z.infer<typeof watchlistSchema>;
 export type CandleColumns = z.infer<typeof candleColumnsSchema>;
+export type IndicatorDescription = z.infer<typeof indicatorDescriptionSchema>;
 export type SessionInfo = z.infer<typeof sessionSchema>;
 export type ComponentState = z.infer<typeof componentStateSchema>;
 export type StatusSnapshot = z.infer<typeof statusSchema>;

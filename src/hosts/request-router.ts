@@ -3,6 +3,8 @@ import { implement } from '@orpc/server';
 import type { RouterClient } from '@orpc/server';
 import { requests } from '../contract/index.ts';
 import type { ServerEvent, Settings, StatusSnapshot } from '../contract/index.ts';
+import { describeIndicator, indicatorKeys, offeredIndicators } from '../analysis/index.ts';
+import type { IndicatorDescription, IndicatorPeriods } from '../analysis/index.ts';
 import type { Log } from '../market/index.ts';
 import type { AlertThresholds, Desk } from '../pipeline/pipeline.ts';
 import { EventQueue } from './event-queue.ts';
@@ -30,6 +32,7 @@ export interface RequestServices {
   readonly settings: SettingsStore;
   readonly secrets: SecretStore;
   readonly alertThresholds: AlertThresholds;
+  readonly indicatorPeriods: IndicatorPeriods;
   readonly log: Log;
 }
 
@@ -88,6 +91,10 @@ export function createRequestRouter(services: RequestServices) {
 
     candles: {
       range: answer.candles.range.handler(async ({ input }) => (await services.desk()).candleRange(input)),
+      indicators: answer.candles.indicators.handler(({ input }) => ({
+        offered: offeredIndicators(indicatorKeys(services.indicatorPeriods)).map(toDescription),
+        described: input.keys.flatMap((key) => describeIndicator(key) ?? []).map(toDescription),
+      })),
       sparklines: answer.candles.sparklines.handler(async ({ input }) => {
         const lines = await (await services.desk()).sparklines(input.symbols, input.points);
         return Object.fromEntries(Object.entries(lines).map(([symbol, closes]) => [symbol, [...closes]]));
@@ -151,6 +158,11 @@ async function* events(services: RequestServices, signal: AbortSignal | undefine
     unsubscribe();
     queue.close();
   }
+}
+
+/** A copy that may be changed, as the contract's types have it. */
+function toDescription({ guides, lines, ...rest }: IndicatorDescription) {
+  return { ...rest, guides: [...guides], lines: [...lines] };
 }
 
 function fileName(listName: string): string {

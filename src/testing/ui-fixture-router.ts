@@ -1,5 +1,13 @@
 import { implement, ORPCError } from '@orpc/server';
-import { requests, type ServerEvent, type Settings, type StatusSnapshot, type Watchlist } from '../contract/index.ts';
+import { offeredIndicators } from '../analysis/index.ts';
+import {
+  type IndicatorDescription,
+  requests,
+  type ServerEvent,
+  type Settings,
+  type StatusSnapshot,
+  type Watchlist,
+} from '../contract/index.ts';
 import type { Alert, AlertRule } from '../market/index.ts';
 import type { UiFixtureMarket } from './ui-fixture-market.ts';
 
@@ -116,6 +124,10 @@ export function fixtureRouter({
         const { symbol, interval, beforeMs, limit, indicators } = input;
         return market.range(symbol, interval, beforeMs, limit, indicators, Date.now());
       }),
+      indicators: os.candles.indicators.handler(() => ({
+        offered: structuredClone(offeredIndicators([])) as IndicatorDescription[],
+        described: [],
+      })),
       sparklines: os.candles.sparklines.handler(({ input }) =>
         Object.fromEntries(
           input.symbols.map((symbol) => [symbol, market.range(symbol, '1m', null, input.points, [], Date.now()).close]),

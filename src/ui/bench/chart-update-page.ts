@@ -3,7 +3,7 @@ import Highcharts from 'highcharts/esm/highstock.js';
 import type { CandleColumns, ChartUpdate } from '../../contract/index.ts';
 import { CandleHistory } from '../panes/chart/candle-history.ts';
 import { ChartView } from '../panes/chart/chart-view.ts';
-import { indicatorLines } from '../panes/chart/indicator-series.ts';
+import { chartIndicators } from '../panes/chart/indicator-series.ts';
 
 export interface ChartUpdateTimes {
   /** Milliseconds of script per update, one entry an update. */
@@ -92,12 +92,14 @@ function makeBaseline(data: CandleColumns): (close: number) => void {
 }
 
 function makeSubject(data: CandleColumns): { readonly update: (close: number) => void; readonly visibleBars: number } {
-  const lines = indicatorLines(OVERLAYS);
-  const history = new CandleHistory(lines.map(({ key }) => key));
+  const indicators = chartIndicators(
+    OVERLAYS.map((key) => ({ key, title: key, scale: 'price', guides: [], lines: [{ key, drawing: 'line' }] })),
+  );
+  const history = new CandleHistory(OVERLAYS);
   const view = new ChartView({
     container: element('subject'),
     interval: '1m',
-    lines,
+    indicators,
     formatPrice: (value) => value.toFixed(2),
     formatVolume: (value) => value.toFixed(0),
     zone: () => 'utc',

@@ -1,3 +1,4 @@
+import { Check } from 'lucide-react';
 import { DropdownMenu, Switch as RadixSwitch } from 'radix-ui';
 import {
   type ButtonHTMLAttributes,
@@ -89,6 +90,8 @@ export type MenuEntry =
       readonly keys?: string;
       readonly icon?: ReactNode;
       readonly isDisabled?: boolean;
+      /** Makes it a choice that is on or off; the menu stays open for the next one. */
+      readonly isChecked?: boolean;
       readonly run: () => void;
     }
   | 'line'
@@ -130,6 +133,18 @@ function MenuRow({ entry }: { readonly entry: MenuEntry }) {
   if (entry === 'line') return <DropdownMenu.Separator className={styles['menuLine']} />;
   if ('heading' in entry)
     return <DropdownMenu.Label className={styles['menuLabel']}>{entry.heading}</DropdownMenu.Label>;
+  if (entry.isChecked !== undefined)
+    return (
+      <DropdownMenu.CheckboxItem
+        className={styles['menuItem']}
+        checked={entry.isChecked}
+        onSelect={(event) => event.preventDefault()}
+        onCheckedChange={() => entry.run()}
+      >
+        <Check size={12} aria-hidden visibility={entry.isChecked ? 'visible' : 'hidden'} />
+        {entry.label}
+      </DropdownMenu.CheckboxItem>
+    );
   return (
     <DropdownMenu.Item className={styles['menuItem']} disabled={entry.isDisabled === true} onSelect={() => entry.run()}>
       {entry.icon}

@@ -7,7 +7,7 @@ import { CandleHistory } from './candle-history.ts';
 import { ChartLegend } from './chart-legend.ts';
 import { ChartOverlay, type Pointer } from './chart-overlay.ts';
 import { ChartView } from './chart-view.ts';
-import type { IndicatorLine } from './indicator-series.ts';
+import type { ChartIndicators } from './indicator-series.ts';
 
 export type ChartState =
   | { readonly phase: 'loading' | 'ready' | 'empty' }
@@ -19,7 +19,7 @@ export interface ChartControllerOptions {
   readonly overlay: HTMLElement;
   readonly symbol: string;
   readonly interval: Interval;
-  readonly lines: readonly IndicatorLine[];
+  readonly indicators: ChartIndicators;
   readonly decimals: () => number;
   /** Which zone a time of this chart is shown in; a day's candle is named by its exchange's day. */
   readonly zone: () => ClockZone;
@@ -53,14 +53,14 @@ export class ChartController {
 
   constructor(options: ChartControllerOptions) {
     this.options = options;
-    this.keys = options.lines.map(({ key }) => key);
+    this.keys = options.indicators.lines.map(({ key }) => key);
     this.history = new CandleHistory(this.keys);
     this.overlay = new ChartOverlay(options.overlay);
-    this.legend = new ChartLegend(options.overlay, options.lines, options.decimals);
+    this.legend = new ChartLegend(options.overlay, options.indicators, options.decimals);
     this.view = new ChartView({
       container: options.plot,
       interval: options.interval,
-      lines: options.lines,
+      indicators: options.indicators,
       formatPrice: (value) => formatPrice(value, options.decimals()),
       formatVolume: formatCompact,
       zone: options.zone,

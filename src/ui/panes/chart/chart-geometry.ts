@@ -1,37 +1,25 @@
-import type { ChartStrip } from './indicator-series.ts';
-
 export interface StripBox {
   /** Shares of the plot's height. */
   readonly top: number;
   readonly height: number;
 }
 
-export interface ChartStrips {
-  readonly price: StripBox;
-  /** Lies over the lower part of the price strip. */
-  readonly volume: StripBox;
-  readonly rsi: StripBox | null;
-  readonly macd: StripBox | null;
-}
-
 const STRIP_SHARE = 0.17;
 const STRIP_GAP = 0.025;
+/** However many strips there are, the candles keep half of the height. */
+const MOST_FOR_STRIPS = 0.5;
 
-/** How the height is shared: each strip below the candles takes a sixth. */
-export function chartStrips(used: ReadonlySet<ChartStrip>): ChartStrips {
-  const below = (['rsi', 'macd'] as const).filter((strip) => used.has(strip));
-  const priceHeight = 1 - below.length * (STRIP_SHARE + STRIP_GAP);
-  const boxOf = (strip: 'rsi' | 'macd'): StripBox | null => {
-    const place = below.indexOf(strip);
-    if (place < 0) return null;
-    return { top: priceHeight + STRIP_GAP + place * (STRIP_SHARE + STRIP_GAP), height: STRIP_SHARE };
-  };
-  return {
-    price: { top: 0, height: priceHeight },
-    volume: { top: priceHeight * 0.8, height: priceHeight * 0.2 },
-    rsi: boxOf('rsi'),
-    macd: boxOf('macd'),
-  };
+/** How the height is shared: `price`, `volume` over its lower part, and below each strip by its name. */
+export function chartStrips(names: readonly string[]): ReadonlyMap<string, StripBox> {
+  const share = Math.min(STRIP_SHARE + STRIP_GAP, MOST_FOR_STRIPS / Math.max(1, names.length));
+  const priceHeight = 1 - names.length * share;
+  return new Map([
+    ['price', { top: 0, height: priceHeight }],
+    ['volume', { top: priceHeight * 0.8, height: priceHeight * 0.2 }],
+    ...names.map(
+      (name, place) => [name, { top: priceHeight + STRIP_GAP + place * share, height: share - STRIP_GAP }] as const,
+    ),
+  ]);
 }
 
 export interface ValueRange {

@@ -2,18 +2,26 @@ import { directionArrow, formatCompact, formatPercent, formatPrice, formatSigned
 import type { CandleHistory } from './candle-history.ts';
 import type { ChartView } from './chart-view.ts';
 import styles from './chart.module.css';
-import type { ChartStrip, IndicatorLine } from './indicator-series.ts';
+import { type ChartIndicators, PRICE_STRIP } from './indicator-series.ts';
+
+interface LegendValue {
+  readonly element: HTMLElement;
+  /** Into the indicator columns of the history. */
+  readonly column: number;
+  /** Null for as many as the price has. */
+  readonly decimals: number | null;
+}
+
+const DECIMALS = { price: null, percent: 1, signed: 3, positive: 3 } as const;
 
 /** The values of one candle in words: OHLC and volume on top, each indicator where it is drawn. Written straight to the page. */
 export class ChartLegend {
   private readonly candle: HTMLElement;
-  private readonly rows: ReadonlyMap<ChartStrip, HTMLElement>;
-  private readonly values: readonly (HTMLElement | null)[];
-  private readonly lines: readonly IndicatorLine[];
+  private readonly rows: ReadonlyMap<string, HTMLElement>;
+  private readonly values: readonly LegendValue[];
   private readonly decimals: () => number;
 
-  constructor(root: HTMLElement, lines: readonly IndicatorLine[], decimals: () => number) {
-    this.lines = lines;
+  constructor(root: HTMLElement, { descriptions, strips, lines }: ChartIndicators, decimals: () => number) {
     this.decimals = decimals;
     const make = (parent: HTMLElement, tag: string, className: string | undefined) => {
       const element = root.ownerDocument.createElement(tag);
@@ -21,33 +29,32 @@ export class ChartLegend {
       parent.append(element);
       return element;
     };
-    const rows = new Map<ChartStrip, HTMLElement>();
     const price = make(root, 'div', styles['legend']);
-    rows.set('price', price);
     this.candle = make(price, 'div', styles['candleValues']);
-    const indicators = make(price, 'div', styles['indicatorValues']);
-    for (const strip of ['rsi', 'macd'] as const) {
-      if (lines.some((line) => line.strip === strip)) rows.set(strip, make(root, 'div', styles['legend']));
-    }
-    this.rows = rows;
-    this.values = lines.map((line) => {
-      const parent = line.strip === 'price' ? indicators : rows.get(line.strip);
-      // Bollinger's outer bands and the histogram are read off the drawing.
-      if (parent === undefined || line.label === '') return null;
-      const item = make(parent, 'span', styles['indicatorValue']);
-      const name = make(item, 'i', undefined);
-      name.textContent = line.label;
-      const value = make(item, 'b', undefined);
-      value.style.color = `var(${line.colour})`;
-      return value;
+    const overlays = make(price, 'div', styles['indicatorValues']);
+    this.rows = new Map([
+      [PRICE_STRIP, price],
+      ...strips.map(({ key }) => [key, make(root, 'div', styles['legend'])] as const),
+    ]);
+    this.values = descriptions.flatMap((description) => {
+      const item = make(this.rows.get(description.key) ?? overlays, 'span', styles['indicatorValue']);
+      make(item, 'i', undefined).textContent = description.title;
+      // A histogram is read off the drawing.
+      const shown = description.lines.filter(({ drawing }) => drawing !== 'histogram');
+      return shown.map(({ key }): LegendValue => {
+        const element = make(item, 'b', undefined);
+        const column = lines.findIndex((line) => line.key === key);
+        element.style.color = `var(${lines[column]?.colour ?? '--text'})`;
+        return { element, column, decimals: DECIMALS[description.scale] };
+      });
     });
   }
 
   place(view: ChartView): void {
     const { height, top } = view.plot;
     for (const [strip, element] of this.rows) {
-      const box = view.strips[strip];
-      if (box !== null) element.style.top = `${Math.round(top + box.top * height + 2)}px`;
+      const box = view.strips.get(strip);
+      if (box !== undefined) element.style.top = `${Math.round(top + box.top * height + 2)}px`;
     }
   }
 
@@ -57,7 +64,7 @@ export class ChartLegend {
     const close = history.close[index];
     if (open === undefined || close === undefined) {
       this.candle.textContent = '';
-      for (const value of this.values) if (value !== null) value.textContent = '';
+      for (const { element } of this.values) element.textContent = '';
       return;
     }
     const decimals = this.decimals();
@@ -77,14 +84,9 @@ export class ChartLegend {
       ),
       ...pair(this.candle, 'V', formatCompact(history.volume[index] ?? null)),
     );
-    for (const [column, { strip }] of this.lines.entries()) {
-      const element = this.values[column];
-      if (element === null || element === undefined) continue;
+    for (const { element, column, decimals: ownDecimals } of this.values) {
       const value = history.indicators[column]?.[index] ?? Number.NaN;
-      const text = formatPrice(
-        Number.isNaN(value) ? null : value,
-        strip === 'rsi' ? 1 : strip === 'macd' ? 3 : decimals,
-      );
+      const text = formatPrice(Number.isNaN(value) ? null : value, ownDecimals ?? decimals);
       if (element.textContent !== text) element.textContent = text;
     }
   }

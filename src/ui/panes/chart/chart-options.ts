@@ -1,6 +1,6 @@
 import type { Options, SeriesOptionsType, YAxisOptions } from 'highcharts/highstock';
-import type { ChartStrips, StripBox } from './chart-geometry.ts';
-import type { IndicatorLine } from './indicator-series.ts';
+import type { StripBox } from './chart-geometry.ts';
+import type { ChartIndicators, IndicatorLine } from './indicator-series.ts';
 
 /** Colours out of the theme's custom properties, read when a chart is made. */
 export interface ChartColours {
@@ -31,15 +31,16 @@ export function readColours(element: Element): ChartColours {
   };
 }
 
-export const AXIS = { price: 'price', volume: 'volume', rsi: 'rsi', macd: 'macd' } as const;
+/** An indicator's own axis has the indicator's key. */
+export const AXIS = { price: 'price', volume: 'volume' } as const;
 
 export const BOTTOM_MARGIN = 21;
 export const TOP_MARGIN = 4;
 
 interface OptionsInput {
   readonly colours: ChartColours;
-  readonly strips: ChartStrips;
-  readonly lines: readonly IndicatorLine[];
+  readonly strips: ReadonlyMap<string, StripBox>;
+  readonly indicators: ChartIndicators;
   readonly rightMargin: number;
   readonly timeLabel: (place: number) => string;
   readonly valueLabel: (axisId: string, value: number) => string;
@@ -50,7 +51,7 @@ interface OptionsInput {
  * animation, tick finding. Each of them costs more per update than the drawing.
  */
 export function chartOptions(input: OptionsInput): Options {
-  const { colours, strips, lines, rightMargin } = input;
+  const { colours, indicators, rightMargin } = input;
   return {
     palette: { injectCSS: false },
     accessibility: { enabled: false },
@@ -134,14 +135,13 @@ export function chartOptions(input: OptionsInput): Options {
       { id: 'volume-live', type: 'column', yAxis: AXIS.volume, data: [] },
       { id: 'candles', type: 'candlestick', yAxis: AXIS.price, data: [] },
       { id: 'candles-live', type: 'candlestick', yAxis: AXIS.price, data: [] },
-      ...lines.flatMap((line) => lineSeries(line, colours, strips)),
+      ...indicators.lines.flatMap((line) => lineSeries(line, colours)),
     ],
   };
 }
 
-function lineSeries(line: IndicatorLine, colours: ChartColours, strips: ChartStrips): SeriesOptionsType[] {
-  if (line.strip !== 'price' && strips[line.strip] === null) return [];
-  const yAxis = AXIS[line.strip];
+function lineSeries(line: IndicatorLine, colours: ChartColours): SeriesOptionsType[] {
+  const yAxis = line.strip;
   const color = colours.of(line.colour);
   if (line.kind === 'histogram') {
     const look = { type: 'column', yAxis, color: colours.volumeUp, negativeColor: colours.volumeDown } as const;
@@ -165,12 +165,18 @@ function lineSeries(line: IndicatorLine, colours: ChartColours, strips: ChartStr
   ];
 }
 
+const NOWHERE: StripBox = { top: 0, height: 0 };
+
 function valueAxes(input: OptionsInput): YAxisOptions[] {
-  const { colours, strips, valueLabel } = input;
-  const axis = (id: string, box: StripBox, hasLabels: boolean): YAxisOptions => ({
+  const { colours, strips, indicators, valueLabel } = input;
+  const axis = (
+    id: string,
+    hasLabels: boolean,
+    { top, height }: StripBox = strips.get(id) ?? NOWHERE,
+  ): YAxisOptions => ({
     id,
-    top: `${box.top * 100}%`,
-    height: `${box.height * 100}%`,
+    top: `${top * 100}%`,
+    height: `${height * 100}%`,
     opposite: true,
     offset: 0,
     title: { text: '' },
@@ -196,13 +202,11 @@ function valueAxes(input: OptionsInput): YAxisOptions[] {
       },
     },
   });
-  const axes = [axis(AXIS.price, strips.price, true), axis(AXIS.volume, strips.volume, false)];
-  if (strips.rsi !== null) {
-    axes.push({
-      ...axis(AXIS.rsi, strips.rsi, true),
-      plotLines: [70, 30].map((value) => ({ value, color: colours.line, dashStyle: 'ShortDash', width: 1, zIndex: 1 })),
-    });
-  }
-  if (strips.macd !== null) axes.push(axis(AXIS.macd, strips.macd, true));
-  return axes;
+  const guide = (value: number) =>
+    ({ value, color: colours.line, dashStyle: 'ShortDash', width: 1, zIndex: 1 }) as const;
+  return [
+    axis(AXIS.price, true),
+    axis(AXIS.volume, false),
+    ...indicators.strips.map(({ key, guides }) => ({ ...axis(key, true), plotLines: guides.map(guide) })),
+  ];
 }

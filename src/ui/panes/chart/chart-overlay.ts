@@ -44,7 +44,7 @@ export class ChartOverlay {
     const open = history.open.at(-1);
     const y = close === undefined ? Number.NaN : view.yOf(close);
     const { width, height, top } = view.plot;
-    const priceBottom = top + height * view.strips.price.height;
+    const priceBottom = top + height * (view.strips.get('price')?.height ?? 1);
     const isVisible = close !== undefined && open !== undefined && y >= top && y <= priceBottom;
     this.lastLine.hidden = !isVisible;
     this.lastBox.hidden = !isVisible;

@@ -1,5 +1,6 @@
-import { CandlestickChart, Check, ChevronsRight, ChartSpline, Link2, Link2Off } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { CandlestickChart, ChevronsRight, ChartSpline, Link2, Link2Off } from 'lucide-react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { IndicatorDescription } from '../../../contract/index.ts';
 import { INTERVALS, type Interval } from '../../../market/index.ts';
 import { canBecomeInterval, parseInterval } from '../../commands/parse-command.ts';
 import { Button, Menu, PaneState, Toolbar } from '../../components/controls.tsx';
@@ -9,7 +10,8 @@ import { useShell } from '../../layout/workspace-context.tsx';
 import { readChartConfig } from './chart-config.ts';
 import { ChartController, type ChartState } from './chart-controller.ts';
 import styles from './chart.module.css';
-import { indicatorLines, OFFERED_INDICATORS } from './indicator-series.ts';
+import { type ChartIndicators, chartIndicators } from './indicator-series.ts';
+import { useIndicatorOffers } from './use-indicator-offers.ts';
 
 export const chartPane: PaneDefinition = {
   code: 'GP',
@@ -33,7 +35,11 @@ function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
   const isConnected = useTerminalState(({ connection }) => connection.phase === 'open');
   const symbol = config.symbol ?? linkedSymbol;
   const interval = config.interval ?? lastInterval;
-  const indicators = config.indicators ?? lastIndicators;
+  // Equal lists are one list: a chart is made anew for another one.
+  const indicatorKeys = (config.indicators ?? lastIndicators)?.join(' ') ?? null;
+  const indicators = useMemo(() => indicatorKeys?.split(' ').filter(Boolean) ?? null, [indicatorKeys]);
+  const { offered, chosen } = useIndicatorOffers(indicators);
+  const drawn = useMemo(() => (chosen === null ? null : chartIndicators(chosen)), [chosen]);
   const [typed, setTyped] = useState('');
   const controller = useRef<ChartController | null>(null);
   const name = useTerminalState(({ instruments }) => (symbol === null ? '' : (instruments[symbol]?.name ?? '')));
@@ -121,17 +127,11 @@ function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
         <Menu
           label="Indicators"
           trigger={<ChartSpline size={13} aria-hidden />}
-          entries={OFFERED_INDICATORS.map(({ name: indicator, label }) => {
-            const isOn = indicators?.includes(indicator) ?? false;
-            return {
-              label,
-              icon: <Check size={12} aria-hidden className={isOn ? '' : (styles['unchecked'] ?? '')} />,
-              run: () =>
-                chooseIndicators(
-                  isOn ? (indicators ?? []).filter((known) => known !== indicator) : [...(indicators ?? []), indicator],
-                ),
-            };
-          })}
+          entries={withChosen(offered, chosen).map(({ key, title }) => ({
+            label: title,
+            isChecked: indicators?.includes(key) ?? false,
+            run: () => chooseIndicators(toggled(indicators ?? [], key)),
+          }))}
         />
         <Button
           look="icon"
@@ -163,16 +163,16 @@ function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
         aria-label={symbol === null ? 'Chart' : `Chart of ${symbol}, ${interval ?? ''} candles`}
         onKeyDown={onKeyDown}
       >
-        {symbol === null || interval === null || indicators === null ? (
-          <PaneState title={isConnected ? 'No symbol chosen' : 'Waiting for the host'}>
-            {isConnected && <p>Pick a row of the watchlist, or just type a ticker.</p>}
+        {symbol === null || interval === null || drawn === null ? (
+          <PaneState title={waitingFor(isConnected, symbol)}>
+            {isConnected && symbol === null && <p>Pick a row of the watchlist, or just type a ticker.</p>}
           </PaneState>
         ) : (
           <ChartPlot
-            key={`${symbol} ${interval} ${indicators.join()}`}
+            key={`${symbol} ${interval} ${drawn.descriptions.map(({ key }) => key).join()}`}
             symbol={symbol}
             interval={interval}
-            indicators={indicators}
+            indicators={drawn}
             onController={(next) => {
               controller.current = next;
             }}
@@ -188,6 +188,34 @@ function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
   );
 }
 
+/** Whether the last price is too old to be taken for the present one. */
+function useIsStale(symbol: string): boolean {
+  const { ticks } = useTerminal();
+  const slot = ticks.slotOf(symbol);
+  return useSyncExternalStore(
+    useCallback((onChange) => ticks.subscribe(slot, onChange), [ticks, slot]),
+    () => ticks.isStale(slot),
+  );
+}
+
+function waitingFor(isConnected: boolean, symbol: string | null): string {
+  if (!isConnected) return 'Waiting for the host';
+  return symbol === null ? 'No symbol chosen' : 'Asking for the indicators…';
+}
+
+function toggled(keys: readonly string[], key: string): string[] {
+  return keys.includes(key) ? keys.filter((known) => known !== key) : [...keys, key];
+}
+
+/** A chart may have been saved with periods that are not offered any more: they must be there to be taken off. */
+function withChosen(
+  offered: readonly IndicatorDescription[],
+  chosen: readonly IndicatorDescription[] | null,
+): readonly IndicatorDescription[] {
+  const others = (chosen ?? []).filter(({ key }) => offered.every((offer) => offer.key !== key));
+  return [...offered, ...others];
+}
+
 function ChartPlot({
   symbol,
   interval,
@@ -196,20 +224,21 @@ function ChartPlot({
 }: {
   readonly symbol: string;
   readonly interval: Interval;
-  readonly indicators: readonly string[];
+  readonly indicators: ChartIndicators;
   readonly onController: (controller: ChartController | null) => void;
 }) {
   const terminal = useTerminal();
   const epoch = useConnectionEpoch();
   const zone = useTerminalState(({ settings }) => settings?.clockZone ?? 'exchange');
   const decimals = useTerminalState(({ instruments }) => instruments[symbol]?.priceDecimals ?? 2);
+  const isConnected = useTerminalState(({ connection }) => connection.phase === 'open');
+  const isStale = useIsStale(symbol);
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<HTMLDivElement>(null);
   const overlay = useRef<HTMLDivElement>(null);
   const controller = useRef<ChartController | null>(null);
   const [state, setState] = useState<ChartState>({ phase: 'loading' });
   const [isLoadingOlder, setLoadingOlder] = useState(false);
-  const lines = useMemo(() => indicatorLines(indicators), [indicators]);
 
   useEffect(() => {
     if (frame.current === null || plot.current === null || overlay.current === null) return undefined;
@@ -219,7 +248,7 @@ function ChartPlot({
       overlay: overlay.current,
       symbol,
       interval,
-      lines,
+      indicators,
       decimals: () => terminal.state.getState().instruments[symbol]?.priceDecimals ?? 2,
       zone: () => {
         const { instruments, settings } = terminal.state.getState();
@@ -244,16 +273,21 @@ function ChartPlot({
     };
     // A new controller comes with a new key; the callback only stores it.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [terminal, symbol, interval, lines]);
+  }, [terminal, symbol, interval, indicators]);
   useEffect(() => {
     if (epoch !== null) void controller.current?.load();
-  }, [epoch, terminal, symbol, interval, lines]);
+  }, [epoch, terminal, symbol, interval, indicators]);
   useEffect(() => controller.current?.view.relabel(), [zone, decimals]);
 
   return (
     <div ref={frame} className={styles['frame']}>
       <div ref={plot} className={styles['plot']} aria-hidden data-testid="chart-plot" />
-      <div ref={overlay} className={styles['overlay']} data-phase={state.phase} />
+      <div ref={overlay} className={styles['overlay']} data-phase={state.phase} data-stale={isStale || !isConnected} />
+      {state.phase === 'ready' && (isStale || !isConnected) && (
+        <div className={styles['stale']} role="status">
+          {isConnected ? 'No news' : 'Offline'}
+        </div>
+      )}
       {isLoadingOlder && <div className={styles['older']}>Loading older candles…</div>}
       {state.phase !== 'ready' && (
         <div className={styles['cover']}>

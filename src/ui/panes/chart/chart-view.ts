@@ -6,7 +6,6 @@ import { timeTicks, valueTicks } from './axis-ticks.ts';
 import type { CandleHistory } from './candle-history.ts';
 import {
   chartStrips,
-  type ChartStrips,
   type ChartWindow,
   followsLatest,
   latestWindow,
@@ -14,11 +13,13 @@ import {
   MIN_BARS,
   paddedRange,
   panWindow,
+  type StripBox,
   type ValueRange,
   zoomWindow,
 } from './chart-geometry.ts';
 import { AXIS, BOTTOM_MARGIN, chartOptions, readColours, TOP_MARGIN } from './chart-options.ts';
-import type { IndicatorLine } from './indicator-series.ts';
+import { type ChartIndicators, PRICE_STRIP } from './indicator-series.ts';
+import type { IndicatorDescription } from '../../../contract/index.ts';
 
 /** Width of a candle with its gap on a fresh chart, px. */
 const FRESH_BAR_PX = 7;
@@ -29,7 +30,7 @@ const CHARACTER_PX = 6.3;
 export interface ChartViewOptions {
   readonly container: HTMLElement;
   readonly interval: Interval;
-  readonly lines: readonly IndicatorLine[];
+  readonly indicators: ChartIndicators;
   readonly formatPrice: (value: number) => string;
   readonly formatVolume: (value: number) => string;
   readonly zone: () => ClockZone;
@@ -37,18 +38,16 @@ export interface ChartViewOptions {
   readonly onDraw: () => void;
 }
 
-type AxisId = keyof typeof AXIS;
-
 /**
  * Candles, volume and indicators, drawn so that a tick redraws two points and nothing else: closed candles and the forming
  * one are separate series, every axis has its own fixed range and tick positions, and only the visible window is handed over.
  */
 export class ChartView {
-  readonly strips: ChartStrips;
+  readonly strips: ReadonlyMap<string, StripBox>;
   window: ChartWindow = { right: 1, bars: 100 };
   private readonly options: ChartViewOptions;
   private readonly chart: Chart;
-  private readonly ranges = new Map<AxisId, ValueRange>();
+  private readonly ranges = new Map<string, ValueRange>();
   private readonly series = new Map<string, Series>();
   private readonly colours: ReturnType<typeof readColours>;
   private readonly labels = new Map<number, string>();
@@ -58,14 +57,14 @@ export class ChartView {
 
   constructor(options: ChartViewOptions) {
     this.options = options;
-    this.strips = chartStrips(new Set(options.lines.map(({ strip }) => strip)));
+    this.strips = chartStrips(options.indicators.strips.map(({ key }) => key));
     this.colours = readColours(options.container);
     this.chart = Highcharts.chart(
       options.container,
       chartOptions({
         colours: this.colours,
         strips: this.strips,
-        lines: options.lines,
+        indicators: options.indicators,
         rightMargin: this.rightMargin,
         timeLabel: (place) => this.labels.get(place) ?? '',
         valueLabel: (axisId, value) => this.valueLabel(axisId, value),
@@ -168,21 +167,21 @@ export class ChartView {
     return this.window.right - this.window.bars + (x / this.plot.width) * this.window.bars;
   }
 
-  yOf(value: number, axisId: AxisId = 'price'): number {
-    const box = this.strips[axisId];
+  yOf(value: number, axisId: string = AXIS.price): number {
+    const box = this.strips.get(axisId);
     const range = this.ranges.get(axisId);
-    if (box === null || range === undefined) return Number.NaN;
+    if (box === undefined || range === undefined) return Number.NaN;
     const share = (value - range.low) / (range.high - range.low);
     return TOP_MARGIN + (box.top + box.height * (1 - share)) * this.plot.height;
   }
 
   /** The value under the pointer and the axis it belongs to; null between strips. */
-  valueAt(y: number): { readonly axisId: AxisId; readonly value: number } | null {
+  valueAt(y: number): { readonly axisId: string; readonly value: number } | null {
     const share = (y - TOP_MARGIN) / this.plot.height;
-    for (const axisId of ['price', 'rsi', 'macd'] as const) {
-      const box = this.strips[axisId];
+    for (const [axisId, box] of this.strips) {
+      if (axisId === AXIS.volume) continue;
       const range = this.ranges.get(axisId);
-      if (box === null || range === undefined || share < box.top || share > box.top + box.height) continue;
+      if (range === undefined || share < box.top || share > box.top + box.height) continue;
       return { axisId, value: range.high - ((share - box.top) / box.height) * (range.high - range.low) };
     }
     return null;
@@ -191,14 +190,15 @@ export class ChartView {
   valueLabel(axisId: string, value: number): string {
     if (axisId === AXIS.price) return this.options.formatPrice(value);
     if (axisId === AXIS.volume) return this.options.formatVolume(value);
-    return axisId === AXIS.rsi ? value.toFixed(0) : Number(value.toPrecision(3)).toString();
+    const isPercent = this.options.indicators.strips.some(({ key, scale }) => key === axisId && scale === 'percent');
+    return isPercent ? value.toFixed(0) : Number(value.toPrecision(3)).toString();
   }
 
   private freshBars(): number {
     return clampBars(this.plot.width / FRESH_BAR_PX);
   }
 
-  private axis(axisId: AxisId | 'time'): Axis | undefined {
+  private axis(axisId: string): Axis | undefined {
     return this.chart.get(axisId) as Axis | undefined;
   }
 
@@ -235,32 +235,35 @@ export class ChartView {
       high = Math.max(high, history.high[index] as number);
       volume = Math.max(volume, history.volume[index] as number);
     }
-    let macd = 0;
-    for (const [column, { strip }] of this.options.lines.entries()) {
+    const highest = new Map<string, number>();
+    for (const [column, { strip }] of this.options.indicators.lines.entries()) {
       const values = history.indicators[column] ?? [];
+      let most = highest.get(strip) ?? 0;
       for (let index = from; index <= to; index++) {
         const value = values[index] as number;
         if (Number.isNaN(value)) continue;
-        if (strip === 'price') {
+        if (strip === PRICE_STRIP) {
           low = Math.min(low, value);
           high = Math.max(high, value);
-        } else if (strip === 'macd') macd = Math.max(macd, Math.abs(value));
+        } else most = Math.max(most, Math.abs(value));
       }
+      highest.set(strip, most);
     }
-    this.setRange('price', paddedRange(low, high, 0.08));
-    this.setRange('volume', { low: 0, high: volume > 0 ? volume * 1.15 : 1 });
-    this.setRange('rsi', { low: 0, high: 100 }, [30, 70]);
-    this.setRange('macd', macd > 0 ? { low: -macd * 1.3, high: macd * 1.3 } : { low: -1, high: 1 }, [0]);
+    this.setRange(AXIS.price, paddedRange(low, high, 0.08));
+    this.setRange(AXIS.volume, { low: 0, high: volume > 0 ? volume * 1.15 : 1 }, []);
+    for (const { key, scale, guides } of this.options.indicators.strips) {
+      const range = scaleRange(scale, highest.get(key) ?? 0);
+      this.setRange(key, range, guides.length > 0 ? guides : undefined);
+    }
   }
 
-  private setRange(axisId: AxisId, range: ValueRange, fixedTicks?: readonly number[]): void {
+  private setRange(axisId: string, range: ValueRange, fixedTicks?: readonly number[]): void {
     const axis = this.axis(axisId);
-    const box = this.strips[axisId];
-    if (axis === undefined || box === null) return;
+    const box = this.strips.get(axisId);
+    if (axis === undefined || box === undefined) return;
     this.ranges.set(axisId, range);
     const count = (box.height * this.plot.height) / PRICE_TICK_PX;
-    axis.options.tickPositions =
-      axisId === 'volume' ? [] : [...(fixedTicks ?? valueTicks(range.low, range.high, Math.max(2, count)))];
+    axis.options.tickPositions = [...(fixedTicks ?? valueTicks(range.low, range.high, Math.max(2, count)))];
     axis.setExtremes(range.low, range.high, false, false);
   }
 
@@ -300,7 +303,7 @@ export class ChartView {
     this.setData('candles', candles);
     this.setData('volume-up', volumeUp);
     this.setData('volume-down', volumeDown);
-    for (const [column, { key }] of this.options.lines.entries()) {
+    for (const [column, { key }] of this.options.indicators.lines.entries()) {
       const values = history.indicators[column] ?? [];
       const points: (number | null)[][] = [];
       for (let index = from; index <= end; index++) {
@@ -331,7 +334,7 @@ export class ChartView {
     const volume = this.series.get('volume-live');
     const color = close >= open ? this.colours.volumeUp : this.colours.volumeDown;
     volume?.setData([{ x: place, y: history.volume[index] as number, color }], false, false, false);
-    for (const [column, { key, kind }] of this.options.lines.entries()) {
+    for (const [column, { key, kind }] of this.options.indicators.lines.entries()) {
       const values = history.indicators[column] ?? [];
       const before = values[index - 1];
       const value = values[index] as number;
@@ -350,17 +353,24 @@ export class ChartView {
     const { history } = this;
     if (history === null) return false;
     const index = history.length - 1;
-    const fits = (axisId: AxisId, value: number) => {
+    const fits = (axisId: string, value: number) => {
       const range = this.ranges.get(axisId);
       return Number.isNaN(value) || range === undefined || (value >= range.low && value <= range.high);
     };
     if (!fits('price', history.low[index] as number) || !fits('price', history.high[index] as number)) return false;
     if (!fits('volume', history.volume[index] as number)) return false;
-    return this.options.lines.every(({ strip }, column) => {
+    return this.options.indicators.lines.every(({ strip }, column) => {
       const value = history.indicators[column]?.[index] as number;
       return fits(strip, value);
     });
   }
+}
+
+/** Room for values up to `most`, so that a moving one does not touch the edge at once. */
+function scaleRange(scale: IndicatorDescription['scale'], most: number): ValueRange {
+  if (scale === 'percent') return { low: 0, high: 100 };
+  const high = most > 0 ? most * 1.3 : 1;
+  return { low: scale === 'signed' ? -high : 0, high };
 }
 
 /** Parts of Highcharts' chart that are not in its types; a browser test holds that they still do what they did. */

@@ -1,10 +1,12 @@
-/** Where an indicator is drawn: over the candles, or in a strip of its own. */
-export type ChartStrip = 'price' | 'rsi' | 'macd';
+import type { IndicatorDescription } from '../../../contract/index.ts';
+
+/** Over the candles, or the key of the indicator that has a strip of its own. */
+export type ChartStrip = string;
+export const PRICE_STRIP = 'price';
 
 export interface IndicatorLine {
   /** Key of the value, as in `IndicatorSet`. */
   readonly key: string;
-  readonly label: string;
   readonly strip: ChartStrip;
   readonly kind: 'line' | 'histogram';
   /** Custom property that holds its colour. */
@@ -12,60 +14,37 @@ export interface IndicatorLine {
   readonly isDashed: boolean;
 }
 
-/** What the menu offers; the periods are the defaults of the pipeline's configuration. */
-export const OFFERED_INDICATORS: readonly { readonly name: string; readonly label: string }[] = [
-  { name: 'sma20', label: 'SMA 20' },
-  { name: 'ema12', label: 'EMA 12' },
-  { name: 'ema26', label: 'EMA 26' },
-  { name: 'bollinger20-2', label: 'Bollinger 20, 2' },
-  { name: 'rsi14', label: 'RSI 14' },
-  { name: 'macd12-26-9', label: 'MACD 12, 26, 9' },
-];
+/** What a chart draws besides candles and volume. */
+export interface ChartIndicators {
+  readonly descriptions: readonly IndicatorDescription[];
+  readonly lines: readonly IndicatorLine[];
+  /** Those with a strip of their own, from top to bottom. */
+  readonly strips: readonly IndicatorDescription[];
+}
 
 const LINE_COLOURS = ['--chart-line-1', '--chart-line-2', '--chart-line-3', '--chart-line-4'];
+const DRAWINGS = {
+  histogram: { kind: 'histogram', colour: '--chart-histogram', isDashed: false },
+  band: { kind: 'line', colour: '--chart-band', isDashed: false },
+  middle: { kind: 'line', colour: '--chart-band', isDashed: true },
+} as const;
 
-const line = (key: string, label: string, strip: ChartStrip, colour: string): IndicatorLine => ({
-  key,
-  label,
-  strip,
-  kind: 'line',
-  colour,
-  isDashed: false,
-});
-
-/** The lines of the chosen indicators. A name this chart can't draw is left out. */
-export function indicatorLines(names: readonly string[]): IndicatorLine[] {
-  const lines: IndicatorLine[] = [];
-  let colourIndex = 0;
-  const nextColour = () => LINE_COLOURS[colourIndex++ % LINE_COLOURS.length] ?? '--chart-line-1';
-  for (const name of new Set(names)) {
-    const match = /^([a-z]+)([\d.]+(?:-[\d.]+)*)$/.exec(name);
-    if (match === null) continue;
-    const [, kind = '', periods = ''] = match;
-    const label = `${kind.toUpperCase()} ${periods.replaceAll('-', ' ')}`;
-    if (kind === 'sma' || kind === 'ema') lines.push(line(name, label, 'price', nextColour()));
-    else if (kind === 'rsi') lines.push(line(name, label, 'rsi', '--chart-line-3'));
-    else if (kind === 'bollinger') {
-      const period = periods.split('-')[0] ?? '';
-      // The middle band is the average of the same period: drawn once.
-      const parts = names.includes(`sma${period}`) ? ['upper', 'lower'] : ['upper', 'middle', 'lower'];
-      for (const part of parts) {
-        const isLabelled = part === 'upper';
-        lines.push({
-          ...line(
-            `${name}.${part}`,
-            isLabelled ? `BB ${periods.replaceAll('-', ' ')}` : part === 'lower' ? '–' : '',
-            'price',
-            '--chart-band',
-          ),
-          isDashed: part === 'middle',
-        });
-      }
-    } else if (kind === 'macd') {
-      lines.push({ ...line(`${name}.histogram`, '', 'macd', '--chart-histogram'), kind: 'histogram' });
-      lines.push(line(name, label, 'macd', '--chart-line-2'));
-      lines.push(line(`${name}.signal`, 'Signal', 'macd', '--chart-line-1'));
-    }
-  }
-  return lines;
+/** Where each line goes and in what colour; lines of one strip differ. What is drawn first lies below. */
+export function chartIndicators(descriptions: readonly IndicatorDescription[]): ChartIndicators {
+  const strips = descriptions.filter(({ scale }) => scale !== 'price');
+  const colourIndexes = new Map<ChartStrip, number>(strips.map(({ key }, index) => [key, index + 2]));
+  const nextColour = (strip: ChartStrip) => {
+    const index = colourIndexes.get(strip) ?? 0;
+    colourIndexes.set(strip, index + 1);
+    return LINE_COLOURS[index % LINE_COLOURS.length] ?? '--chart-line-1';
+  };
+  const lines = descriptions.flatMap((description) => {
+    const strip = description.scale === 'price' ? PRICE_STRIP : description.key;
+    return description.lines.map(({ key, drawing }): IndicatorLine => {
+      if (drawing !== 'line') return { key, strip, ...DRAWINGS[drawing] };
+      return { key, strip, kind: 'line', colour: nextColour(strip), isDashed: false };
+    });
+  });
+  const depth = ({ kind, colour }: IndicatorLine) => (kind === 'histogram' ? 0 : colour === '--chart-band' ? 1 : 2);
+  return { descriptions, strips, lines: lines.sort((a, b) => depth(a) - depth(b)) };
 }
