@@ -5,12 +5,14 @@ import type { Log } from '../market/index.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { acquireDataFolderLock } from '../store/index.ts';
 import type { Config, HostKind, LoadedConfig, WebConfig } from './config/config.ts';
+import { DatasetReader } from './dataset-reader.ts';
+import { listDatasets } from './list-datasets.ts';
 import { PipelineHost } from './pipeline-host.ts';
 import { PrometheusMetrics } from './prometheus-metrics.ts';
 import { createRequestRouter } from './request-router.ts';
 import type { RequestRouter } from './request-router.ts';
 import type { SecretStore, SettingsStore } from './settings/settings-store.ts';
-import { createStackOpener } from './stack.ts';
+import { createStackOpener, openStore } from './stack.ts';
 import { AccessControl, ownToken } from './web/access-control.ts';
 import type { HttpHost } from './web/http-host.ts';
 import { RequestOrigin } from './web/request-origin.ts';
@@ -67,16 +69,27 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
     if (lock !== null) opened.push(() => lock.release());
     const hostId = lock === null ? newHostId(config.hostKind) : LOCKED_HOST_ID;
     const metrics = new PrometheusMetrics();
-    const pipelineHost = new PipelineHost({
+    const openStack = createStackOpener({ hostId, lock, notifiers: options.notifiers, metrics, log });
+    const pipelineHost: PipelineHost = new PipelineHost({
       version: options.version,
       hostId,
       loaded,
       reload: options.reload,
-      openStack: createStackOpener({ hostId, lock, notifiers: options.notifiers, metrics, log }),
+      openStack: async (asked, hooks) => {
+        await datasets.release();
+        return openStack(asked, hooks);
+      },
       settings,
       clock: systemClock,
       log,
     });
+    const datasets = new DatasetReader({
+      current: () => pipelineHost.config.dataset,
+      currentStore: () => pipelineHost.store(),
+      list: () => listDatasets(pipelineHost.config, log),
+      open: (dataset) => openStore({ ...pipelineHost.config, dataset }, lock, log),
+    });
+    opened.push(() => datasets.release());
     const router = createRequestRouter({
       desk: () => pipelineHost.openedDesk(),
       status: () => pipelineHost.status(),
@@ -99,6 +112,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
         version: options.version,
         token,
         pipelineHost,
+        datasets,
         settings,
         screens: options.ui === null ? null : { router, ui: options.ui },
         metrics,
