@@ -1,6 +1,6 @@
 import { TapedeckError } from '../market/index.ts';
 import type { Alert, DeadLetter, Trade } from '../market/index.ts';
-import type { PersistBatch, PersistOutcome, PositionKey } from './store.ts';
+import type { PersistBatch, PersistOutcome, PositionKey, TradeRecord } from './store.ts';
 import type { SqlDatabase, SqlSession } from './sql-database.ts';
 import { isUniqueViolation } from './database-error.ts';
 import { BinaryRows } from './binary-rows.ts';
@@ -120,7 +120,11 @@ async function movePosition(session: SqlSession, batch: PersistBatch): Promise<v
 }
 
 /** Answers how many were new. */
-async function writeTrades(staging: Staging, recent: RecentKeys | null, trades: readonly Trade[]): Promise<number> {
+async function writeTrades(
+  staging: Staging,
+  recent: RecentKeys | null,
+  trades: readonly TradeRecord<Trade>[],
+): Promise<number> {
   let added = 0;
   let suspect = new BinaryRows();
   for (const part of partsOf(trades)) {

@@ -76,7 +76,9 @@ if (dsn === undefined) {
         const expected = await (stores[0] as Store).position(position);
         const trades = Array.from({ length: 50 }, (_, index) => tradeOf(round * 50 + index));
         const outcomes = await Promise.all(
-          stores.map((store) => store.persist({ ...emptyBatch(position, expected, (expected ?? 0) + 50), trades: recordsOf(trades) })),
+          stores.map((store) =>
+            store.persist({ ...emptyBatch(position, expected, (expected ?? 0) + 50), trades: recordsOf(trades) }),
+          ),
         );
         expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['conflict', 'stored']);
       }

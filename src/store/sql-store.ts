@@ -1,4 +1,4 @@
-import type { Gap, Instrument, Interval, TradeEvent } from '../market/index.ts';
+import type { Gap, Instrument, Interval } from '../market/index.ts';
 import { ControlTables } from './control-tables.ts';
 import { ErrorLedger } from './error-ledger.ts';
 import {
@@ -112,8 +112,8 @@ export class SqlStore extends ControlTables implements Store {
     return row === undefined ? null : { key: row.key, savedMs: row.saved, version: row.version, state: row.state };
   }
 
-  tradeEventsIn(symbol: string, fromMs: number, toMs: number): Promise<readonly TradeEvent[]> {
-    return readTradeEvents(this.#database, symbol, fromMs, toMs);
+  tradeEventsIn(symbols: readonly string[], fromMs: number, toMs: number): ReturnType<Store['tradeEventsIn']> {
+    return readTradeEvents(this.#database, symbols, fromMs, toMs);
   }
 
   candles(query: CandleQuery): ReturnType<Store['candles']> {

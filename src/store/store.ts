@@ -20,13 +20,25 @@ export interface PositionKey {
   readonly partition: number;
 }
 
+/** A trade event and where it stands on its partition, which orders prints of one instant. */
+export interface TradeRecord<E extends TradeEvent = TradeEvent> {
+  readonly offset: number;
+  readonly event: E;
+}
+
+/** All prints and amendments of one symbol in a stretch of time. */
+export interface SymbolTradeEvents {
+  readonly symbol: string;
+  readonly events: readonly TradeEvent[];
+}
+
 /** Rows and the next position, written together or not at all. */
 export interface PersistBatch {
   readonly position: PositionKey;
   /** What the stored position must be; null when there must be none yet. */
   readonly expectedOffset: number | null;
   readonly nextOffset: number;
-  readonly trades: readonly TradeEvent[];
+  readonly trades: readonly TradeRecord[];
   readonly candles: readonly Candle[];
   readonly indicators: readonly IndicatorSet[];
   readonly alerts: readonly Alert[];
@@ -117,8 +129,11 @@ export interface PersistStore {
 export interface AnalysisStore {
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   loadCheckpoint(key: string): Promise<Checkpoint | null>;
-  /** Every print and amendment whose original lies in `[fromMs, toMs)`, in the order of `compareTradeTime`. */
-  tradeEventsIn(symbol: string, fromMs: number, toMs: number): Promise<readonly TradeEvent[]>;
+  /**
+   * Every print and amendment whose original lies in `[fromMs, toMs)`, in the order of `compareTradeTime`, then of the bus:
+   * once for each of these symbols, in any order of symbols. All of them cost about as much as one.
+   */
+  tradeEventsIn(symbols: readonly string[], fromMs: number, toMs: number): AsyncIterable<SymbolTradeEvents>;
   candles(query: CandleQuery): Promise<readonly Candle[]>;
   alertRules(): Promise<readonly AlertRule[]>;
   position(key: PositionKey): Promise<number | null>;

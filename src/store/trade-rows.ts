@@ -2,21 +2,22 @@ import type { Trade, TradeCancel, TradeCorrection, TradeEvent } from '../market/
 import type { BinaryRows } from './binary-rows.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
+import type { TradeRecord } from './store.ts';
 
 export const TRADE_COLUMNS =
-  'time, symbol, exchange, id, time_ns, price, size, tape, conditions, sequence, source, provider, received';
-const COLUMN_COUNT = 13;
-export const TRADE_ROW_BYTES = 220;
+  'time, symbol, exchange, id, time_ns, price, size, tape, conditions, sequence, source, provider, received, bus_offset';
+const COLUMN_COUNT = 14;
+export const TRADE_ROW_BYTES = 232;
 
 /** Encodes prints into `fresh`, those whose key was seen lately into `suspect`; without `recent` all of them. */
 export function encodeTrades(
-  trades: readonly Trade[],
+  records: readonly TradeRecord<Trade>[],
   recent: RecentKeys | null,
   fresh: BinaryRows,
   suspect: BinaryRows,
 ): void {
   const rows = recent === null ? suspect : fresh;
-  for (const trade of trades) {
+  for (const { offset, event: trade } of records) {
     const rowStart = rows.position;
     rows.startRow(COLUMN_COUNT);
     const keyStart = rows.position;
@@ -35,6 +36,7 @@ export function encodeTrades(
     rows.text(trade.source);
     rows.text(trade.provider);
     rows.timestamptz(trade.receivedMs);
+    rows.int8(offset);
     if (isSuspect) {
       suspect.appendRow(rows.bytesFrom(rowStart));
       rows.dropLastRow(rowStart);
@@ -115,9 +117,9 @@ export const INSERT_AMENDMENTS = `INSERT INTO trade_amendments (symbol, exchange
     received timestamptz)
   ON CONFLICT DO NOTHING`;
 
-export function amendmentsParameter(events: readonly (TradeCorrection | TradeCancel)[]): string {
+export function amendmentsParameter(records: readonly TradeRecord<TradeCorrection | TradeCancel>[]): string {
   return sqlJson(
-    events.map((event) => ({
+    records.map(({ event }) => ({
       symbol: event.symbol,
       exchange: event.exchange,
       original_id: event.originalId,
@@ -137,10 +139,10 @@ export function amendmentsParameter(events: readonly (TradeCorrection | TradeCan
   );
 }
 
-export function isPrint(event: TradeEvent): event is Trade {
-  return event.type === 'trade';
+export function isPrint(record: TradeRecord): record is TradeRecord<Trade> {
+  return record.event.type === 'trade';
 }
 
-export function isAmendment(event: TradeEvent): event is TradeCorrection | TradeCancel {
-  return event.type !== 'trade';
+export function isAmendment(record: TradeRecord): record is TradeRecord<TradeCorrection | TradeCancel> {
+  return record.event.type !== 'trade';
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeadLetter } from '../market/index.ts';
+import type { DeadLetter, TradeEvent } from '../market/index.ts';
 import type { Store } from '../store/index.ts';
 import {
   BASE_MS,
@@ -10,10 +10,26 @@ import {
   emptyBatch,
   indicatorSetOf,
   positionOf,
+  recordsOf,
   tradeOf,
 } from './store-rows.ts';
 
 const ALL = { fromMs: null, toMs: null, limit: 100_000 };
+
+/** By symbol; throws when a symbol comes twice. */
+async function eventsIn(
+  store: Store,
+  symbols: readonly string[],
+  fromMs: number,
+  toMs: number,
+): Promise<Record<string, readonly TradeEvent[]>> {
+  const bySymbol: Record<string, readonly TradeEvent[]> = {};
+  for await (const { symbol, events } of store.tradeEventsIn(symbols, fromMs, toMs)) {
+    if (symbol in bySymbol) throw new Error(`${symbol} comes twice`);
+    bySymbol[symbol] = events;
+  }
+  return bySymbol;
+}
 
 export function describePersistence(current: () => Store): void {
   describe('persist', () => {
@@ -23,7 +39,7 @@ export function describePersistence(current: () => Store): void {
       const candle = candleOf({ symbol: 'TOG' });
       const outcome = await store.persist({
         ...emptyBatch(position, null, 10),
-        trades: [tradeOf(1, { symbol: 'TOG' }), tradeOf(2, { symbol: 'TOG' })],
+        trades: recordsOf([tradeOf(1, { symbol: 'TOG' }), tradeOf(2, { symbol: 'TOG' })]),
         candles: [candle],
         indicators: [indicatorSetOf(candle)],
         alerts: [alertOf(1, { symbol: 'TOG' })],
@@ -42,15 +58,17 @@ export function describePersistence(current: () => Store): void {
       await store.persist(emptyBatch(position, null, 10));
       const trades = [tradeOf(1, { symbol: 'FENCE' })];
       for (const expected of [null, 9, 11]) {
-        expect(await store.persist({ ...emptyBatch(position, expected, 20), trades })).toEqual({
+        expect(await store.persist({ ...emptyBatch(position, expected, 20), trades: recordsOf(trades) })).toEqual({
           kind: 'conflict',
           storedOffset: 10,
         });
       }
-      expect(await store.persist({ ...emptyBatch(positionOf(2, 'fenced'), 5, 20), trades })).toEqual({
-        kind: 'conflict',
-        storedOffset: null,
-      });
+      expect(await store.persist({ ...emptyBatch(positionOf(2, 'fenced'), 5, 20), trades: recordsOf(trades) })).toEqual(
+        {
+          kind: 'conflict',
+          storedOffset: null,
+        },
+      );
       expect(await store.trades({ symbol: 'FENCE', ...ALL })).toEqual([]);
       expect(await store.position(position)).toBe(10);
     });
@@ -60,7 +78,7 @@ export function describePersistence(current: () => Store): void {
       const position = positionOf(3, 'owners');
       const trades = Array.from({ length: 500 }, (_, index) => tradeOf(index, { symbol: 'OWN' }));
       const outcomes = await Promise.all(
-        [1, 2, 3].map(() => store.persist({ ...emptyBatch(position, null, 500), trades })),
+        [1, 2, 3].map(() => store.persist({ ...emptyBatch(position, null, 500), trades: recordsOf(trades) })),
       );
       expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['conflict', 'conflict', 'stored']);
       expect(await store.trades({ symbol: 'OWN', ...ALL })).toHaveLength(500);
@@ -72,13 +90,16 @@ export function describePersistence(current: () => Store): void {
       const trades = Array.from({ length: 100 }, (_, index) => tradeOf(index, { symbol: 'REP' }));
       const [first, second] = [trades.slice(0, 60), trades.slice(40)];
       expect(
-        await store.persist({ ...emptyBatch(position, null, 1), trades: [...first, ...first.slice(10, 20)] }),
+        await store.persist({
+          ...emptyBatch(position, null, 1),
+          trades: recordsOf([...first, ...first.slice(10, 20)]),
+        }),
       ).toEqual({
         kind: 'stored',
         newTrades: 60,
         repeatedTrades: 10,
       });
-      expect(await store.persist({ ...emptyBatch(position, 1, 2), trades: second })).toEqual({
+      expect(await store.persist({ ...emptyBatch(position, 1, 2), trades: recordsOf(second) })).toEqual({
         kind: 'stored',
         newTrades: 40,
         repeatedTrades: 20,
@@ -91,7 +112,7 @@ export function describePersistence(current: () => Store): void {
       const store = current();
       const trade = tradeOf(1, { symbol: 'APART' });
       const trades = [trade, { ...trade, id: '2' }, { ...trade, exchange: 'Q' }, { ...trade, nanosOfMs: 35_501 }];
-      await store.persist({ ...emptyBatch(positionOf(5, 'apart'), null, 1), trades });
+      await store.persist({ ...emptyBatch(positionOf(5, 'apart'), null, 1), trades: recordsOf(trades) });
       expect(await store.trades({ symbol: 'APART', ...ALL })).toHaveLength(4);
     });
 
@@ -107,11 +128,11 @@ export function describePersistence(current: () => Store): void {
           timeMs: 1,
         }),
       ];
-      await store.persist({ ...emptyBatch(positionOf(6, 'odd'), null, 1), trades });
+      await store.persist({ ...emptyBatch(positionOf(6, 'odd'), null, 1), trades: recordsOf(trades) });
       const stored = await store.trades({ symbol: 'ODD', fromMs: -1e15, toMs: null, limit: 10 });
       expect(stored).toEqual([2, 0, 1].map((index) => ({ ...trades[index], amendment: null })));
       const poisoned = tradeOf(4, { symbol: 'NUL', tape: 'a\0b\uD800', conditions: ['\0'] });
-      await store.persist({ ...emptyBatch(positionOf(6, 'nul'), null, 1), trades: [poisoned] });
+      await store.persist({ ...emptyBatch(positionOf(6, 'nul'), null, 1), trades: recordsOf([poisoned]) });
       const [kept] = await store.trades({ symbol: 'NUL', ...ALL });
       expect([kept?.tape, kept?.conditions]).toEqual(['a\uFFFDb\uFFFD', ['\uFFFD']]);
     });
@@ -120,8 +141,12 @@ export function describePersistence(current: () => Store): void {
       const store = current();
       const trades = Array.from({ length: 12_001 }, (_, index) => tradeOf(index, { symbol: 'BIG' }));
       const position = positionOf(7, 'big');
-      expect(await store.persist({ ...emptyBatch(position, null, 1), trades })).toMatchObject({ newTrades: 12_001 });
-      expect(await store.persist({ ...emptyBatch(position, 1, 2), trades })).toMatchObject({ repeatedTrades: 12_001 });
+      expect(await store.persist({ ...emptyBatch(position, null, 1), trades: recordsOf(trades) })).toMatchObject({
+        newTrades: 12_001,
+      });
+      expect(await store.persist({ ...emptyBatch(position, 1, 2), trades: recordsOf(trades) })).toMatchObject({
+        repeatedTrades: 12_001,
+      });
     });
 
     it('accepts a candle only with a higher revision, or the same one closed', async () => {
@@ -154,7 +179,7 @@ export function describePersistence(current: () => Store): void {
       const store = current();
       const position = positionOf(10, 'amendments');
       const trades = ['1', '2', '3', '4'].map((id, index) => tradeOf(index, { symbol: 'AMD', id }));
-      await store.persist({ ...emptyBatch(position, null, 1), trades });
+      await store.persist({ ...emptyBatch(position, null, 1), trades: recordsOf(trades) });
       const amendments = [
         correctionOf('2', { symbol: 'AMD' }),
         cancelOf('3', { symbol: 'AMD' }),
@@ -162,8 +187,8 @@ export function describePersistence(current: () => Store): void {
         cancelOf('4-corrected', { symbol: 'AMD' }),
         cancelOf('nobody', { symbol: 'AMD' }),
       ];
-      await store.persist({ ...emptyBatch(position, 1, 2), trades: amendments });
-      await store.persist({ ...emptyBatch(position, 2, 3), trades: amendments });
+      await store.persist({ ...emptyBatch(position, 1, 2), trades: recordsOf(amendments) });
+      await store.persist({ ...emptyBatch(position, 2, 3), trades: recordsOf(amendments) });
       const stored = await store.trades({ symbol: 'AMD', ...ALL });
       expect(stored.map(({ id, price, amendment }) => [id, price, amendment])).toEqual([
         ['1', 100, null],
@@ -171,8 +196,44 @@ export function describePersistence(current: () => Store): void {
         ['3', 100.25, 'cancelled'],
         ['4-corrected', 50, 'cancelled'],
       ]);
-      const events = await store.tradeEventsIn('AMD', BASE_MS + 1, BASE_MS + 4);
-      expect(events).toEqual([...trades.slice(1), ...amendments.slice(0, 4).toSorted((a, b) => a.timeMs - b.timeMs)]);
+      expect(await eventsIn(store, ['AMD'], BASE_MS + 1, BASE_MS + 4)).toEqual({
+        AMD: [...trades.slice(1), ...amendments.slice(0, 4).toSorted((a, b) => a.timeMs - b.timeMs)],
+      });
+    });
+
+    it('orders prints of one instant by sequence, and those of one sequence as they came over the bus', async () => {
+      const store = current();
+      const tie = (id: string, sequence: number | null) =>
+        tradeOf(0, { symbol: 'TIE', id, sequence, exchange: id === 'b' ? 'A' : 'Z' });
+      const trades = [tie('z', 1), tie('y', null), tie('x', 1), tie('w', 0), tie('b', 1)];
+      await store.persist({ ...emptyBatch(positionOf(12, 'ties'), null, 9), trades: recordsOf(trades, 4) });
+      const inOrder = ['y', 'w', 'z', 'x', 'b'];
+      const events = await eventsIn(store, ['TIE'], BASE_MS, BASE_MS + 1);
+      expect(events['TIE']?.map((event) => event.type === 'trade' && event.id)).toEqual(inOrder);
+      const latest = await store.trades({ symbol: 'TIE', fromMs: null, toMs: null, limit: 3 });
+      expect(latest.map(({ id }) => id)).toEqual(inOrder.slice(2));
+    });
+
+    it('answers the events of many symbols, each once and whole, however many there are', async () => {
+      const store = current();
+      const counts = { M1: 6_000, M2: 15_000, M3: 21_000, M4: 0 };
+      const wanted: Record<string, readonly string[]> = {};
+      let next: number | null = null;
+      for (const [symbol, count] of Object.entries(counts)) {
+        const trades = Array.from({ length: count }, (_, index) => tradeOf(index, { symbol }));
+        wanted[symbol] = trades.map(({ id }) => id);
+        await store.persist({
+          ...emptyBatch(positionOf(13, 'many'), next, (next ?? 0) + 1),
+          trades: recordsOf(trades),
+        });
+        next = (next ?? 0) + 1;
+      }
+      const events = await eventsIn(store, ['M4', 'M3', 'M1', 'M2'], BASE_MS, BASE_MS + 60_000);
+      const ids = Object.entries(events).map(([symbol, all]) => [
+        symbol,
+        all.map((event) => 'id' in event && event.id),
+      ]);
+      expect(Object.fromEntries(ids)).toEqual(wanted);
     });
 
     it('leaves a print of another day alone when its id comes again', async () => {
@@ -182,7 +243,7 @@ export function describePersistence(current: () => Store): void {
         tradeOf(1, { symbol: 'DAY', id: '7', timeMs: BASE_MS + 2 * 86_400_000 }),
       ];
       const cancel = cancelOf('7', { symbol: 'DAY', timeMs: BASE_MS + 2 * 86_400_000 + 60_000 });
-      await store.persist({ ...emptyBatch(positionOf(11, 'days'), null, 1), trades: [...trades, cancel] });
+      await store.persist({ ...emptyBatch(positionOf(11, 'days'), null, 1), trades: recordsOf([...trades, cancel]) });
       const stored = await store.trades({ symbol: 'DAY', ...ALL });
       expect(stored.map(({ amendment }) => amendment)).toEqual([null, 'cancelled']);
     });

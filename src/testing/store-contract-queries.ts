@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Candle } from '../market/index.ts';
 import type { Store } from '../store/index.ts';
-import { BASE_MS, alertOf, candleOf, emptyBatch, positionOf, tradeOf } from './store-rows.ts';
+import { BASE_MS, alertOf, candleOf, emptyBatch, positionOf, recordsOf, tradeOf } from './store-rows.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -21,7 +21,7 @@ export function describeQueries(current: () => Store): void {
       const alerts = [3, 1, 2].map((index) => alertOf(index, { symbol: 'QRY' }));
       await current().persist({
         ...emptyBatch(positionOf(0, 'queries'), null, 1),
-        trades,
+        trades: recordsOf(trades),
         candles: [...candles, ...others],
         alerts,
       });

@@ -3,7 +3,16 @@ import type { AlertRule, Instrument } from '../market/index.ts';
 import type { RetentionPolicy, Store } from '../store/index.ts';
 import { describePersistence } from './store-contract-persistence.ts';
 import { describeQueries } from './store-contract-queries.ts';
-import { BASE_MS, alertOf, candleOf, emptyBatch, indicatorSetOf, positionOf, tradeOf } from './store-rows.ts';
+import {
+  BASE_MS,
+  alertOf,
+  candleOf,
+  emptyBatch,
+  indicatorSetOf,
+  positionOf,
+  recordsOf,
+  tradeOf,
+} from './store-rows.ts';
 
 /** An engine under test, with room for any number of datasets. */
 export interface StoreEngine {
@@ -209,7 +218,7 @@ function describeRetention(current: () => StoreEngine): void {
         candleOf({ openTimeMs: BASE_MS + day * DAY_MS, interval: '1d' }),
       ]);
       const indicators = candles.map((candle) => indicatorSetOf(candle));
-      await store.persist({ ...emptyBatch(positionOf(0), null, 1), trades, candles, indicators });
+      await store.persist({ ...emptyBatch(positionOf(0), null, 1), trades: recordsOf(trades), candles, indicators });
       expect(await store.applyRetention(policy, nowMs)).toEqual({ deletedTrades: 2, deletedCandles: 1 });
       expect(await store.trades({ symbol: 'AAPL', fromMs: null, toMs: null, limit: 10 })).toHaveLength(1);
       const all = { symbol: 'AAPL', fromMs: null, toMs: null, limit: 10 };
@@ -223,7 +232,7 @@ function describeRetention(current: () => StoreEngine): void {
     it('deletes the oldest prints when the cap is passed, and no more once it holds', async () => {
       const store = await current().open('tapedeck_cap');
       const trades = Array.from({ length: 60_000 }, (_, index) => tradeOf(index, { timeMs: BASE_MS + index }));
-      await store.persist({ ...emptyBatch(positionOf(0), null, 1), trades });
+      await store.persist({ ...emptyBatch(positionOf(0), null, 1), trades: recordsOf(trades) });
       const sizeBytes = (await store.status()).sizeBytes ?? 0;
       const capped = { ...policy, maxBytes: sizeBytes - 1_000_000 };
       const { deletedTrades } = await store.applyRetention(capped, BASE_MS + 60_000);
@@ -240,7 +249,11 @@ function describeDatasets(current: () => StoreEngine): void {
   describe('datasets', () => {
     it('keeps one dataset apart from another', async () => {
       const [mock, replay] = [await current().open('tapedeck_mock'), await current().open('tapedeck_replay_x')];
-      await mock.persist({ ...emptyBatch(positionOf(0), null, 1), trades: [tradeOf(1)], alerts: [alertOf(1)] });
+      await mock.persist({
+        ...emptyBatch(positionOf(0), null, 1),
+        trades: recordsOf([tradeOf(1)]),
+        alerts: [alertOf(1)],
+      });
       expect(await replay.trades({ symbol: 'AAPL', fromMs: 0, toMs: null, limit: 10 })).toEqual([]);
       expect(await replay.position(positionOf(0))).toBeNull();
       await mock.close();
@@ -249,7 +262,7 @@ function describeDatasets(current: () => StoreEngine): void {
 
     it('keeps everything when it is closed and opened again', async () => {
       const first = await current().open('tapedeck_again');
-      await first.persist({ ...emptyBatch(positionOf(0), null, 7), trades: [tradeOf(1)] });
+      await first.persist({ ...emptyBatch(positionOf(0), null, 7), trades: recordsOf([tradeOf(1)]) });
       await first.close();
       const second = await current().open('tapedeck_again');
       expect(await second.trades({ symbol: 'AAPL', fromMs: 0, toMs: null, limit: 10 })).toEqual([

@@ -1,5 +1,5 @@
-import type { Alert, Candle, IndicatorSet, Trade, TradeCancel, TradeCorrection } from '../market/index.ts';
-import type { PersistBatch, PositionKey } from '../store/index.ts';
+import type { Alert, Candle, IndicatorSet, Trade, TradeCancel, TradeCorrection, TradeEvent } from '../market/index.ts';
+import type { PersistBatch, PositionKey, TradeRecord } from '../store/index.ts';
 
 export const BASE_MS = Date.UTC(2026, 6, 13, 13, 45);
 
@@ -112,4 +112,9 @@ export function emptyBatch(position: PositionKey, expectedOffset: number | null,
     alerts: [],
     deadLetters: [],
   };
+}
+
+/** The events as they stand on the bus, one after the other. */
+export function recordsOf<E extends TradeEvent>(events: readonly E[], firstOffset = 0): readonly TradeRecord<E>[] {
+  return events.map((event, index) => ({ offset: firstOffset + index, event }));
 }

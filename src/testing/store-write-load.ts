@@ -1,5 +1,5 @@
 import type { Trade } from '../market/index.ts';
-import { BASE_MS, emptyBatch, positionOf } from './store-rows.ts';
+import { BASE_MS, emptyBatch, positionOf, recordsOf } from './store-rows.ts';
 import { median } from './benchmark.ts';
 import { BinaryRows } from '../store/binary-rows.ts';
 import type { SqlDatabase } from '../store/sql-database.ts';
@@ -50,7 +50,7 @@ function freshTrade(run: number, index: number): Trade {
 /** The same rows as one COPY stream, encoded beforehand. */
 export function copyStream(trades: readonly Trade[]): Uint8Array {
   const rows = new BinaryRows();
-  encodeTrades(trades, null, new BinaryRows(), rows);
+  encodeTrades(recordsOf(trades), null, new BinaryRows(), rows);
   return rows.finish();
 }
 
@@ -74,7 +74,7 @@ export async function measureWrites(
       const next = (expected ?? 0) + ROWS_PER_BATCH;
       const outcome = await store.persist({
         ...emptyBatch(positionOf(0, 'bench'), expected, next),
-        trades: trades.slice(start, start + ROWS_PER_BATCH),
+        trades: recordsOf(trades.slice(start, start + ROWS_PER_BATCH), expected ?? 0),
       });
       if (outcome.kind !== 'stored') throw new Error('another writer took the position');
       expected = next;

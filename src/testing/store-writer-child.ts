@@ -1,6 +1,6 @@
 import { silentLog } from '../market/index.ts';
 import { acquireDataFolderLock, openEmbeddedStore } from '../store/index.ts';
-import { candleOf, emptyBatch, positionOf, tradeOf } from './store-rows.ts';
+import { candleOf, emptyBatch, positionOf, recordsOf, tradeOf } from './store-rows.ts';
 
 export const ROWS_PER_BATCH = 200;
 
@@ -13,7 +13,10 @@ async function writeForEver(folder: string): Promise<never> {
     const next = start + ROWS_PER_BATCH;
     const outcome = await store.persist({
       ...emptyBatch(positionOf(0), expected, next),
-      trades: Array.from({ length: ROWS_PER_BATCH }, (_, index) => tradeOf(start + index)),
+      trades: recordsOf(
+        Array.from({ length: ROWS_PER_BATCH }, (_, index) => tradeOf(start + index)),
+        start,
+      ),
       candles: [candleOf({ revision: next, tradeCount: next })],
     });
     if (outcome.kind !== 'stored' || outcome.newTrades !== ROWS_PER_BATCH) throw new Error(JSON.stringify(outcome));

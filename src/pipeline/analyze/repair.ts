@@ -3,7 +3,6 @@ import { positionKey } from '../positions.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { PartitionAnalysis, PendingRebuild } from './partition-analysis.ts';
 
-const REBUILDS_PER_ROUND = 32;
 const SERIES_PER_ROUND = 64;
 /** After this many candles the slowest usual indicator no longer remembers where it began. */
 const INDICATOR_HISTORY = 300;
@@ -18,29 +17,44 @@ export async function repairPartition(context: RoleContext, analysis: PartitionA
 }
 
 async function rebuildCandles(context: RoleContext, analysis: PartitionAnalysis): Promise<void> {
-  const pending = analysis.pendingRebuilds.slice(0, REBUILDS_PER_ROUND);
-  if (pending.length === 0) return;
+  if (analysis.pendingRebuilds.length === 0) return;
   const { bus, store } = context.options;
   const key = positionKey(bus, PERSIST_CONSUMER, { topic: 'trades', partition: analysis.partition });
   const storedOffset = (await store.position(key)) ?? 0;
-  for (const rebuild of pending) {
-    if (rebuild.neededOffset <= storedOffset) await rebuildOne(context, analysis, rebuild);
-  }
+  const ready = analysis.pendingRebuilds.filter((rebuild) => rebuild.neededOffset <= storedOffset);
+  for (const sameRange of groupsByRange(ready)) await rebuildRange(context, analysis, sameRange);
 }
 
-async function rebuildOne(context: RoleContext, analysis: PartitionAnalysis, rebuild: PendingRebuild): Promise<void> {
+/** Late prints come in swarms, of many symbols for the same hour: reading them together costs about as much as one of them. */
+function groupsByRange(rebuilds: readonly PendingRebuild[]): readonly (readonly PendingRebuild[])[] {
+  const groups = new Map<string, PendingRebuild[]>();
+  for (const rebuild of rebuilds) {
+    const { fromMs, toMs } = rebuild.request;
+    const key = `${String(fromMs)} ${String(toMs)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [rebuild]);
+    else group.push(rebuild);
+  }
+  return [...groups.values()];
+}
+
+async function rebuildRange(
+  context: RoleContext,
+  analysis: PartitionAnalysis,
+  rebuilds: readonly PendingRebuild[],
+): Promise<void> {
+  const [first] = rebuilds;
+  if (first === undefined) return;
   const { store } = context.options;
-  const { symbol, fromMs, toMs } = rebuild.request;
-  const events = await store.tradeEventsIn(symbol, fromMs, toMs);
-  const backfill = await store.candles({
-    symbol,
-    interval: '1m',
-    source: 'backfill',
-    fromMs,
-    toMs,
-    limit: MAX_BACKFILL_CANDLES,
-  });
-  await analysis.applyRebuild(rebuild, events, backfill);
+  const { fromMs, toMs } = first.request;
+  const symbols = [...new Set(rebuilds.map((rebuild) => rebuild.request.symbol))];
+  for await (const { symbol, events } of store.tradeEventsIn(symbols, fromMs, toMs)) {
+    const bars = { symbol, interval: '1m', source: 'backfill', fromMs, toMs, limit: MAX_BACKFILL_CANDLES } as const;
+    const backfill = await store.candles(bars);
+    for (const rebuild of rebuilds) {
+      if (rebuild.request.symbol === symbol) await analysis.applyRebuild(rebuild, events, backfill);
+    }
+  }
 }
 
 /** Only once the store holds the candles that made a series stale; until then it stays as it is. */

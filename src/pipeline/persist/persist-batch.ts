@@ -14,7 +14,7 @@ export function toPersistBatch(
     position,
     expectedOffset,
     nextOffset: batch.nextOffset,
-    trades: batch.topic === 'trades' ? batch.records.map((record) => record.event) : [],
+    trades: batch.topic === 'trades' ? batch.records : [],
     candles: batch.topic === 'candles' ? batch.records.map((record) => record.event) : [],
     indicators: batch.topic === 'indicators' ? batch.records.map((record) => record.event) : [],
     alerts: batch.topic === 'alerts' ? batch.records.map((record) => record.event) : [],
