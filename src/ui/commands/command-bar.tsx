@@ -26,10 +26,9 @@ export function CommandBar({ initialText, onClose }: { readonly initialText: str
   const { matches, isSearching, error } = useSymbolSearch(nameQuery, 8);
   const exact = matches.find(({ symbol }) => symbol === parsed.symbol);
   const words = text.trim().toLowerCase();
-  const commands =
-    words === ''
-      ? []
-      : TERMINAL_COMMANDS.filter(({ id, title }) => id !== 'command-bar' && title.toLowerCase().includes(words));
+  const commands = TERMINAL_COMMANDS.filter(
+    ({ id, title }) => id !== 'command-bar' && title.toLowerCase().includes(words),
+  );
   const panes =
     words === ''
       ? PANE_COMMANDS
@@ -108,7 +107,7 @@ export function CommandBar({ initialText, onClose }: { readonly initialText: str
             </Command.Item>
           )}
           {matches.length > 0 && (
-            <Command.Group heading="Symbols" className={styles['group']}>
+            <Command.Group heading={<span className={styles['heading']}>Symbols</span>}>
               {matches.map((match) => (
                 <Command.Item
                   key={match.symbol}
@@ -124,7 +123,7 @@ export function CommandBar({ initialText, onClose }: { readonly initialText: str
             </Command.Group>
           )}
           {panes.length > 0 && (
-            <Command.Group heading="Functions" className={styles['group']}>
+            <Command.Group heading={<span className={styles['heading']}>Functions</span>}>
               {panes.map((command) => (
                 <Command.Item
                   key={command.id}
@@ -141,7 +140,7 @@ export function CommandBar({ initialText, onClose }: { readonly initialText: str
             </Command.Group>
           )}
           {commands.length > 0 && (
-            <Command.Group heading="Commands" className={styles['group']}>
+            <Command.Group heading={<span className={styles['heading']}>Commands</span>}>
               {commands.map((command) => (
                 <Command.Item
                   key={command.id}

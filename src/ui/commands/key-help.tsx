@@ -9,19 +9,19 @@ export function KeyHelp({ onClose }: { readonly onClose: () => void }) {
     <Dialog title="Keys" onClose={onClose} className={styles['dialog'] ?? ''}>
       <div className={styles['columns']}>
         <section>
-          <h3>Everywhere</h3>
+          <h3 className={styles['heading']}>Everywhere</h3>
           {TERMINAL_COMMANDS.filter(({ keys }) => keys !== undefined).map(({ id, title, keys }) => (
             <Line key={id} title={title} keys={id === 'keys' ? '?' : keyLabel(keys ?? '', navigator.platform)} />
           ))}
-          <h3>Functions</h3>
+          <h3 className={styles['heading']}>Functions</h3>
           {PANE_COMMANDS.map(({ code, title }) => (
             <Line key={code} title={title} keys={code} />
           ))}
         </section>
         <section>
-          <h3>In panes</h3>
+          <h3 className={styles['heading']}>In panes</h3>
           {PANE_KEYS.map(({ keys, title, where }) => (
-            <Line key={keys} title={title} keys={keys} note={where} />
+            <Line key={`${where} ${keys}`} title={title} keys={keys} note={where} />
           ))}
         </section>
       </div>

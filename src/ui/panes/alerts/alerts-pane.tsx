@@ -73,10 +73,22 @@ function AlertsPane() {
     <>
       <Toolbar label="Alerts">
         <div role="tablist" aria-label="Alerts" className={styles['tabs']}>
-          <button type="button" role="tab" aria-selected={view === 'rules'} onClick={() => setView('rules')}>
+          <button
+            type="button"
+            role="tab"
+            className={styles['tab']}
+            aria-selected={view === 'rules'}
+            onClick={() => setView('rules')}
+          >
             Rules <i>{rules?.length ?? ''}</i>
           </button>
-          <button type="button" role="tab" aria-selected={view === 'history'} onClick={() => setView('history')}>
+          <button
+            type="button"
+            role="tab"
+            className={styles['tab']}
+            aria-selected={view === 'history'}
+            onClick={() => setView('history')}
+          >
             History <i>{alerts?.length ?? ''}</i>
           </button>
         </div>

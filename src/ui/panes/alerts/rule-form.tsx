@@ -100,7 +100,7 @@ export function RuleForm({
           </Field>
         )}
         {draft.kind === 'percent-change' && (
-          <Field label="Within, minutes">
+          <Field label="Within, min">
             <TextInput
               inputMode="decimal"
               value={draft.windowMinutes}
@@ -108,9 +108,10 @@ export function RuleForm({
             />
           </Field>
         )}
-        <Field label="Quiet, minutes">
+        <Field label="Quiet after, min">
           <TextInput
             inputMode="decimal"
+            title="How long the rule says nothing after it fired"
             value={draft.cooldownMinutes}
             onChange={(event) => change({ cooldownMinutes: event.target.value })}
           />

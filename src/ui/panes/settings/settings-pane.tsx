@@ -118,7 +118,7 @@ function browserPermissionHint(): string {
 function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <section className={styles['section']}>
-      <h2>{title}</h2>
+      <h2 className={styles['heading']}>{title}</h2>
       {children}
     </section>
   );

@@ -28,6 +28,9 @@ export const WATCHLIST_COLUMNS = [
 ] as const;
 export type WatchlistColumn = (typeof WATCHLIST_COLUMNS)[number];
 
+export const MIN_COLUMN_WIDTH = 44;
+export const MAX_COLUMN_WIDTH = 420;
+
 interface ColumnLook {
   readonly title: string;
   readonly description: string;
@@ -37,17 +40,17 @@ interface ColumnLook {
 }
 
 export const COLUMN_LOOKS: Readonly<Record<WatchlistColumn, ColumnLook>> = {
-  symbol: { title: 'Symbol', description: 'Symbol', size: 88, align: 'left', isSortable: true },
-  last: { title: 'Last', description: 'Last price', size: 72, align: 'right', isSortable: true },
-  change: { title: 'Chg', description: 'Change since the previous close', size: 62, align: 'right', isSortable: true },
-  percent: { title: 'Chg%', description: 'Change in percent', size: 76, align: 'right', isSortable: true },
-  trend: { title: 'Trend', description: 'The last hour', size: 66, align: 'left', isSortable: false },
-  bid: { title: 'Bid', description: 'Best bid', size: 72, align: 'right', isSortable: true },
-  ask: { title: 'Ask', description: 'Best ask', size: 72, align: 'right', isSortable: true },
-  volume: { title: 'Vol', description: 'Volume today', size: 58, align: 'right', isSortable: true },
-  low: { title: 'Low', description: 'Low of the day', size: 72, align: 'right', isSortable: true },
-  high: { title: 'High', description: 'High of the day', size: 72, align: 'right', isSortable: true },
-  name: { title: 'Name', description: 'Company', size: 170, align: 'left', isSortable: true },
+  symbol: { title: 'Symbol', description: 'Symbol', size: 84, align: 'left', isSortable: true },
+  last: { title: 'Last', description: 'Last price', size: 70, align: 'right', isSortable: true },
+  change: { title: 'Chg', description: 'Change since the previous close', size: 60, align: 'right', isSortable: true },
+  percent: { title: 'Chg%', description: 'Change in percent', size: 70, align: 'right', isSortable: true },
+  trend: { title: 'Trend', description: 'The last hour', size: 56, align: 'left', isSortable: false },
+  bid: { title: 'Bid', description: 'Best bid', size: 70, align: 'right', isSortable: true },
+  ask: { title: 'Ask', description: 'Best ask', size: 70, align: 'right', isSortable: true },
+  volume: { title: 'Vol', description: 'Volume today', size: 52, align: 'right', isSortable: true },
+  low: { title: 'Low', description: 'Low of the day', size: 70, align: 'right', isSortable: true },
+  high: { title: 'High', description: 'High of the day', size: 70, align: 'right', isSortable: true },
+  name: { title: 'Name', description: 'Company', size: 160, align: 'left', isSortable: true },
 };
 
 const helper = createColumnHelper<typeof watchlistFeatures, WatchlistRowData>();
@@ -55,7 +58,13 @@ const helper = createColumnHelper<typeof watchlistFeatures, WatchlistRowData>();
 /** The model of columns and widths; cells draw themselves from the tick store, so no accessor reads a price. */
 export const watchlistColumns = helper.columns(
   WATCHLIST_COLUMNS.map((id) =>
-    helper.display({ id, header: COLUMN_LOOKS[id].title, size: COLUMN_LOOKS[id].size, minSize: 44, maxSize: 420 }),
+    helper.display({
+      id,
+      header: COLUMN_LOOKS[id].title,
+      size: COLUMN_LOOKS[id].size,
+      minSize: MIN_COLUMN_WIDTH,
+      maxSize: MAX_COLUMN_WIDTH,
+    }),
   ),
 );
 

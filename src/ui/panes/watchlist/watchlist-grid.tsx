@@ -5,10 +5,21 @@ import type { Watchlist } from '../../../contract/index.ts';
 import { latinKey } from '../../commands/key-text.ts';
 import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
 import { useShell } from '../../layout/workspace-context.tsx';
+import { fitColumns } from './fitted-columns.ts';
 import { nextSort, type SortChoice } from './sorted-order.ts';
 import type { SparklineStore } from './sparkline-store.ts';
 import { type SortHold, useSortedSymbols } from './use-sorted-symbols.ts';
-import { COLUMN_LOOKS, type WatchlistColumn, watchlistColumns, watchlistFeatures } from './watchlist-columns.tsx';
+import { useWidth } from './use-width.ts';
+import {
+  COLUMN_LOOKS,
+  MAX_COLUMN_WIDTH,
+  MIN_COLUMN_WIDTH,
+  WATCHLIST_COLUMNS,
+  type WatchlistColumn,
+  watchlistColumns,
+  watchlistFeatures,
+  type WatchlistRowData,
+} from './watchlist-columns.tsx';
 import { moveSymbolBefore, nudgeSymbol } from './watchlist-edit.ts';
 import { WatchlistHeader } from './watchlist-header.tsx';
 import { WatchlistRow } from './watchlist-row.tsx';
@@ -17,11 +28,14 @@ import styles from './watchlist.module.css';
 const ROW_HEIGHT = 22;
 const DRAG_TYPE = 'application/x-tapedeck-symbol';
 const SIZING_SAVE_DELAY_MS = 400;
+/** The table model knows columns only; rows come from the sorted symbols. */
+const NO_ROWS: WatchlistRowData[] = [];
 
 interface GridProps {
   readonly list: Watchlist;
   readonly sort: SortChoice<WatchlistColumn> | null;
   readonly widths: ColumnSizingState;
+  readonly hidden: readonly WatchlistColumn[];
   readonly sparklines: SparklineStore;
   readonly onSort: (sort: SortChoice<WatchlistColumn> | null) => void;
   readonly onWidths: (widths: ColumnSizingState) => void;
@@ -29,7 +43,8 @@ interface GridProps {
   readonly onRemove: (symbol: string) => void;
 }
 
-export function WatchlistGrid({ list, sort, widths, sparklines, onSort, onWidths, onChange, onRemove }: GridProps) {
+export function WatchlistGrid(props: GridProps) {
+  const { list, sort, widths, hidden, sparklines, onSort, onWidths, onChange, onRemove } = props;
   const terminal = useTerminal();
   const shell = useShell();
   const shownSymbol = useTerminalState(({ symbol }) => symbol);
@@ -46,26 +61,34 @@ export function WatchlistGrid({ list, sort, widths, sparklines, onSort, onWidths
     const timer = setTimeout(() => onWidths(sizing), SIZING_SAVE_DELAY_MS);
     return () => clearTimeout(timer);
   }, [sizing, widths, onWidths]);
-  const data = useMemo(() => symbols.map((symbol) => ({ symbol })), [symbols]);
+  const room = useWidth(scroller);
+  const sortedBy = sort?.column ?? null;
+  const columns = useMemo(
+    () => fitColumns({ room, hidden, widths: sizing, sortedBy }),
+    [room, hidden, sizing, sortedBy],
+  );
+  const fitted = useMemo(() => Object.fromEntries(columns.map(({ id, width }) => [id, width])), [columns]);
+  const resize = (column: WatchlistColumn, width: number) =>
+    setSizing((known) => ({ ...known, [column]: Math.max(MIN_COLUMN_WIDTH, Math.min(MAX_COLUMN_WIDTH, width)) }));
   const table = useTable({
     features: watchlistFeatures,
     columns: watchlistColumns,
-    data,
+    data: NO_ROWS,
     columnResizeMode: 'onChange',
-    state: { columnSizing: sizing },
-    onColumnSizingChange: setSizing,
-    getRowId: (row) => row.symbol,
+    state: {
+      columnSizing: fitted,
+      columnVisibility: Object.fromEntries(WATCHLIST_COLUMNS.map((id) => [id, fitted[id] !== undefined])),
+    },
+    onColumnSizingChange: (change) => {
+      const next = typeof change === 'function' ? change(fitted) : change;
+      for (const { id, width } of columns) if (next[id] !== undefined && next[id] !== width) resize(id, next[id]);
+    },
   });
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
-  const widthKey = headers.map((header) => header.getSize()).join();
-  const columns = useMemo(
-    () => headers.map((header) => ({ id: header.id as WatchlistColumn, width: header.getSize() })),
-    // The header objects are new on every draw; the widths are what counts.
-    // oxlint-disable-next-line react/exhaustive-deps
-    [widthKey],
-  );
   const totalWidth = table.getTotalSize();
 
+  // Only this component calls what it returns, and nothing here is memoised by a compiler.
+  // oxlint-disable-next-line react/incompatible-library
   const virtualizer = useVirtualizer({
     count: symbols.length,
     getScrollElement: () => scroller.current,
@@ -98,8 +121,10 @@ export function WatchlistGrid({ list, sort, widths, sparklines, onSort, onWidths
     virtualizer.scrollToIndex(symbols.indexOf(symbol));
   };
 
+  const header = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
     hold.current.lastKeyMs = performance.now();
+    if (header.current?.contains(event.target as Node) === true) return;
     const at = selected === null ? -1 : symbols.indexOf(selected);
     const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
     const letter = latinKey(event);
@@ -116,7 +141,10 @@ export function WatchlistGrid({ list, sort, widths, sparklines, onSort, onWidths
     else if (event.key === 'PageUp') selectAt(at - pageRows);
     else if (event.key === 'Home') selectAt(0);
     else if (event.key === 'End') selectAt(symbols.length - 1);
-    else if (event.key === 'Enter' && selected !== null) open(selected);
+    else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+      const heading = header.current?.querySelector<HTMLElement>('[aria-sort$="ending"]') ?? header.current?.firstChild;
+      if (heading instanceof HTMLElement) heading.focus();
+    } else if (event.key === 'Enter' && selected !== null) open(selected);
     else if ((event.key === 'Delete' || event.key === 'Backspace') && selected !== null) {
       const next = symbols[at + 1] ?? symbols[at - 1] ?? null;
       onRemove(selected);
@@ -177,6 +205,7 @@ export function WatchlistGrid({ list, sort, widths, sparklines, onSort, onWidths
       onDrop={onDrop}
     >
       <WatchlistHeader
+        ref={header}
         headers={headers}
         width={totalWidth}
         sort={sort}
@@ -184,6 +213,8 @@ export function WatchlistGrid({ list, sort, widths, sparklines, onSort, onWidths
           if (COLUMN_LOOKS[column].isSortable) onSort(nextSort(sort, column));
         }}
         onReset={(column) => setSizing(({ [column]: _dropped, ...others }) => others)}
+        onResize={resize}
+        onLeave={() => scroller.current?.focus()}
       />
       <div
         role="rowgroup"

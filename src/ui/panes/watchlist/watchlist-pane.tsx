@@ -1,7 +1,7 @@
 import type { ColumnSizingState } from '@tanstack/react-table';
-import { Ellipsis, List } from 'lucide-react';
+import { Columns3, Ellipsis, List } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { Menu, PaneState, Toolbar } from '../../components/controls.tsx';
+import { Button, Menu, PaneState, Toolbar } from '../../components/controls.tsx';
 import { useConnectionEpoch, useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
 import type { PaneDefinition, PaneProps } from '../../layout/pane.ts';
 import { AddSymbol } from './add-symbol.tsx';
@@ -9,10 +9,9 @@ import { ListTabs } from './list-tabs.tsx';
 import type { SortChoice } from './sorted-order.ts';
 import { SparklineStore } from './sparkline-store.ts';
 import { useWatchlistActions } from './use-watchlist-actions.ts';
-import type { WatchlistColumn } from './watchlist-columns.tsx';
+import { COLUMN_LOOKS, WATCHLIST_COLUMNS, type WatchlistColumn } from './watchlist-columns.tsx';
 import { readWatchlistConfig } from './watchlist-config.ts';
 import { WatchlistGrid } from './watchlist-grid.tsx';
-import styles from './watchlist.module.css';
 
 const SPARKLINE_POINTS = 60;
 const SPARKLINE_REFRESH_MS = 10_000;
@@ -95,6 +94,26 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
           onCreate={() => void create()}
         />
         <Menu
+          label="Columns"
+          trigger={<Columns3 size={13} aria-hidden />}
+          entries={[
+            { heading: 'As far as there is room' },
+            ...WATCHLIST_COLUMNS.filter((column) => column !== 'symbol').map((column) => ({
+              label: COLUMN_LOOKS[column].description,
+              isChecked: !config.hidden.includes(column),
+              run: () => update({ hidden: toggled(config.hidden, column) }),
+            })),
+            'line',
+            {
+              label: 'Reset columns',
+              run: () => {
+                update({ widths: {}, hidden: [], sort: null });
+                setResets((count) => count + 1);
+              },
+            },
+          ]}
+        />
+        <Menu
           label="List menu"
           trigger={<Ellipsis size={14} aria-hidden />}
           entries={[
@@ -116,14 +135,6 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
                   { label: 'Export all as JSON', run: () => actions.exportLists(lists, 'json') },
                 ]),
             { label: 'Import CSV or JSON…', run: () => fileInput.current?.click() },
-            'line',
-            {
-              label: 'Reset columns',
-              run: () => {
-                update({ widths: {}, sort: null });
-                setResets((count) => count + 1);
-              },
-            },
           ]}
         />
         <input
@@ -142,9 +153,9 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
       {list !== null && <AddSymbol onAdd={(added) => actions.add(list, added)} />}
       {list === null && (
         <PaneState title="No watchlist yet">
-          <button type="button" className={styles['link']} onClick={() => void create()}>
-            Make one
-          </button>
+          <Button look="primary" onClick={() => void create()}>
+            New list
+          </Button>
         </PaneState>
       )}
       {list?.symbols.length === 0 && (
@@ -158,6 +169,7 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
           list={list}
           sort={config.sort}
           widths={config.widths}
+          hidden={config.hidden}
           sparklines={sparklines}
           onSort={(sort: SortChoice<WatchlistColumn> | null) => update({ sort })}
           onWidths={(widths: ColumnSizingState) => update({ widths })}
@@ -167,4 +179,8 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
       )}
     </>
   );
+}
+
+function toggled(hidden: readonly WatchlistColumn[], column: WatchlistColumn): WatchlistColumn[] {
+  return hidden.includes(column) ? hidden.filter((other) => other !== column) : [...hidden, column];
 }

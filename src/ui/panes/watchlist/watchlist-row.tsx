@@ -4,21 +4,17 @@ import type { FlashingColumn, TickStore } from '../../data/tick-store.ts';
 import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
 import { directionArrow, formatCompact, formatPercent, formatPrice, formatSigned } from '../../format/numbers.ts';
 import { formatAge } from '../../format/times.ts';
+import type { FittedColumn } from './fitted-columns.ts';
 import { Sparkline } from './sparkline.tsx';
 import type { SparklineStore } from './sparkline-store.ts';
 import { changeOf, COLUMN_LOOKS, type WatchlistColumn } from './watchlist-columns.tsx';
 import styles from './watchlist.module.css';
 
-interface VisibleColumn {
-  readonly id: WatchlistColumn;
-  readonly width: number;
-}
-
 interface RowProps {
   readonly symbol: string;
   readonly index: number;
   readonly top: number;
-  readonly columns: readonly VisibleColumn[];
+  readonly columns: readonly FittedColumn[];
   readonly isSelected: boolean;
   readonly isShown: boolean;
   readonly dropSide: 'above' | 'below' | null;
@@ -80,7 +76,7 @@ export const WatchlistRow = memo(function WatchlistRow(props: RowProps) {
               <RowBadge slot={slot} isStale={isStale} />
             </>
           )}
-          {id === 'trend' && <Sparkline symbol={symbol} width={width - 14} store={props.sparklines} />}
+          {id === 'trend' && <Sparkline symbol={symbol} width={width - 12} store={props.sparklines} />}
           {id !== 'symbol' && id !== 'trend' && cellText(ticks, slot, id, decimals, name)}
         </div>
       ))}
