@@ -27,7 +27,7 @@ export function useGlobalKeys(shell: Shell): (target: Window) => () => void {
       const onKeyDown = (event: KeyboardEvent) => {
         if (event.defaultPrevented || isEditable(event.target) || hasModal(target)) return;
         const element = event.target as Partial<HTMLElement> | null;
-        if (event.key === 'Tab' && !event.shiftKey && element?.hasAttribute?.('data-pane-focus') === true) {
+        if (event.key === 'Tab' && !event.shiftKey && isWholePane(element)) {
           event.preventDefault();
           shell.workspace.cycle(1);
           return;
@@ -53,6 +53,12 @@ export function useGlobalKeys(shell: Shell): (target: Window) => () => void {
   );
   useEffect(() => bind(window), [bind]);
   return bind;
+}
+
+/** A pane without controls of its own to go on to. */
+function isWholePane(element: Partial<HTMLElement> | null): boolean {
+  if (element?.hasAttribute?.('data-pane-focus') !== true) return false;
+  return element.querySelector?.(':is(button, input, select, summary):not([tabindex="-1"], :disabled)') === null;
 }
 
 function hasModal(target: Window): boolean {

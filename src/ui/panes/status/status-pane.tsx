@@ -71,7 +71,7 @@ function StatusPane() {
       <dl className={styles['figures']}>
         <Figure name="Trades/s" value={formatCompact(isConnected ? status.tradesPerSecond : Number.NaN)} />
         <Figure
-          name="Exchange to host"
+          name="Feed to host"
           value={status.latencyMs === null ? MISSING : milliseconds(status.latencyMs.p50)}
           hint={status.latencyMs === null ? 'p99 —' : `p99 ${milliseconds(status.latencyMs.p99)}`}
         />
@@ -81,8 +81,8 @@ function StatusPane() {
         <Figure name="Dataset" value={datasetKind(status.dataset).label} />
         <Figure name="Stack" value={status.stack} />
         <Figure name="Feed" value={status.feed} />
-        <Figure name="Roles" value={status.roles.join(', ') || MISSING} />
         <Figure name="Version" value={status.version} />
+        <Figure name="Roles" value={status.roles.join(', ') || MISSING} isWide />
       </dl>
       {status.ignoredSettings.length > 0 && (
         <details className={styles['ignored']}>
@@ -111,7 +111,9 @@ function ComponentRow({
     <li className={styles['component']} data-state={component.state}>
       <i className={styles['dot']} aria-hidden />
       <b>{component.name}</b>
-      <span className={styles['word']}>{isKnown ? STATE_WORDS[component.state] : 'not known while offline'}</span>
+      <span className={component.state === 'ok' ? styles['spoken'] : styles['word']}>
+        {isKnown ? STATE_WORDS[component.state] : 'not known while offline'}
+      </span>
       <span className={styles['detail']} title={component.detail}>
         {component.detail}
       </span>
@@ -127,14 +129,17 @@ function Figure({
   value,
   hint,
   isBad = false,
+  isWide = false,
 }: {
   readonly name: string;
   readonly value: string;
   readonly hint?: string;
   readonly isBad?: boolean;
+  /** A row of its own, for text that may wrap. */
+  readonly isWide?: boolean;
 }) {
   return (
-    <div className={styles['figure']}>
+    <div className={`${styles['figure']} ${isWide ? styles['wide'] : ''}`}>
       <dt>{name}</dt>
       <dd className={isBad ? styles['bad'] : undefined} title={value}>
         {value}
