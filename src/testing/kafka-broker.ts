@@ -2,9 +2,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { endProcess, freePort } from './server-process.ts';
 
 export interface KafkaBrokerOptions {
   /** Folder with the jars of `org.apache.kafka:kafka_2.13` and what it depends on. */
@@ -65,8 +66,8 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   }
   return {
     bootstrapServers: `127.0.0.1:${port}`,
-    close: () => stop(child, 'SIGTERM'),
-    kill: () => stop(child, 'SIGKILL'),
+    close: () => endProcess(child, 'SIGTERM', STOP_TIMEOUT_MS),
+    kill: () => endProcess(child, 'SIGKILL', STOP_TIMEOUT_MS),
   };
 }
 
@@ -93,18 +94,6 @@ function serverProperties(port: number, controllerPort: number, logDirectory: st
   ].join('\n');
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No free port was found.');
-  return address.port;
-}
-
 async function waitForPort(port: number, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + STARTUP_TIMEOUT_MS;
   while (Date.now() < deadline) {
@@ -124,13 +113,4 @@ function acceptsConnections(port: number): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
-}
-
-async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await exited;
-  clearTimeout(timer);
 }

@@ -2,9 +2,9 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, chown, cp, mkdir, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { endProcess, freePort } from './server-process.ts';
 
 const run = promisify(execFile);
 const STOP_TIMEOUT_MS = 5_000;
@@ -60,13 +60,13 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   let child = await launch();
   return {
     dsn: `postgres://postgres@127.0.0.1:${port}/postgres?sslmode=disable`,
-    crash: () => end(child, 'SIGQUIT'),
+    crash: () => endProcess(child, 'SIGQUIT', STOP_TIMEOUT_MS),
     restart: async () => {
-      await end(child, 'SIGQUIT');
+      await endProcess(child, 'SIGQUIT', STOP_TIMEOUT_MS);
       child = await launch();
     },
     close: async () => {
-      await end(child, 'SIGINT');
+      await endProcess(child, 'SIGINT', STOP_TIMEOUT_MS);
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
@@ -117,25 +117,4 @@ function launchServer(
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`postgres ended with ${code}: ${output}`)));
   });
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  const last = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await ended;
-  clearTimeout(last);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port given');
-  return address.port;
 }
