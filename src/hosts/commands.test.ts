@@ -90,6 +90,30 @@ describe('the command line', () => {
     expect(await readdir(join(folder, 'taken'))).not.toContain('tapedeck.lock');
   });
 
+  test('a port for figures that is taken is named with its own flag', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => blocker.once('listening', resolve));
+    const { port } = blocker.address() as { port: number };
+    const { code, err } = await run(['worker', '--data-dir', join(folder, 'figures'), '--metrics-port', String(port)]);
+    blocker.close();
+    expect(code).toBe(1);
+    expect(err).toContain('choose another with --metrics-port');
+  });
+
+  test('what is no certificate ends with code 2 and the names of both files', async () => {
+    const file = join(folder, 'no-certificate.pem');
+    await writeFile(file, 'nothing');
+    for (const [path, wanted] of [
+      [join(folder, 'missing.pem'), 'TAPEDECK_TLS_CERT'],
+      [file, 'TAPEDECK_TLS_CERT, TAPEDECK_TLS_KEY: must be'],
+    ] as const) {
+      const environment = { TAPEDECK_TLS_CERT: path, TAPEDECK_TLS_KEY: path };
+      const { code, err } = await run(['web', '--data-dir', join(folder, 'tls'), '--port', '0'], environment);
+      expect(code).toBe(2);
+      expect(err).toContain(wanted);
+    }
+  });
+
   test('without being asked for, a taken port makes way for the next free one', async () => {
     const blocker = createServer().on('error', () => undefined);
     await new Promise<void>((resolve) => blocker.on('error', () => resolve()).listen(8484, '127.0.0.1', resolve));
@@ -208,9 +232,44 @@ describe('export and a second start', () => {
       file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
     });
     expect(rows).toHaveLength(20);
-    expect(rows[0]).toMatchObject({ symbol: 'AAPL', openTime: new Date(from) });
+    expect(rows[0]).toMatchObject({
+      ...{ symbol: 'AAPL', openTime: new Date(from), vwap: expect.any(Number) as number },
+      ...{ close: expect.any(Number) as number, isClosed: true, source: expect.any(String) as string },
+    });
     expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([]);
   }, 60_000);
+
+  test('another dataset is exported by its name, from the folder and through a running instance', async () => {
+    const file = join(folder, 'two.ndjson');
+    const trade = (id: number): string =>
+      JSON.stringify({
+        type: 'trade',
+        symbol: 'ZZT',
+        time: `2026-07-13T13:45:0${id}Z`,
+        price: 10 + id,
+        size: 1,
+        id: `${id}`,
+      });
+    await writeFile(file, `${trade(1)}\n${trade(2)}\n`);
+    expect((await run(['worker', '--data-dir', dataDir, '--replay', file])).code).toBe(0);
+    const args = ['export', '--data-dir', dataDir, '--table', 'trades', '--symbol', 'ZZT', '--dataset', 'replay-two'];
+    const offline = await run(args);
+    expect(offline.out.trimEnd().split('\n')).toHaveLength(3);
+
+    const again = await startTestHost({ dataDir, kind: 'worker', ui: null });
+    const live = await run(args);
+    const unknown = await run([...args.slice(0, -1), 'replay-none']);
+    await again.close();
+    expect(live).toEqual(offline);
+    expect(unknown).toMatchObject({ code: 1, out: '', err: expect.stringContaining('mock, replay-two') as string });
+  }, 60_000);
+
+  test('a folder that is not there is named, with what to do', async () => {
+    const out = join(folder, 'none', 'x.csv');
+    const { code, err } = await run(['export', '--data-dir', dataDir, '--symbol', 'AAPL', '--out', out]);
+    expect(code).toBe(1);
+    expect(err).toContain(`there is no folder ${join(folder, 'none')}. Make it`);
+  });
 
   test('a wrong parameter is named and nothing is written', async () => {
     const { code, err } = await run(['export', '--data-dir', dataDir, '--symbol', 'AAPL', '--from', 'never']);

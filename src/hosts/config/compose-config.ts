@@ -132,8 +132,9 @@ function daysKept(days: number, isAgeless: boolean): number {
   return (isAgeless ? AGELESS_DAYS : days) * DAY_MS;
 }
 
-/** On the embedded stack one process does everything; elsewhere a screen serves and workers do the rest. */
+/** On the embedded stack one process does everything; elsewhere a screen serves and workers do the rest. Export only reads. */
 function composeRoles({ hostKind, values }: ComposeInput): ReadonlySet<Role> {
+  if (hostKind === 'export') return new Set();
   if (values.roles !== null) return new Set(values.roles);
   if (values.stack === 'embedded') return new Set(ROLES);
   if (hostKind === 'worker') return new Set(ROLES.filter((role) => role !== 'serve'));

@@ -304,6 +304,10 @@ describe('what follows from what', () => {
     expect([config.feed, config.dataset]).toEqual([feed, dataset]);
   });
 
+  test('export takes any dataset: it only reads', () => {
+    expect(load({ hostKind: 'export', args: ['--dataset', 'replay-mine'] }).config.dataset).toBe('replay-mine');
+  });
+
   test('the bundled stack is the compose file on this machine', () => {
     const { config } = load({ args: ['--stack', 'bundled'] });
     expect(config.kafka.brokers).toEqual(['127.0.0.1:9092']);

@@ -28,7 +28,11 @@ export function dotenvLayer(folder: string, readText: ReadText): ValueLayer | nu
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
-    throw new TapedeckError('bad-config', `${path} cannot be read (${code ?? String(error)})`, { cause: error });
+    const why = code === 'EACCES' || code === 'EPERM' ? 'this user may not read it' : (code ?? String(error));
+    throw new TapedeckError('bad-config', `${path} cannot be read: ${why}`, {
+      userMessage: `${path} cannot be read: ${why}. Give this user access, or choose other folders with --data-dir or --config-dir.`,
+      cause: error,
+    });
   }
   return { label: path, values: withoutEmpty(parseEnv(text)) };
 }

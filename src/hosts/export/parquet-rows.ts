@@ -44,16 +44,21 @@ export class ParquetRows implements RowWriter {
   }
 }
 
+interface ColumnSchema {
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+}
+
 function kindOf(schema: z.ZodType): ColumnKind {
-  const { type, format, anyOf } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as {
-    type?: string;
-    format?: string;
-    anyOf?: readonly { type?: string; format?: string }[];
+  const json = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as ColumnSchema & {
+    readonly anyOf?: readonly ColumnSchema[];
   };
-  const main = anyOf?.find((part) => part.type !== 'null') ?? { type, format };
-  if (main.format === 'date-time') return 'time';
-  if (main.type === 'number' || main.type === 'integer') return 'number';
-  return main.type === 'boolean' ? 'flag' : 'text';
+  // What may be null is a list of types or a choice between two schemas.
+  const { type, format } = json.anyOf?.find((part) => part.type !== 'null') ?? json;
+  const types = [type].flat();
+  if (format === 'date-time') return 'time';
+  if (types.includes('number') || types.includes('integer')) return 'number';
+  return types.includes('boolean') ? 'flag' : 'text';
 }
 
 function schemaElement({ name, kind }: Column): SchemaElement {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import { TapedeckError } from '../../market/index.ts';
@@ -59,6 +60,13 @@ async function writeFileWhole(path: string, work: (write: WriteBytes) => Promise
   } catch (error) {
     file.destroy();
     await rm(draft, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      const message = `${path} cannot be written: there is no folder ${dirname(path)}`;
+      throw new TapedeckError('not-found', message, {
+        userMessage: `${message}. Make it, or name another file with --out.`,
+        cause: error,
+      });
+    }
     throw userFileError(error, path);
   }
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { TapedeckError } from '../../market/index.ts';
 import type { Log } from '../../market/index.ts';
 import type { WebConfig } from '../config/config.ts';
 import type { PrometheusMetrics } from '../prometheus-metrics.ts';
-import { userFileError } from '../file-error.ts';
 import type { AccessControl } from './access-control.ts';
 import { SIGN_IN_PAGE } from './pages.ts';
 import { ProblemError, problem, problemOf } from './rest/problem.ts';
@@ -128,14 +128,24 @@ function asKnown(error: unknown): unknown {
 }
 
 function readTls(tls: NonNullable<WebConfig['tls']>): { cert: Buffer; key: Buffer } {
-  const read = (path: string): Buffer => {
+  const read = (name: string, path: string): Buffer => {
     try {
       return readFileSync(path);
     } catch (error) {
-      throw userFileError(error, path);
+      const code = (error as NodeJS.ErrnoException).code ?? String(error);
+      const message = `${name}: ${JSON.stringify(path)} must be a readable PEM file (${code})`;
+      throw new TapedeckError('bad-config', message, { cause: error });
     }
   };
-  return { cert: read(tls.certificateFile), key: read(tls.keyFile) };
+  const files = { cert: read('TAPEDECK_TLS_CERT', tls.certificateFile), key: read('TAPEDECK_TLS_KEY', tls.keyFile) };
+  try {
+    createSecureContext(files);
+    return files;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `TAPEDECK_TLS_CERT, TAPEDECK_TLS_KEY: must be a certificate in PEM form and its key (${why})`;
+    throw new TapedeckError('bad-config', message, { cause: error });
+  }
 }
 
 /** Which methods a path has, for the `Allow` of a 405. */

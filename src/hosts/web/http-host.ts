@@ -109,20 +109,31 @@ async function listen(app: FastifyInstance, web: WebConfig): Promise<number> {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'EADDRINUSE' && !web.wasPortAsked && port < web.port + PORTS_TRIED) continue;
-      throw listenError(code, web.host, port, error);
+      throw listenError(error, { host: web.host, port, flag: '--port' });
     }
   }
 }
 
-export function listenError(code: string | undefined, host: string, port: number, cause: unknown): TapedeckError {
+interface Listening {
+  readonly host: string;
+  readonly port: number;
+  /** What chooses the port. */
+  readonly flag: '--port' | '--metrics-port';
+}
+
+export function listenError(cause: unknown, { host, port, flag }: Listening): TapedeckError {
+  const { code } = cause as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') {
     return new TapedeckError('port-taken', `${host}:${port} is in use by another program`, {
-      userMessage: `Port ${port} on ${host} is in use by another program. Stop that, or choose another with --port.`,
+      userMessage: `Port ${port} on ${host} is in use by another program. Stop that, or choose another with ${flag}.`,
       cause,
     });
   }
   if (code === 'EACCES') {
-    return new TapedeckError('port-taken', `${host}:${port} may not be used by this user`, { cause });
+    return new TapedeckError('port-taken', `${host}:${port} may not be used by this user`, {
+      userMessage: `Port ${port} on ${host} may not be used by this user. Choose one above 1023 with ${flag}.`,
+      cause,
+    });
   }
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return new TapedeckError('bad-config', `--host: ${host} is not an address of this machine`, { cause });

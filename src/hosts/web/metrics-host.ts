@@ -36,7 +36,7 @@ export async function openMetricsHost(options: MetricsHostOptions): Promise<{ po
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
-    throw listenError((error as NodeJS.ErrnoException).code, options.host, options.port, error);
+    throw listenError(error, { host: options.host, port: options.port, flag: '--metrics-port' });
   }
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
