@@ -20,7 +20,7 @@ export function applyRebuild(
   backfillCandles: readonly Candle[],
 ): RebuildOutcome {
   track.foldPrints();
-  const rebuilt = new SymbolTrack(track.symbol, track.calendar, { ...context, pool: [] });
+  const rebuilt = new SymbolTrack(track.symbol, track.calendar, { ...context });
   addStored(rebuilt, events, backfillCandles);
   const stored = revisionsOf(rebuilt);
   // Only what the store holds can be compared with what was counted before: the rest may be new or repeated.
@@ -29,7 +29,10 @@ export function applyRebuild(
   settle(rebuilt);
   const hours = hoursToReplace(track, rebuilt, pending);
   const minutes = rebuilt.minutes.filter((prints) => isWanted(track, prints, pending, hours));
-  if (!knowsEnough(track, stored, hours, minutes)) {
+  const isEnough = knowsEnough(track, stored, hours, minutes);
+  // The room is shared: what is not taken over goes back.
+  for (const prints of rebuilt.minutes) if (!isEnough || !minutes.includes(prints)) prints.close();
+  if (!isEnough) {
     if (track.rebuilds.retry(pending)) return 'incomplete';
     context.abandonedRebuilds++;
     return 'incomplete';

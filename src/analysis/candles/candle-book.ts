@@ -12,10 +12,11 @@ import type {
 } from './candle-builder.ts';
 import { forgetOld } from './forget-old.ts';
 import { MINUTE_MS } from './hour-table.ts';
-import { VenueCodes } from './minute-prints.ts';
+import { MinuteSlots } from './minute-slots.ts';
 import { PrintChunks } from './print-chunks.ts';
 import { SymbolTrack, type TrackContext } from './symbol-track.ts';
 import { readTrack, writeTrack } from './track-state.ts';
+import { VenueCodes } from './venue-codes.ts';
 
 const STATE_VERSION = 1;
 const DRAINS_BETWEEN_SWEEPS = 16;
@@ -35,8 +36,7 @@ class CandleBook implements CandleBuilder {
   constructor(options: CandleBuilderOptions) {
     this.#context = {
       options,
-      pool: [],
-      chunks: new PrintChunks(),
+      room: { slots: new MinuteSlots(), chunks: new PrintChunks() },
       venues: new VenueCodes(),
       watermarkMs: -Infinity,
       drainNumber: 0,

@@ -1,7 +1,28 @@
-import { type Candle, type CandleSource, INTERVALS } from '../../market/index.ts';
-import { ORIGIN, ROW_LENGTH, appendRow, candleOf, clearRow, copyRow, originOf } from './candle-row.ts';
-import { MINUTE_MS } from './hour-table.ts';
+import { type Candle, INTERVALS } from '../../market/index.ts';
+import {
+  CLOSE,
+  COUNT,
+  DAY_OPEN,
+  HIGH,
+  LOW,
+  NOTIONAL,
+  OPEN,
+  ORIGIN,
+  REVISION,
+  ROW_LENGTH,
+  VOLUME,
+  appendRow,
+  candleOf,
+  clearRow,
+  copyRow,
+  originOf,
+} from './candle-row.ts';
+import { sumOf } from './exact-sum.ts';
 
+const DAY = INTERVALS.indexOf('1d');
+const START_MS = ROW_LENGTH;
+const END_MS = ROW_LENGTH + 1;
+const STRIDE = ROW_LENGTH + 2;
 const scratch = new Float64Array(ROW_LENGTH);
 
 /**
@@ -9,42 +30,86 @@ const scratch = new Float64Array(ROW_LENGTH);
  * change needs and nothing else, in one array. Good as long as only that minute changes.
  */
 export class CandleHead {
-  /** Whole minutes since 1970. */
-  readonly minute: number;
+  minuteMs = Number.NaN;
   isDirty = false;
-  /** By interval, the first of them unused: a minute has nothing before it. */
-  readonly #before = new Float64Array(INTERVALS.length * ROW_LENGTH);
-  /** By interval: open time and end in milliseconds. */
-  readonly #bounds: Float64Array;
-  readonly #rows: Float64Array;
-  readonly #rowAt: number;
+  /** By interval: the row of what comes before, empty for a minute; open time and end in milliseconds. */
+  readonly #before = new Float64Array(INTERVALS.length * STRIDE);
+  #rows: Float64Array = scratch;
+  #rowAt = 0;
 
-  /** `rows` holds the minute's own row, kept up to date by whoever folds its prints. */
-  constructor(
-    minuteMs: number,
-    bounds: readonly (readonly [startMs: number, endMs: number])[],
-    before: readonly Float64Array[],
-    rows: Float64Array,
-    rowAt: number,
-  ) {
-    this.minute = minuteMs / MINUTE_MS;
-    this.#bounds = Float64Array.from(bounds.flat());
-    clearRow(this.#before, 0);
-    for (const [index, row] of before.entries()) this.#before.set(row, (index + 1) * ROW_LENGTH);
+  /** Takes the head into use for a minute; `rows` holds the minute's own row, kept up to date by whoever folds its prints. */
+  reset(minuteMs: number, rows: Float64Array, rowAt: number): void {
+    this.minuteMs = minuteMs;
+    this.isDirty = false;
     this.#rows = rows;
     this.#rowAt = rowAt;
+    clearRow(this.#before, 0);
+  }
+
+  setBounds(interval: number, startMs: number, endMs: number): void {
+    this.#before[interval * STRIDE + START_MS] = startMs;
+    this.#before[interval * STRIDE + END_MS] = endMs;
+  }
+
+  setBefore(interval: number, row: Float64Array): void {
+    copyRow(this.#before, interval * STRIDE, row, 0);
+  }
+
+  appendBefore(interval: number, row: Float64Array): void {
+    appendRow(this.#before, interval * STRIDE, row, 0);
   }
 
   collect(symbol: string, watermarkMs: number, candles: Candle[]): void {
     this.isDirty = false;
     for (let interval = 0; interval < INTERVALS.length; interval++) {
-      copyRow(scratch, this.#before, interval * ROW_LENGTH);
-      appendRow(scratch, 0, this.#rows, this.#rowAt);
-      const isClosed = (this.#bounds[interval * 2 + 1] ?? 0) <= watermarkMs;
-      const source: CandleSource = originOf(scratch[ORIGIN] ?? 0);
-      const openTimeMs = this.#bounds[interval * 2] ?? 0;
-      const candle = candleOf(scratch, symbol, INTERVALS[interval] ?? '1m', openTimeMs, isClosed, source);
+      const candle = this.#priced(interval, symbol, watermarkMs) ?? this.#unpriced(interval, symbol, watermarkMs);
       if (candle !== null) candles.push(candle);
     }
+  }
+
+  /** What `appendRow` and `candleOf` would answer, without a row in between; null unless the minute has formed a price. */
+  #priced(interval: number, symbol: string, watermarkMs: number): Candle | null {
+    const rows = this.#rows;
+    const at = this.#rowAt;
+    const prices = at + (interval === DAY ? DAY_OPEN : OPEN);
+    const close = rows[prices + CLOSE] ?? 0;
+    const minuteHigh = rows[prices + HIGH] ?? 0;
+    const minuteLow = rows[prices + LOW] ?? 0;
+    if (!(minuteHigh >= minuteLow) || !(close === close)) return null;
+    const before = this.#before;
+    const beforeAt = interval * STRIDE;
+    const beforePrices = beforeAt + (interval === DAY ? DAY_OPEN : OPEN);
+    const open = before[beforePrices + OPEN] ?? 0;
+    const high = before[beforePrices + HIGH] ?? 0;
+    const low = before[beforePrices + LOW] ?? 0;
+    const volume = sumOf(before, beforeAt + VOLUME, rows, at + VOLUME);
+    const vwap = volume > 0 ? sumOf(before, beforeAt + NOTIONAL, rows, at + NOTIONAL) / volume : Number.NaN;
+    const origin = rows[at + ORIGIN] ?? 0;
+    const beforeOrigin = before[beforeAt + ORIGIN] ?? 0;
+    return {
+      symbol,
+      interval: INTERVALS[interval] ?? '1m',
+      openTimeMs: before[beforeAt + START_MS] ?? 0,
+      open: open === open ? open : (rows[prices + OPEN] ?? 0),
+      high: high >= minuteHigh ? high : minuteHigh,
+      low: low <= minuteLow ? low : minuteLow,
+      close,
+      volume,
+      vwap: vwap === vwap ? vwap : null,
+      tradeCount: (before[beforeAt + COUNT] ?? 0) + (rows[at + COUNT] ?? 0),
+      revision: (before[beforeAt + REVISION] ?? 0) + (rows[at + REVISION] ?? 0),
+      isClosed: (before[beforeAt + END_MS] ?? 0) <= watermarkMs,
+      source: originOf(beforeOrigin > origin ? beforeOrigin : origin),
+    };
+  }
+
+  #unpriced(interval: number, symbol: string, watermarkMs: number): Candle | null {
+    const beforeAt = interval * STRIDE;
+    copyRow(scratch, 0, this.#before, beforeAt);
+    appendRow(scratch, 0, this.#rows, this.#rowAt);
+    const isClosed = (this.#before[beforeAt + END_MS] ?? 0) <= watermarkMs;
+    const openTimeMs = this.#before[beforeAt + START_MS] ?? 0;
+    const source = originOf(scratch[ORIGIN] ?? 0);
+    return candleOf(scratch, symbol, INTERVALS[interval] ?? '1m', openTimeMs, isClosed, source);
   }
 }

@@ -14,6 +14,8 @@ export interface Bucket {
 }
 
 const MINUTE = INTERVALS.indexOf('1m');
+const FIVE = INTERVALS.indexOf('5m');
+const FIFTEEN = INTERVALS.indexOf('15m');
 const HOUR = INTERVALS.indexOf('1h');
 const DAY = INTERVALS.indexOf('1d');
 const MINUTES_PER_HOUR = HOUR_MS / MINUTE_MS;
@@ -39,6 +41,8 @@ export class CandleLane {
   readonly #latestBuckets: Bucket[] = [];
   #nextCloseMs = Infinity;
   #head: CandleHead | null = null;
+  /** Kept for the next head: a lane has one at a time. */
+  #spareHead: CandleHead | null = null;
   #latestHourMs = -Infinity;
   readonly #dayPrefix = new Float64Array(ROW_LENGTH);
   #dayPrefixStartMs = Number.NaN;
@@ -92,16 +96,16 @@ export class CandleLane {
   }
 
   /** The row of a minute's prints has changed. */
-  markPrints(minute: number, drainNumber: number): void {
+  markPrints(minuteMs: number, drainNumber: number): void {
     const head = this.#head;
-    if (head?.minute === minute) {
+    if (head?.minuteMs === minuteMs) {
       head.isDirty = true;
       return;
     }
-    const hour = this.hourAt(minute * MINUTE_MS);
-    hour.markStale(minute % MINUTES_PER_HOUR);
+    const hour = this.hourAt(minuteMs);
+    hour.markStale((minuteMs - hour.startMs) / MINUTE_MS);
     hour.touchedDrain = drainNumber;
-    this.markMinute(minute * MINUTE_MS);
+    this.markMinute(minuteMs);
   }
 
   /** Tells the hour table what the head has kept to itself; everything but `collect` works on the tables. */
@@ -109,8 +113,10 @@ export class CandleLane {
     const head = this.#head;
     if (head === null) return;
     this.#head = null;
-    this.#hours.get(Math.floor(head.minute / MINUTES_PER_HOUR))?.markStale(head.minute % MINUTES_PER_HOUR);
-    if (head.isDirty) this.markMinute(head.minute * MINUTE_MS);
+    this.#spareHead = head;
+    const hour = this.#hours.get(Math.floor(head.minuteMs / HOUR_MS));
+    hour?.markStale((head.minuteMs - hour.startMs) / MINUTE_MS);
+    if (head.isDirty) this.markMinute(head.minuteMs);
   }
 
   markMinute(minuteMs: number): void {
@@ -160,16 +166,20 @@ export class CandleLane {
     const minute = (minuteMs / MINUTE_MS) % MINUTES_PER_HOUR;
     if (hour === undefined || hour.isCompact || hour.startMs !== this.#latestHourMs) return null;
     if (!hour.isLastMinute(minute) || hour.hasBar(minute)) return null;
-    const bounds: (readonly [number, number])[] = [];
-    for (const bucket of this.#latestBuckets) {
-      if (minuteMs < bucket.startMs || minuteMs >= bucket.endMs) return null;
-      bounds.push([bucket.startMs, bucket.endMs]);
+    const head = this.#spareHead ?? new CandleHead();
+    head.reset(minuteMs, hour.prints(), minute * ROW_LENGTH);
+    for (let interval = 0; interval < INTERVALS.length; interval++) {
+      const bucket = this.#latestBuckets[interval];
+      if (bucket === undefined || minuteMs < bucket.startMs || minuteMs >= bucket.endMs) return null;
+      head.setBounds(interval, bucket.startMs, bucket.endMs);
     }
-    if (bounds.length < INTERVALS.length) return null;
     const [five, fifteen, hourRow] = hour.rowsBeforeLast();
-    const day = new Float64Array(this.#dayPrefix);
-    appendRow(day, 0, hourRow, 0);
-    return new CandleHead(minuteMs, bounds, [five, fifteen, hourRow, day], hour.prints(), minute * ROW_LENGTH);
+    head.setBefore(FIVE, five);
+    head.setBefore(FIFTEEN, fifteen);
+    head.setBefore(HOUR, hourRow);
+    head.setBefore(DAY, this.#dayPrefix);
+    head.appendBefore(DAY, hourRow);
+    return head;
   }
 
   /** Any interval's bucket as one row. */
@@ -189,7 +199,7 @@ export class CandleLane {
       hour.minuteRow(minute, out);
     } else if (bucket.interval === HOUR) {
       hour.refresh();
-      copyRow(out, hour.total);
+      copyRow(out, 0, hour.total, 0);
     } else {
       hour.stretchRow(minute, bucket.endMs - bucket.startMs === 5 * MINUTE_MS ? 5 : 15, out);
     }
@@ -204,7 +214,7 @@ export class CandleLane {
       this.#dayPrefixStartMs = bucket.startMs;
       this.#dayPrefixEndMs = latestMs;
     }
-    copyRow(out, this.#dayPrefix);
+    copyRow(out, 0, this.#dayPrefix, 0);
     this.#appendHour(latestMs, out);
   }
 

@@ -9,12 +9,11 @@ export function addToSum(sums: Float64Array, at: number, term: number): void {
   const whole = Math.floor(term);
   let wholeSum = (sums[at] ?? 0) + whole;
   if (term !== whole) {
-    let fraction = (sums[at + 1] ?? 0) + Math.round((term - whole) * UNITS);
-    if (fraction >= UNITS) {
-      fraction -= UNITS;
-      wholeSum += 1;
-    }
-    sums[at + 1] = fraction;
+    const fraction = (sums[at + 1] ?? 0) + Math.round((term - whole) * UNITS);
+    // Not a branch: half the time it would be mispredicted.
+    const carry = Math.floor(fraction / UNITS);
+    sums[at + 1] = fraction - carry * UNITS;
+    wholeSum += carry;
   }
   sums[at] = wholeSum;
 }
@@ -32,4 +31,11 @@ export function addSum(sums: Float64Array, at: number, other: Float64Array, othe
 
 export function sumValue(sums: Float64Array, at: number): number {
   return (sums[at] ?? 0) + (sums[at + 1] ?? 0) / UNITS;
+}
+
+/** The value of both sums taken together. */
+export function sumOf(sums: Float64Array, at: number, others: Float64Array, othersAt: number): number {
+  const whole = (sums[at] ?? 0) + (others[othersAt] ?? 0);
+  const fraction = (sums[at + 1] ?? 0) + (others[othersAt + 1] ?? 0);
+  return fraction >= UNITS ? whole + 1 + (fraction - UNITS) / UNITS : whole + fraction / UNITS;
 }

@@ -186,7 +186,7 @@ export class HourTable {
     const end = Math.min(from + prefix.length, this.#usedMinutes);
     if (prefix.from !== from || prefix.to > end - 1) prefix.start(from);
     for (; prefix.to < end - 1; prefix.to++) this.#appendMinute(prefix.to, prefix.row);
-    copyRow(out, prefix.row);
+    copyRow(out, 0, prefix.row, 0);
     for (let minute = prefix.to; minute < end; minute++) this.#appendMinute(minute, out);
   }
 

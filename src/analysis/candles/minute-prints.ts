@@ -1,7 +1,5 @@
-import { TapedeckError, type Trade } from '../../market/index.ts';
+import type { Trade } from '../../market/index.ts';
 import type { StateReader, StateWriter } from '../state-bytes.ts';
-import { addToSum } from './exact-sum.ts';
-import { CHUNK_PRINTS, COLUMNS, type PrintChunks } from './print-chunks.ts';
 import {
   CLOSE,
   COUNT,
@@ -16,8 +14,23 @@ import {
   REVISION,
   TAKEN_PRICE,
   VOLUME,
-  clearRow,
+  copyRow,
+  originCode,
 } from './candle-row.ts';
+import { addToSum } from './exact-sum.ts';
+import {
+  FIRST_SEQUENCE,
+  FIRST_TIME,
+  HIGHEST_KEYS,
+  KEY_VENUES,
+  LAST_SEQUENCE,
+  LAST_TIME,
+  type MinuteSlots,
+  START_MS,
+} from './minute-slots.ts';
+import { CHUNK_PRINTS, CHUNK_SHIFT, COLUMNS, type PrintChunks } from './print-chunks.ts';
+import { printKey, slotOfKey } from './print-key.ts';
+import { MAX_VENUES } from './venue-codes.ts';
 
 /** What a print does to its candles. */
 export const MOVES_LAST = 1;
@@ -29,149 +42,132 @@ export const MOVES_DAY = 8;
 /** A correction or cancel has changed the print. */
 export const IS_AMENDED = 16;
 
-/** What tells prints apart: the id itself where it is a number, else a hash of 52 bits below zero. */
+/** `printKey` of its id. */
 const KEY = 0;
 const PRICE = 1;
 const SIZE = 2;
 /** Nanoseconds since the minute began (36 bits), venue (11) and flags (5) in one exact integer: 32 bytes a print. */
 const PACKED = 3;
 const FLAG_UNITS = 2 ** 5;
-const TIME_UNITS = 2 ** 16;
+const TIME_UNITS = MAX_VENUES * FLAG_UNITS;
 const FLAG_MASK = FLAG_UNITS - 1;
-const MAX_VENUES = TIME_UNITS / FLAG_UNITS;
 const MINUTE_MS = 60_000;
-const INITIAL_SLOTS = 64;
-/** Where in `#marks` the places in time of open and close stand; those of the daily prices from `DAY_OPEN` on. */
-const FIRST_TIME = 0;
-const FIRST_SEQUENCE = 1;
-const LAST_TIME = 2;
-const LAST_SEQUENCE = 3;
-const KEYS = 8;
-const NOTHING_FOLDED = [Infinity, 0, -Infinity, 0, Infinity, 0, -Infinity, 0];
+const INITIAL_TABLE_LENGTH = 64;
 const NO_ROOM = new Float64Array(0);
 const CHUNK_MASK = CHUNK_PRINTS - 1;
-const CHUNK_SHIFT = Math.log2(CHUNK_PRINTS);
 
-/** Small numbers for exchange names; all prints of one builder share them. */
-export class VenueCodes {
-  readonly #codes = new Map<string, number>();
-  #lastVenue = '';
-  #lastCode = -1;
-
-  codeOf(venue: string): number {
-    if (venue === this.#lastVenue && this.#lastCode >= 0) return this.#lastCode;
-    let code = this.#codes.get(venue);
-    if (code === undefined) {
-      if (this.#codes.size === MAX_VENUES) throw new TapedeckError('bad-input', `more than ${MAX_VENUES} exchanges`);
-      code = this.#codes.size;
-      this.#codes.set(venue, code);
-    }
-    this.#lastVenue = venue;
-    this.#lastCode = code;
-    return code;
-  }
-
-  names(): readonly string[] {
-    return [...this.#codes.keys()];
-  }
+/** Room that the prints of one builder share. */
+export interface PrintRoom {
+  readonly slots: MinuteSlots;
+  readonly chunks: PrintChunks;
 }
 
 /**
- * The single prints of one minute of one symbol, 32 bytes a print. Repeats are found by (exchange, id).
- * Exchanges number their prints upwards, so an id above all before it is new without a search; only when one is not, a hash
- * table over what has come is built and kept. Ids that are no numbers go by their hash: among 100,000 of them in a minute,
- * two that share one have a chance of one in a million.
+ * The single prints of one minute of one symbol, and what they make of it. Repeats are found by (exchange, id): exchanges
+ * number their prints upwards, so an id above all before it is new without a search; only when one is not, a hash table over
+ * what has come is built and kept.
  */
 export class MinutePrints {
-  startMs = 0;
-  /** The same in whole minutes since 1970: a small integer, which costs less to compare. */
-  minute = 0;
+  // First what every print touches.
+  readonly #slots: MinuteSlots;
+  #slot = 0;
+  #count = 0;
+  /** The chunk being filled. */
+  #values: Float64Array = NO_ROOM;
+  #valuesAt = 0;
+  /** False from an amendment to the next `settle`, which folds everything anew. */
+  #isFolded = true;
+  #hasSequences = false;
+  isDirty = false;
   /** Whether the minute lies in the regular session. */
   isRegular = true;
-  /** `originCode` of its prints. */
-  origin = 0;
+  startMs = 0;
   /** Corrections and cancels folded in. */
   amendmentCount = 0;
-  isDirty = false;
   touchedDrain = 0;
-  readonly #room: PrintChunks;
-  readonly #chunks: Float64Array[] = [];
+  readonly #chunkRoom: PrintChunks;
+  readonly #chunks: number[] = [];
   readonly #sequences: number[] = [];
-  #hasSequences = false;
-  #rows: Float64Array = NO_ROOM;
-  #rowAt = 0;
-  /** The chunk being filled. */
-  #chunk: Float64Array = NO_ROOM;
-  #count = 0;
-  #foldedCount = 0;
-  /** Places in time of open and close, intraday and daily, then the highest key of each venue: what every print looks at. */
-  #marks = new Float64Array(KEYS + 4);
+  #hourRows: Float64Array = NO_ROOM;
+  #hourRowAt = 0;
   /** Row index + 1; 0 is free. A power of two at least twice as long as the rows indexed. */
-  #slots = new Int32Array(0);
+  #table = new Int32Array(0);
   #indexedCount = 0;
 
-  constructor(room: PrintChunks) {
-    this.#room = room;
+  constructor(room: PrintRoom) {
+    this.#slots = room.slots;
+    this.#chunkRoom = room.chunks;
   }
 
   get count(): number {
     return this.#count;
   }
 
-  /** Takes the object into use for another minute. */
-  reset(startMs: number, isRegular: boolean): void {
+  /** Takes the object into use for a minute. */
+  open(startMs: number, isRegular: boolean): void {
+    this.#slot = this.#slots.take(startMs);
     this.startMs = startMs;
-    this.minute = startMs / MINUTE_MS;
     this.isRegular = isRegular;
-    this.origin = 0;
     this.amendmentCount = 0;
     this.isDirty = false;
     this.touchedDrain = 0;
-    this.#marks.fill(-1, KEYS);
-    this.unfold();
+    this.#isFolded = true;
   }
 
   /** Gives back the room the prints took. */
-  clear(): void {
-    this.#room.give(this.#chunks);
-    this.#chunk = NO_ROOM;
+  close(): void {
+    this.#slots.give(this.#slot);
+    this.#chunkRoom.give(this.#chunks);
+    this.#values = NO_ROOM;
     this.#sequences.length = 0;
     this.#hasSequences = false;
-    this.#rows = NO_ROOM;
+    this.#hourRows = NO_ROOM;
     this.#count = 0;
     this.#indexedCount = 0;
-    this.#slots = new Int32Array(0);
+    this.#table = new Int32Array(0);
+  }
+
+  holds(trade: Trade): boolean {
+    const elapsedMs = trade.timeMs - (this.#slots.numbers[this.#slot + START_MS] ?? 0);
+    return elapsedMs >= 0 && elapsedMs < MINUTE_MS;
   }
 
   /** False when (exchange, id) is already there. The whole trade comes in, because numbers in a call would be boxed. */
   insert(trade: Trade, venue: number, flags: number): boolean {
-    const { id } = trade;
-    const key = keyOf(id);
-    if (key > (this.#marks[KEYS + venue] ?? -1)) this.#setHighestKey(venue, key);
-    else if (this.find(venue, id) >= 0) return false;
+    const { numbers } = this.#slots;
+    const slot = this.#slot;
+    const key = printKey(trade.id);
+    if (venue < KEY_VENUES && key > (numbers[slot + HIGHEST_KEYS + venue] ?? 0)) {
+      numbers[slot + HIGHEST_KEYS + venue] = key;
+    } else if (this.find(venue, trade.id) >= 0) {
+      return false;
+    }
     const row = this.#count++;
     if ((row & CHUNK_MASK) === 0) this.#addChunk();
-    const values = this.#chunk;
-    const at = (row & CHUNK_MASK) * COLUMNS;
+    const values = this.#values;
+    const at = this.#valuesAt + (row & CHUNK_MASK) * COLUMNS;
     values[at + KEY] = key;
     values[at + PRICE] = trade.price;
     values[at + SIZE] = trade.size;
     // A difference, because the remainder of two doubles is a library call.
-    const nanos = (trade.timeMs - this.startMs) * 1_000_000 + trade.nanosOfMs;
+    const nanos = (trade.timeMs - (numbers[slot + START_MS] ?? 0)) * 1_000_000 + trade.nanosOfMs;
     values[at + PACKED] = nanos * TIME_UNITS + venue * FLAG_UNITS + flags;
     if (trade.sequence !== null || this.#hasSequences) this.#setSequence(row, trade.sequence ?? 0);
+    const origin = originCode(trade.source);
+    if (origin > (numbers[slot + ORIGIN] ?? 0)) numbers[slot + ORIGIN] = origin;
+    if (this.#isFolded) this.#fold(numbers, slot, values, at, row);
     return true;
   }
 
   /** The row of a print, or -1. */
   find(venue: number, id: string): number {
     this.#index();
-    const key = keyOf(id);
-    const mask = this.#slots.length - 1;
-    let slot = slotOf(key, venue) & mask;
-    for (let entry = this.#slots[slot] ?? 0; entry !== 0; entry = this.#slots[slot] ?? 0) {
+    const key = printKey(id);
+    const mask = this.#table.length - 1;
+    let place = slotOfKey(key, venue) & mask;
+    for (let entry = this.#table[place] ?? 0; entry !== 0; entry = this.#table[place] ?? 0) {
       if (this.#value(entry - 1, KEY) === key && this.#venueOf(entry - 1) === venue) return entry - 1;
-      slot = (slot + 1) & mask;
+      place = (place + 1) & mask;
     }
     return -1;
   }
@@ -189,91 +185,45 @@ export class MinutePrints {
     this.unfold();
   }
 
-  /** Makes the next `fold` begin anew. */
+  /** Makes the next `settle` fold everything anew. */
   unfold(): void {
-    this.#foldedCount = 0;
-    this.#marks.set(NOTHING_FOLDED);
+    this.#isFolded = false;
   }
 
-  /** Names the row that the prints are folded into. */
-  attach(rows: Float64Array, at: number): void {
-    this.#rows = rows;
-    this.#rowAt = at;
+  /** Names the row of the hour that the minute's row is copied to. */
+  attach(hourRows: Float64Array, at: number): void {
+    this.#hourRows = hourRows;
+    this.#hourRowAt = at;
   }
 
-  /** Folds the prints since the last call into the minute's row; one function, because this is where the time goes. */
-  fold(): void {
-    const rows = this.#rows;
-    const at = this.#rowAt;
-    if (this.#foldedCount === 0) clearRow(rows, at);
-    const marks = this.#marks;
-    let counted = 0;
-    for (let row = this.#foldedCount; row < this.#count; row++) {
-      const values = this.#chunks[row >> CHUNK_SHIFT] ?? NO_ROOM;
-      const from = (row & CHUNK_MASK) * COLUMNS;
-      const price = values[from + PRICE] ?? 0;
-      const packed = values[from + PACKED] ?? 0;
-      const flags = packed & FLAG_MASK;
-      if ((flags & ADDS_VOLUME) !== 0) {
-        const size = values[from + SIZE] ?? 0;
-        addToSum(rows, at + VOLUME, size);
-        addToSum(rows, at + NOTIONAL, price * size);
-      }
-      if ((flags & (ADDS_VOLUME | MOVES_LAST)) !== 0) counted++;
-      if ((flags & MOVES_RANGE) !== 0) {
-        if (!((rows[at + HIGH] ?? 0) >= price)) rows[at + HIGH] = price;
-        if (!((rows[at + LOW] ?? 0) <= price)) rows[at + LOW] = price;
-        if ((flags & MOVES_DAY) !== 0) {
-          if (!((rows[at + DAY_HIGH] ?? 0) >= price)) rows[at + DAY_HIGH] = price;
-          if (!((rows[at + DAY_LOW] ?? 0) <= price)) rows[at + DAY_LOW] = price;
-        }
-      }
-      if ((flags & MOVES_LAST) === 0) {
-        if ((flags & IS_AMENDED) !== 0) rows[at + TAKEN_PRICE] = price;
-        continue;
-      }
-      const time = Math.floor(packed / TIME_UNITS);
-      const sequence = this.#hasSequences ? (this.#sequences[row] ?? 0) : 0;
-      // Twice: for the intraday prices, and at `DAY_OPEN` for the daily ones.
-      const end = (flags & MOVES_DAY) === 0 ? DAY_OPEN : VOLUME;
-      for (let prices = OPEN; prices < end; prices += DAY_OPEN) {
-        const first = marks[prices + FIRST_TIME] ?? 0;
-        if (time < first || (time === first && sequence < (marks[prices + FIRST_SEQUENCE] ?? 0))) {
-          marks[prices + FIRST_TIME] = time;
-          marks[prices + FIRST_SEQUENCE] = sequence;
-          rows[at + prices + OPEN] = price;
-        }
-        const last = marks[prices + LAST_TIME] ?? 0;
-        if (time > last || (time === last && sequence >= (marks[prices + LAST_SEQUENCE] ?? 0))) {
-          marks[prices + LAST_TIME] = time;
-          marks[prices + LAST_SEQUENCE] = sequence;
-          rows[at + prices + CLOSE] = price;
-        }
-      }
-    }
-    this.#foldedCount = this.#count;
-    rows[at + COUNT] = (rows[at + COUNT] ?? 0) + counted;
-    rows[at + REVISION] = this.#count + this.amendmentCount;
-    rows[at + ORIGIN] = this.origin;
+  /** Tells the hour what the prints come to. */
+  settle(): void {
+    const { numbers } = this.#slots;
+    const slot = this.#slot;
+    if (!this.#isFolded) this.#foldAll();
+    numbers[slot + REVISION] = this.#count + this.amendmentCount;
+    copyRow(this.#hourRows, this.#hourRowAt, numbers, slot);
   }
 
   write(writer: StateWriter): void {
     writer.number(this.startMs);
     writer.flag(this.isRegular);
-    writer.count(this.origin);
+    writer.count(this.#slots.numbers[this.#slot + ORIGIN] ?? 0);
     writer.count(this.amendmentCount);
     writer.count(this.touchedDrain);
     writer.numbers(Float64Array.from(this.#sequences));
     writer.count(this.#count);
     for (const [index, chunk] of this.#chunks.entries()) {
-      writer.numbers(chunk.subarray(0, Math.min(CHUNK_PRINTS, this.#count - index * CHUNK_PRINTS) * COLUMNS));
+      const start = this.#chunkRoom.startOf(chunk);
+      const length = Math.min(CHUNK_PRINTS, this.#count - index * CHUNK_PRINTS) * COLUMNS;
+      writer.numbers(this.#chunkRoom.slabOf(chunk).subarray(start, start + length));
     }
   }
 
-  static read(reader: StateReader, room: PrintChunks): MinutePrints {
+  static read(reader: StateReader, room: PrintRoom): MinutePrints {
     const prints = new MinutePrints(room);
-    prints.reset(reader.number(), reader.flag());
-    prints.origin = reader.count();
+    prints.open(reader.number(), reader.flag());
+    room.slots.numbers[prints.#slot + ORIGIN] = reader.count();
     prints.amendmentCount = reader.count();
     prints.touchedDrain = reader.count();
     for (const sequence of reader.numbers()) prints.#sequences.push(sequence);
@@ -281,38 +231,90 @@ export class MinutePrints {
     prints.#count = reader.count();
     for (let read = 0; read < prints.#count; read += CHUNK_PRINTS) {
       prints.#addChunk();
-      prints.#chunk.set(reader.numbers());
+      prints.#values.set(reader.numbers(), prints.#valuesAt);
     }
     for (let row = 0; row < prints.#count; row++) {
       const venue = prints.#venueOf(row);
       const key = prints.#value(row, KEY);
-      if (key > (prints.#marks[KEYS + venue] ?? -1)) prints.#setHighestKey(venue, key);
+      const highest = prints.#slot + HIGHEST_KEYS + venue;
+      if (venue < KEY_VENUES && key > (room.slots.numbers[highest] ?? 0)) room.slots.numbers[highest] = key;
     }
+    prints.unfold();
     return prints;
   }
 
-  #addChunk(): void {
-    this.#chunk = this.#room.take();
-    this.#chunks.push(this.#chunk);
+  #foldAll(): void {
+    const { numbers } = this.#slots;
+    const origin = numbers[this.#slot + ORIGIN] ?? 0;
+    this.#slots.clearFold(this.#slot);
+    numbers[this.#slot + ORIGIN] = origin;
+    for (let row = 0; row < this.#count; row++) {
+      const chunk = this.#chunks[row >> CHUNK_SHIFT] ?? 0;
+      const at = this.#chunkRoom.startOf(chunk) + (row & CHUNK_MASK) * COLUMNS;
+      this.#fold(numbers, this.#slot, this.#chunkRoom.slabOf(chunk), at, row);
+    }
+    this.#isFolded = true;
   }
 
-  #setHighestKey(venue: number, key: number): void {
-    const at = KEYS + venue;
-    if (at >= this.#marks.length) {
-      const grown = new Float64Array(at * 2).fill(-1);
-      grown.set(this.#marks);
-      this.#marks = grown;
+  /** Folds the print at `values[at]` into the minute's slot; in any order, they come to the same. */
+  #fold(numbers: Float64Array, slot: number, values: Float64Array, at: number, row: number): void {
+    const price = values[at + PRICE] ?? 0;
+    const packed = values[at + PACKED] ?? 0;
+    const flags = packed & FLAG_MASK;
+    if ((flags & ADDS_VOLUME) !== 0) {
+      const size = values[at + SIZE] ?? 0;
+      addToSum(numbers, slot + VOLUME, size);
+      addToSum(numbers, slot + NOTIONAL, price * size);
     }
-    this.#marks[at] = key;
+    if ((flags & (ADDS_VOLUME | MOVES_LAST)) !== 0) numbers[slot + COUNT] = (numbers[slot + COUNT] ?? 0) + 1;
+    if ((flags & MOVES_RANGE) !== 0) {
+      if (!((numbers[slot + HIGH] ?? 0) >= price)) numbers[slot + HIGH] = price;
+      if (!((numbers[slot + LOW] ?? 0) <= price)) numbers[slot + LOW] = price;
+      if ((flags & MOVES_DAY) !== 0) {
+        if (!((numbers[slot + DAY_HIGH] ?? 0) >= price)) numbers[slot + DAY_HIGH] = price;
+        if (!((numbers[slot + DAY_LOW] ?? 0) <= price)) numbers[slot + DAY_LOW] = price;
+      }
+    }
+    if ((flags & MOVES_LAST) === 0) {
+      if ((flags & IS_AMENDED) !== 0) numbers[slot + TAKEN_PRICE] = price;
+      return;
+    }
+    const time = Math.floor(packed / TIME_UNITS);
+    const sequence = this.#hasSequences ? (this.#sequences[row] ?? 0) : 0;
+    // Twice: for the intraday prices, and at `DAY_OPEN` for the daily ones.
+    const end = (flags & MOVES_DAY) === 0 ? DAY_OPEN : VOLUME;
+    for (let prices = slot; prices < slot + end; prices += DAY_OPEN) {
+      const first = numbers[prices + FIRST_TIME] ?? 0;
+      if (time < first || (time === first && sequence < (numbers[prices + FIRST_SEQUENCE] ?? 0))) {
+        numbers[prices + FIRST_TIME] = time;
+        numbers[prices + FIRST_SEQUENCE] = sequence;
+        numbers[prices + OPEN] = price;
+      }
+      const last = numbers[prices + LAST_TIME] ?? 0;
+      if (time > last || (time === last && sequence >= (numbers[prices + LAST_SEQUENCE] ?? 0))) {
+        numbers[prices + LAST_TIME] = time;
+        numbers[prices + LAST_SEQUENCE] = sequence;
+        numbers[prices + CLOSE] = price;
+      }
+    }
+  }
+
+  #addChunk(): void {
+    const chunk = this.#chunkRoom.take();
+    this.#chunks.push(chunk);
+    this.#values = this.#chunkRoom.slabOf(chunk);
+    this.#valuesAt = this.#chunkRoom.startOf(chunk);
   }
 
   #value(row: number, column: number): number {
-    return this.#chunks[row >> CHUNK_SHIFT]?.[(row & CHUNK_MASK) * COLUMNS + column] ?? 0;
+    const chunk = this.#chunks[row >> CHUNK_SHIFT] ?? 0;
+    return this.#chunkRoom.slabOf(chunk)[this.#chunkRoom.startOf(chunk) + (row & CHUNK_MASK) * COLUMNS + column] ?? 0;
   }
 
   #setValue(row: number, column: number, value: number): void {
-    const chunk = this.#chunks[row >> CHUNK_SHIFT];
-    if (chunk !== undefined) chunk[(row & CHUNK_MASK) * COLUMNS + column] = value;
+    const chunk = this.#chunks[row >> CHUNK_SHIFT] ?? 0;
+    const values = this.#chunkRoom.slabOf(chunk);
+    values[this.#chunkRoom.startOf(chunk) + (row & CHUNK_MASK) * COLUMNS + column] = value;
   }
 
   #venueOf(row: number): number {
@@ -333,53 +335,19 @@ export class MinutePrints {
 
   /** Puts the rows that came since the last search into the table. */
   #index(): void {
-    if (this.#slots.length < this.#count * 2 || this.#slots.length === 0) {
-      let length = INITIAL_SLOTS;
+    if (this.#table.length < this.#count * 2 || this.#table.length === 0) {
+      let length = INITIAL_TABLE_LENGTH;
       while (length < this.#count * 4) length *= 2;
-      this.#slots = new Int32Array(length);
+      this.#table = new Int32Array(length);
       this.#indexedCount = 0;
     }
-    const slots = this.#slots;
-    const mask = slots.length - 1;
+    const table = this.#table;
+    const mask = table.length - 1;
     for (let row = this.#indexedCount; row < this.#count; row++) {
-      let slot = slotOf(this.#value(row, KEY), this.#venueOf(row)) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = row + 1;
+      let place = slotOfKey(this.#value(row, KEY), this.#venueOf(row)) & mask;
+      while (table[place] !== 0) place = (place + 1) & mask;
+      table[place] = row + 1;
     }
     this.#indexedCount = this.#count;
   }
-}
-
-/** Up to 15 digits without a leading zero are their own key; everything else hashes to a whole number below zero. */
-function keyOf(id: string): number {
-  const length = id.length;
-  if (length === 0 || length > 15 || (length > 1 && id.charCodeAt(0) === 48)) return hashedKey(id);
-  let number = 0;
-  for (let at = 0; at < length; at++) {
-    const digit = id.charCodeAt(at) - 48;
-    if (digit < 0 || digit > 9) return hashedKey(id);
-    number = number * 10 + digit;
-  }
-  return number;
-}
-
-/** Two multiply-xor lanes, together 52 bits. */
-function hashedKey(id: string): number {
-  let low = 0x811c9dc5 ^ id.length;
-  let high = 0x5bd1e995;
-  for (let at = 0; at < id.length; at++) {
-    const code = id.charCodeAt(at);
-    low = Math.imul(low ^ code, 0x01000193);
-    high = Math.imul(high ^ (code + at), 0x2c1b3c6d);
-  }
-  low = Math.imul(low ^ (low >>> 15), 0x297a2d39);
-  high = Math.imul(high ^ (high >>> 13), 0x297a2d39);
-  return -1 - ((low >>> 0) + ((high >>> 12) & 0xfffff) * 0x1_0000_0000);
-}
-
-function slotOf(key: number, venue: number): number {
-  const magnitude = key < 0 ? -key : key;
-  const high = Math.floor(magnitude / 0x1_0000_0000);
-  const mixed = Math.imul((magnitude - high * 0x1_0000_0000) ^ Math.imul(high + venue, 0x5bd1e995), 0x2c1b3c6d);
-  return mixed ^ (mixed >>> 15);
 }

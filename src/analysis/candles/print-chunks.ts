@@ -1,31 +1,44 @@
 /** Numbers a print takes. */
 export const COLUMNS = 4;
-/** Prints a chunk holds; a power of two. */
-export const CHUNK_PRINTS = 64;
+export const CHUNK_SHIFT = 6;
+/** Prints a chunk holds. */
+export const CHUNK_PRINTS = 1 << CHUNK_SHIFT;
 const CHUNK_LENGTH = CHUNK_PRINTS * COLUMNS;
-const CHUNKS_PER_SLAB = 256;
+const SLAB_SHIFT = 16;
+const SLAB_LENGTH = 1 << SLAB_SHIFT;
+const SLAB_MASK = SLAB_LENGTH - 1;
+const NO_ROOM = new Float64Array(0);
 
 /**
  * Room for prints in pieces of one size, cut from large slabs and used again: arrays that grow by doubling would copy and
- * zero every byte several times, which costs more than all else about a print.
+ * zero every byte several times, and an array object for each piece costs more than the prints in it. A chunk is a whole
+ * number: its place in all slabs taken together.
  */
 export class PrintChunks {
-  readonly #free: Float64Array[] = [];
+  readonly #slabs: Float64Array[] = [];
+  readonly #free: number[] = [];
 
-  take(): Float64Array {
+  take(): number {
     const chunk = this.#free.pop();
     if (chunk !== undefined) return chunk;
-    const slab = new ArrayBuffer(CHUNKS_PER_SLAB * CHUNK_LENGTH * 8);
-    for (let at = 1; at < CHUNKS_PER_SLAB; at++) this.#free.push(chunkOf(slab, at));
-    return chunkOf(slab, 0);
+    const start = this.#slabs.length * SLAB_LENGTH;
+    this.#slabs.push(new Float64Array(SLAB_LENGTH));
+    // From the end, so that chunks taken in turn lie one after the other.
+    for (let at = SLAB_LENGTH - CHUNK_LENGTH; at > 0; at -= CHUNK_LENGTH) this.#free.push(start + at);
+    return start;
   }
 
-  give(chunks: Float64Array[]): void {
+  give(chunks: number[]): void {
     for (const chunk of chunks) this.#free.push(chunk);
     chunks.length = 0;
   }
-}
 
-function chunkOf(slab: ArrayBuffer, at: number): Float64Array {
-  return new Float64Array(slab, at * CHUNK_LENGTH * 8, CHUNK_LENGTH);
+  /** The slab a chunk lies in, where it begins at `startOf`. */
+  slabOf(chunk: number): Float64Array {
+    return this.#slabs[chunk >> SLAB_SHIFT] ?? NO_ROOM;
+  }
+
+  startOf(chunk: number): number {
+    return chunk & SLAB_MASK;
+  }
 }

@@ -1,8 +1,10 @@
 import {
   type Bar,
   type Candle,
+  type PrintEffect,
   type SessionCalendar,
   type Trade,
+  type TradeCorrection,
   type TradeEvent,
   marksSession,
   printEffect,
@@ -10,20 +12,19 @@ import {
 import { type Amendment, Amendments, type PrintPlace } from './amendments.ts';
 import type { AddOutcome, CandleBuilderOptions, RebuildRequest } from './candle-builder.ts';
 import { CandleLane } from './candle-lane.ts';
-import { CLOSE, HIGH, LOW, OPEN, REVISION, ROW_LENGTH, VOLUME, originCode } from './candle-row.ts';
+import { CLOSE, HIGH, LOW, OPEN, REVISION, ROW_LENGTH, VOLUME } from './candle-row.ts';
 import { DayBars } from './day-bars.ts';
 import { sumValue } from './exact-sum.ts';
 import { type BarValues, HOUR_MS, MINUTE_MS } from './hour-table.ts';
-import { ADDS_VOLUME, MOVES_DAY, MOVES_LAST, MOVES_RANGE, MinutePrints, type VenueCodes } from './minute-prints.ts';
-import type { PrintChunks } from './print-chunks.ts';
+import { ADDS_VOLUME, MOVES_DAY, MOVES_LAST, MOVES_RANGE, MinutePrints, type PrintRoom } from './minute-prints.ts';
 import { Rebuilds } from './rebuilds.ts';
+import type { VenueCodes } from './venue-codes.ts';
 
 /** What all symbols of one builder share. */
 export interface TrackContext {
   readonly options: CandleBuilderOptions;
-  readonly pool: MinutePrints[];
-  readonly chunks: PrintChunks;
-  venues: VenueCodes;
+  readonly room: PrintRoom;
+  readonly venues: VenueCodes;
   watermarkMs: number;
   drainNumber: number;
   duplicates: number;
@@ -36,7 +37,6 @@ export interface TrackContext {
   retainedPrints: number;
 }
 
-const MAX_POOLED_MINUTES = 1_024;
 const builtRow = new Float64Array(ROW_LENGTH);
 const barRow = new Float64Array(ROW_LENGTH);
 
@@ -71,30 +71,23 @@ export class SymbolTrack {
   }
 
   addTrade(trade: Trade): AddOutcome {
-    const minute = Math.floor(trade.timeMs / MINUTE_MS);
     let prints = this.#latest;
-    if (prints?.minute !== minute) {
-      prints = this.#printsAt(minute * MINUTE_MS);
+    if (prints === null || !prints.holds(trade)) {
+      const minuteMs = Math.floor(trade.timeMs / MINUTE_MS) * MINUTE_MS;
+      prints = this.#printsAt(minuteMs);
       if (prints === null) {
-        this.#defer(minute * MINUTE_MS, trade);
+        this.#defer(minuteMs, trade);
         return 'deferred';
       }
     }
     const effect = printEffect(trade.provider, trade.tape, trade.conditions);
-    const isDaily = effect.dailyPrices && (prints.isRegular || marksSession(trade.provider, trade.conditions));
-    const flags =
-      (effect.last ? MOVES_LAST : 0) |
-      (effect.highLow ? MOVES_RANGE : 0) |
-      (effect.volume ? ADDS_VOLUME : 0) |
-      (isDaily ? MOVES_DAY : 0);
+    const flags = flagsOf(trade, effect, prints.isRegular);
     if (!prints.insert(trade, this.#context.venues.codeOf(trade.exchange), flags)) {
       this.#context.duplicates++;
       return 'duplicate';
     }
     this.#context.retainedPrints++;
     if (effect.isUnknown) this.#context.unknownConditions++;
-    const origin = originCode(trade.source);
-    if (origin > prints.origin) prints.origin = origin;
     this.#markPrints(prints);
     if (this.#hasAmendments && this.amendments.concerns(trade.exchange, trade.id)) this.resolveAmendments();
     return 'added';
@@ -149,17 +142,17 @@ export class SymbolTrack {
     this.rebuilds.take(requests);
   }
 
-  get room(): PrintChunks {
-    return this.#context.chunks;
+  get room(): PrintRoom {
+    return this.#context.room;
   }
 
   foldPrints(): void {
     const { drainNumber } = this.#context;
     for (const prints of this.#dirtyPrints) {
-      prints.fold();
+      prints.settle();
       prints.touchedDrain = drainNumber;
       prints.isDirty = false;
-      this.own.markPrints(prints.minute, drainNumber);
+      this.own.markPrints(prints.startMs, drainNumber);
     }
     this.#dirtyPrints.length = 0;
   }
@@ -167,9 +160,14 @@ export class SymbolTrack {
   resolveAmendments(): void {
     this.#hasAmendments = true;
     for (const { place, correction } of this.amendments.resolve((exchange, id) => this.#find(exchange, id))) {
-      if (correction === null) place.prints.cancel(place.row);
-      else place.prints.correct(place.row, correction.price, correction.size, this.#flagsOf(correction, place.prints));
-      this.#markPrints(place.prints);
+      const { prints, row } = place;
+      if (correction === null) {
+        prints.cancel(row);
+      } else {
+        const effect = printEffect(correction.provider, correction.tape, correction.conditions);
+        prints.correct(row, correction.price, correction.size, flagsOf(correction, effect, prints.isRegular));
+      }
+      this.#markPrints(prints);
     }
   }
 
@@ -201,8 +199,7 @@ export class SymbolTrack {
     if (this.#latest === prints) this.#latest = null;
     this.#context.retainedPrints -= prints.count;
     this.amendments.release(prints);
-    prints.clear();
-    if (this.#context.pool.length < MAX_POOLED_MINUTES) this.#context.pool.push(prints);
+    prints.close();
   }
 
   #attach(prints: MinutePrints): void {
@@ -237,8 +234,8 @@ export class SymbolTrack {
       if (!this.#isInMemory(minuteMs)) return null;
       const hour = this.own.hourAt(minuteMs);
       if (hour.printRevision((minuteMs - hour.startMs) / MINUTE_MS) > 0) return null;
-      prints = this.#context.pool.pop() ?? new MinutePrints(this.#context.chunks);
-      prints.reset(minuteMs, this.calendar.phaseAt(minuteMs) === 'open');
+      prints = new MinutePrints(this.#context.room);
+      prints.open(minuteMs, this.calendar.phaseAt(minuteMs) === 'open');
       if (minuteMs + MINUTE_MS < this.comparableFromMs) this.comparableFromMs = minuteMs + MINUTE_MS;
       this.#attach(prints);
       this.minutes.push(prints);
@@ -274,18 +271,6 @@ export class SymbolTrack {
     return null;
   }
 
-  #flagsOf(correction: Extract<Amendment, { type: 'correction' }>, prints: MinutePrints): number {
-    const effect = printEffect(correction.provider, correction.tape, correction.conditions);
-    const isDaily =
-      effect.dailyPrices && (prints.isRegular || marksSession(correction.provider, correction.conditions));
-    return (
-      (effect.last ? MOVES_LAST : 0) |
-      (effect.highLow ? MOVES_RANGE : 0) |
-      (effect.volume ? ADDS_VOLUME : 0) |
-      (isDaily ? MOVES_DAY : 0)
-    );
-  }
-
   #markPrints(prints: MinutePrints): void {
     if (prints.isDirty) return;
     prints.isDirty = true;
@@ -309,4 +294,14 @@ export class SymbolTrack {
       [OPEN, HIGH, LOW, CLOSE].every((price) => builtRow[price] === barRow[price]);
     if (!isSame) this.#context.barsDiffering++;
   }
+}
+
+function flagsOf(event: Trade | TradeCorrection, effect: PrintEffect, isRegular: boolean): number {
+  const isDaily = effect.dailyPrices && (isRegular || marksSession(event.provider, event.conditions));
+  return (
+    (effect.last ? MOVES_LAST : 0) |
+    (effect.highLow ? MOVES_RANGE : 0) |
+    (effect.volume ? ADDS_VOLUME : 0) |
+    (isDaily ? MOVES_DAY : 0)
+  );
 }
