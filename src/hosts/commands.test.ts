@@ -233,8 +233,12 @@ describe('export and a second start', () => {
     });
     expect(rows).toHaveLength(20);
     expect(rows[0]).toMatchObject({
-      ...{ symbol: 'AAPL', openTime: new Date(from), vwap: expect.any(Number) as number },
-      ...{ close: expect.any(Number) as number, isClosed: true, source: expect.any(String) as string },
+      symbol: 'AAPL',
+      openTime: new Date(from),
+      close: expect.any(Number) as number,
+      vwap: expect.any(Number) as number,
+      isClosed: true,
+      source: expect.any(String) as string,
     });
     expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([]);
   }, 60_000);

@@ -106,16 +106,16 @@ describe('lists over time', () => {
   });
 
   test('every instrument of the feed is listed, page by page, and found by part of its name', async () => {
-    const symbols: unknown[] = [];
+    const symbols: string[] = [];
     let cursor: string | null = null;
     do {
       const next: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
       const page: List = await list(`/symbols?limit=200${next}`);
-      symbols.push(...page.data.map((row) => row['symbol']));
+      symbols.push(...page.data.map((row) => String(row['symbol'])));
       cursor = page.nextCursor;
     } while (cursor !== null);
     expect(symbols.length).toBeGreaterThanOrEqual(500);
-    expect(symbols).toEqual([...new Set(symbols)].sort());
+    expect(symbols.every((symbol, at) => at === 0 || symbol > (symbols[at - 1] ?? ''))).toBe(true);
     expect((await list('/companies?name=COCA-COLA')).data).toContainEqual(
       expect.objectContaining({ symbol: 'KO', sector: 'Consumer Staples' }),
     );
@@ -244,8 +244,13 @@ describe('for machines', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining([
-        ...['/healthz', '/readyz', '/metrics', '/api/v1/openapi.json'],
-        ...['/api/v1/candles', '/api/v1/alert-rules/{id}', '/api/v1/status'],
+        '/healthz',
+        '/readyz',
+        '/metrics',
+        '/api/v1/openapi.json',
+        '/api/v1/candles',
+        '/api/v1/alert-rules/{id}',
+        '/api/v1/status',
       ]),
     );
     const parameters = document.paths['/api/v1/candles']?.['get']?.parameters ?? [];
