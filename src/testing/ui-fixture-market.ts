@@ -228,6 +228,10 @@ function indicatorColumn(candles: readonly FixtureCandle[], key: string): (numbe
       return value + side * Math.sqrt(variance);
     });
   }
+  if (key.startsWith('volatility')) {
+    const middle = average(closes, first);
+    return closes.map((close, index) => (middle[index] === null ? null : Math.abs(close / (middle[index] ?? 1) - 1)));
+  }
   if (key.startsWith('rsi')) {
     return closes.map((_, index) => {
       if (index < first) return null;

@@ -69,6 +69,8 @@ function makeBaseline(data: CandleColumns): (close: number) => void {
   const grouping = { dataGrouping: { enabled: false } };
   const chart = Highcharts.stockChart(container, {
     chart: SIZE,
+    // Not part of the stock chart: it is here because our chart loads it.
+    accessibility: { enabled: false },
     series: [
       { type: 'candlestick', data: candles, ...grouping },
       ...OVERLAYS.map((key) => ({

@@ -47,6 +47,18 @@ interface OptionsInput {
 }
 
 /**
+ * A screen reader hears which series there are. Their points are not read out: a minute's candles are hundreds, and the pane says
+ * the values of the chosen one in its legend. Keys belong to the pane.
+ */
+const ACCESSIBILITY: Options['accessibility'] = {
+  enabled: true,
+  landmarkVerbosity: 'disabled',
+  keyboardNavigation: { enabled: false },
+  series: { pointDescriptionEnabledThreshold: 1 },
+  screenReaderSection: { beforeChartFormat: '', afterChartFormat: '' },
+};
+
+/**
  * Everything that Highcharts would do on its own and this chart does itself is off: grouping, navigator, tooltip, legend,
  * animation, tick finding. Each of them costs more per update than the drawing.
  */
@@ -54,7 +66,7 @@ export function chartOptions(input: OptionsInput): Options {
   const { colours, indicators, rightMargin } = input;
   return {
     palette: { injectCSS: false },
-    accessibility: { enabled: false },
+    accessibility: ACCESSIBILITY,
     chart: {
       animation: false,
       // Every array handed over is fresh, so Highcharts need not copy it.
@@ -130,11 +142,25 @@ export function chartOptions(input: OptionsInput): Options {
       },
     },
     series: [
-      { id: 'volume-up', type: 'column', yAxis: AXIS.volume, color: colours.volumeUp, data: [] },
-      { id: 'volume-down', type: 'column', yAxis: AXIS.volume, color: colours.volumeDown, data: [] },
-      { id: 'volume-live', type: 'column', yAxis: AXIS.volume, data: [] },
-      { id: 'candles', type: 'candlestick', yAxis: AXIS.price, data: [] },
-      { id: 'candles-live', type: 'candlestick', yAxis: AXIS.price, data: [] },
+      {
+        id: 'volume-up',
+        name: 'Volume of rising candles',
+        type: 'column',
+        yAxis: AXIS.volume,
+        color: colours.volumeUp,
+        data: [],
+      },
+      {
+        id: 'volume-down',
+        name: 'Volume of falling candles',
+        type: 'column',
+        yAxis: AXIS.volume,
+        color: colours.volumeDown,
+        data: [],
+      },
+      { id: 'volume-live', name: 'Volume of the forming candle', type: 'column', yAxis: AXIS.volume, data: [] },
+      { id: 'candles', name: 'Candles', type: 'candlestick', yAxis: AXIS.price, data: [] },
+      { id: 'candles-live', name: 'Forming candle', type: 'candlestick', yAxis: AXIS.price, data: [] },
       ...indicators.lines.flatMap((line) => lineSeries(line, colours)),
     ],
   };
@@ -146,8 +172,8 @@ function lineSeries(line: IndicatorLine, colours: ChartColours): SeriesOptionsTy
   if (line.kind === 'histogram') {
     const look = { type: 'column', yAxis, color: colours.volumeUp, negativeColor: colours.volumeDown } as const;
     return [
-      { ...look, id: line.key, data: [] },
-      { ...look, id: `${line.key}-live`, data: [] },
+      { ...look, id: line.key, name: line.key, data: [] },
+      { ...look, id: `${line.key}-live`, accessibility: { enabled: false }, data: [] },
     ];
   }
   const look = {
@@ -160,8 +186,8 @@ function lineSeries(line: IndicatorLine, colours: ChartColours): SeriesOptionsTy
     clip: true,
   } as const;
   return [
-    { ...look, id: line.key, data: [] },
-    { ...look, id: `${line.key}-live`, data: [] },
+    { ...look, id: line.key, name: line.key, data: [] },
+    { ...look, id: `${line.key}-live`, accessibility: { enabled: false }, data: [] },
   ];
 }
 

@@ -281,7 +281,7 @@ function ChartPlot({
 
   return (
     <div ref={frame} className={styles['frame']}>
-      <div ref={plot} className={styles['plot']} aria-hidden data-testid="chart-plot" />
+      <div ref={plot} className={styles['plot']} data-testid="chart-plot" />
       <div ref={overlay} className={styles['overlay']} data-phase={state.phase} data-stale={isStale || !isConnected} />
       {state.phase === 'ready' && (isStale || !isConnected) && (
         <div className={styles['stale']} role="status">

@@ -1,4 +1,5 @@
 import Highcharts from 'highcharts/esm/highstock.js';
+import 'highcharts/esm/modules/accessibility.js';
 import type { Axis, Chart, Series } from 'highcharts/highstock';
 import type { Interval } from '../../../market/index.ts';
 import type { ClockZone } from '../../format/times.ts';
@@ -376,6 +377,10 @@ function scaleRange(scale: IndicatorDescription['scale'], most: number): ValueRa
 /** Parts of Highcharts' chart that are not in its types; a browser test holds that they still do what they did. */
 interface ChartInternals {
   isDirtyBox: boolean;
+  /** Set by every series that gets new data; makes the accessibility module write its descriptions again. */
+  a11yDirty: boolean;
+  /** Measures its hidden elements after every redraw. */
+  accessibility: unknown;
   getMargins: (skipAxes?: boolean) => void;
   layOutTitles: (redraw?: boolean) => void;
 }
@@ -383,8 +388,10 @@ interface ChartInternals {
 /** A redraw of changed series and of nothing else: new data marks the whole box dirty, and every redraw measures all labels. */
 function redrawPointsOnly(chart: Chart): void {
   const internals = chart as unknown as ChartInternals;
-  const { getMargins, layOutTitles } = internals;
+  const { getMargins, layOutTitles, accessibility } = internals;
   internals.isDirtyBox = false;
+  internals.a11yDirty = false;
+  internals.accessibility = undefined;
   internals.getMargins = () => undefined;
   internals.layOutTitles = () => undefined;
   try {
@@ -392,6 +399,7 @@ function redrawPointsOnly(chart: Chart): void {
   } finally {
     internals.getMargins = getMargins;
     internals.layOutTitles = layOutTitles;
+    internals.accessibility = accessibility;
   }
 }
 
