@@ -119,7 +119,7 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
     },
   };
   checkPairs(values, problems);
-  checkStack(values, problems);
+  checkStack(input, problems);
   if (input.hostKind === 'worker' && feed === 'alpaca' && roles.has('ingest')) checkAlpacaKeys(values, problems);
   if (values.url !== null && (input.hostKind === 'web' || input.hostKind === 'worker')) {
     problems.push(`--url: only the desktop app and export attach to another host, not a ${input.hostKind} host`);
@@ -240,9 +240,11 @@ function checkPairs(values: SettingValues, problems: string[]): void {
   }
 }
 
-function checkStack(values: SettingValues, problems: string[]): void {
+function checkStack({ hostKind, values }: ComposeInput, problems: string[]): void {
   if (values.stack !== 'remote') return;
-  if (values.kafkaBrokers === null) problems.push('KAFKA_BOOTSTRAP_SERVERS: --stack remote needs it, as HOST:PORT');
+  const readsBus = hostKind !== 'export';
+  if (readsBus && values.kafkaBrokers === null)
+    problems.push('KAFKA_BOOTSTRAP_SERVERS: --stack remote needs it, as HOST:PORT');
   if (values.postgresDsn === null && values.postgresHost === null) {
     problems.push(
       'POSTGRES_DSN: --stack remote needs it (or POSTGRES_HOST), as postgresql://USER:PASSWORD@HOST/DATABASE',

@@ -308,6 +308,12 @@ describe('what follows from what', () => {
     expect(load({ hostKind: 'export', args: ['--dataset', 'replay-mine'] }).config.dataset).toBe('replay-mine');
   });
 
+  test('export from a database needs no broker', () => {
+    const environment = { TAPEDECK_STACK: 'remote', POSTGRES_DSN: REMOTE.POSTGRES_DSN };
+    expect(refusal({ hostKind: 'export', environment })).toBe('accepted');
+    expect(refusal({ hostKind: 'web', environment })).toContain('KAFKA_BOOTSTRAP_SERVERS');
+  });
+
   test('the bundled stack is the compose file on this machine', () => {
     const { config } = load({ args: ['--stack', 'bundled'] });
     expect(config.kafka.brokers).toEqual(['127.0.0.1:9092']);

@@ -130,9 +130,7 @@ async function requireDataset(config: Config, holds: string, log: Log): Promise<
   const known = await listDatasets(config, log);
   if (known.includes(config.dataset)) return;
   const others =
-    known.length === 0
-      ? 'Name another folder with --data-dir.'
-      : `There is ${known.join(', ')}: choose with --dataset.`;
+    known.length === 0 ? 'Nothing was stored there yet.' : `There is ${known.join(', ')}: choose with --dataset.`;
   throw new TapedeckError('not-found', `${holds} nothing of dataset ${config.dataset}`, {
     userMessage: `${holds} nothing of dataset ${config.dataset}. ${others}`,
   });
