@@ -45,7 +45,7 @@ class FileRecorder implements EventRecorder {
   readonly #file: WriteStream;
   readonly #gzip: ReturnType<typeof createGzip> | null;
   readonly #sink: Writable;
-  readonly #described = new Set<string>();
+  readonly #described = new Map<string, Promise<void>>();
   #failure: unknown = null;
   #lines = 0;
 
@@ -62,7 +62,7 @@ class FileRecorder implements EventRecorder {
 
   async write(line: string): Promise<void> {
     const symbol = SYMBOL.exec(line)?.[1];
-    if (symbol !== undefined && !this.#described.has(symbol)) await this.#describe(symbol);
+    if (symbol !== undefined) await this.#describe(symbol);
     await this.#put(line);
     this.#lines += 1;
     if (this.#lines % FLUSH_EVERY_LINES === 0) this.#gzip?.flush(constants.Z_SYNC_FLUSH);
@@ -78,8 +78,17 @@ class FileRecorder implements EventRecorder {
     }
   }
 
-  async #describe(symbol: string): Promise<void> {
-    this.#described.add(symbol);
+  /** History and stream are written side by side: whoever comes second waits for the description too. */
+  #describe(symbol: string): Promise<void> {
+    let described = this.#described.get(symbol);
+    if (described === undefined) {
+      described = this.#putInstrument(symbol);
+      this.#described.set(symbol, described);
+    }
+    return described;
+  }
+
+  async #putInstrument(symbol: string): Promise<void> {
     // Without it the recording is still right, except perhaps for where its days end.
     const instrument = await this.#options.instrumentOf(symbol).catch(() => null);
     if (instrument !== null) await this.#put(instrumentToLine(instrument));

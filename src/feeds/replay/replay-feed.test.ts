@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type MarketEvent, marketEventToJson, type Trade } from '../../market/index.ts';
+import { type Bar, type MarketEvent, marketEventToJson, type Trade } from '../../market/index.ts';
 import { FakeTime } from '../../testing/fake-time.ts';
 import { describeFeedContract } from '../../testing/feed-contract.ts';
 import type { FeedBatch, FeedNotice } from '../feed.ts';
@@ -39,6 +39,13 @@ function tradeAt(offsetMs: number, id: number, symbol = 'AAPL'): Trade {
     conditions: [],
     sequence: id,
   };
+}
+
+function backfilledBar(minute: number): Bar {
+  const prices = { open: 101, high: 102, low: 100, close: 101.5, vwap: 101.2 };
+  const { symbol, timeMs, provider, receivedMs } = tradeAt(minute * 60_000, 0);
+  const origin = { symbol, timeMs, nanosOfMs: 0, source: 'backfill', provider, receivedMs } as const;
+  return { type: 'bar', ...origin, interval: '1m', ...prices, volume: 900, tradeCount: 9, isUpdate: false };
 }
 
 function trades(count: number, apartMs = 10): readonly Trade[] {
@@ -229,6 +236,14 @@ describe('replay speed', () => {
     const { notices, time } = await play({ file, speed: 1 });
     expect(time.now() - NOW_MS).toBeCloseTo(6_000, -2);
     expect(notices).toContainEqual(expect.objectContaining({ detail: 'passed over 17 h without events' }));
+  });
+
+  it('waits for no bars of history, which a recording fetched behind its stream', async () => {
+    const history = Array.from({ length: 50 }, (_, index) => backfilledBar(index - 5_000));
+    const events = [tradeAt(0, 1), ...history, tradeAt(2_000, 2)];
+    const { events: played, time } = await play({ file: await fileOf('day.ndjson', linesOf(events)), speed: 1 });
+    expect(played).toEqual(events);
+    expect(time.now() - NOW_MS).toBeCloseTo(2_000, -2);
   });
 
   it('waits for nothing at max', async () => {

@@ -97,7 +97,7 @@ class ReplayFeed implements Feed {
       for await (const lines of readLines(file, from)) {
         for (const line of lines) {
           let event = this.#read(line, batch.notices);
-          const pace = event === null ? undefined : pacer?.paceOf(event.timeMs);
+          const pace = event === null || isHistory(event) ? undefined : pacer?.paceOf(event.timeMs);
           if (pace !== undefined && pace.waitMs > EARLY_MS) {
             if (!batch.isEmpty) yield batch.take();
             await this.#sleep(pace.waitMs, signal);
@@ -202,6 +202,11 @@ class PendingBatch {
     this.lineCount = 0;
     return batch;
   }
+}
+
+/** Bars that a recording fetched behind its stream: they came all at once, whatever time they tell of. */
+function isHistory(event: MarketEvent): boolean {
+  return event.type === 'bar' && event.source === 'backfill';
 }
 
 function quietNotice(shortenedMs: number): FeedNotice {

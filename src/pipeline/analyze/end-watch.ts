@@ -19,9 +19,8 @@ export class EndWatch {
   }
 
   async check(analyses: readonly PartitionAnalysis[]): Promise<void> {
-    const { dataset, store, bus } = this.#context.options;
-    const isReplay = dataset.startsWith('replay-') || analyses.some((analysis) => analysis.isReplayed);
-    if (!isReplay) return;
+    const { store, bus } = this.#context.options;
+    if (!analyses.some((analysis) => analysis.isReplayed)) return;
     const end = await loadFeedEnd(store, bus);
     if (end === null) return;
     const name = JSON.stringify(end);

@@ -40,12 +40,13 @@ export class PartitionAnalysis {
   readonly #positions: { trades: number | null; bars: number | null };
   #rebuilds: PendingRebuild[] = [];
   #reported: CandleCounts | null = null;
-  #isReplayed = false;
+  #isReplayed: boolean;
   #collectedMs = Number.NEGATIVE_INFINITY;
 
   constructor(partition: number, context: RoleContext, parts: PartitionParts) {
     this.partition = partition;
     this.#context = context;
+    this.#isReplayed = context.options.dataset.startsWith('replay-');
     this.#parts = parts;
     this.#positions = { ...parts.positions };
     this.#outbox = new Outbox(context.options.bus);
@@ -55,7 +56,7 @@ export class PartitionAnalysis {
     return { ...this.#positions };
   }
 
-  /** Whether what it saw last was a replay, whose time has nothing to do with the clock's. */
+  /** Whether this is a replay, of a recording of live trades too, whose time has nothing to do with the clock's. */
   get isReplayed(): boolean {
     return this.#isReplayed;
   }
@@ -78,7 +79,7 @@ export class PartitionAnalysis {
           for (const { offset, event } of batch.records) if (offset >= from) this.#parts.builder.addBar(event);
           this.#refuse(batch, from);
         }
-        this.#isReplayed = batch.records.at(-1)?.event.source === 'replay';
+        this.#isReplayed ||= batch.records.at(-1)?.event.source === 'replay';
         this.#positions[batch.topic] = batch.nextOffset;
         if (performance.now() - this.#collectedMs >= COLLECT_SPACING_MS) this.#collect();
       }

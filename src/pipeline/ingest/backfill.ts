@@ -4,6 +4,7 @@ import { pause } from '../pause.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { InstrumentRecorder } from './instrument-recorder.ts';
+import { recordEvents } from './record-events.ts';
 import type { WantedSymbols } from './wanted-symbols.ts';
 
 const DAY_MS = 86_400_000;
@@ -164,6 +165,7 @@ export class Backfill {
     if (bars.length === 0) return;
     await this.#instruments.ensure([], bars);
     const events = bars.map((bar): Bar => (bar.source === 'backfill' ? bar : { ...bar, source: 'backfill' }));
+    await recordEvents(this.#context, events);
     await retry({
       work: () => this.#context.options.bus.publish('bars', events),
       signal: this.#signal,

@@ -1,7 +1,6 @@
 import {
   type Bar,
   type MarketEvent,
-  marketEventToJson,
   type Quote,
   TapedeckError,
   type TradeEvent,
@@ -11,6 +10,7 @@ import type { Feed } from '../../feeds/feed.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { InstrumentRecorder } from './instrument-recorder.ts';
+import { recordEvents } from './record-events.ts';
 
 const MAX_PENDING_EVENTS = 10_000;
 const SAVE_TOKEN_EVERY_MS = 1_000;
@@ -64,7 +64,7 @@ export class EventPublisher {
 
   /** Resolves when the next events may come, not when these are acknowledged. Throws once a publication was given up. */
   async add(events: readonly MarketEvent[], resumeToken: string | null): Promise<void> {
-    await this.#record(events);
+    await recordEvents(this.#context, events);
     for (const event of events) this.#sort(event);
     this.#pending.count += events.length;
     if (resumeToken !== null) this.#pending.resumeToken = resumeToken;
@@ -95,12 +95,6 @@ export class EventPublisher {
       default:
         this.#pending.trades.push(event);
     }
-  }
-
-  async #record(events: readonly MarketEvent[]): Promise<void> {
-    const { recorder } = this.#context.options;
-    if (recorder === null) return;
-    for (const event of events) await recorder.write(marketEventToJson(event));
   }
 
   async #publishAll(): Promise<void> {
