@@ -1,4 +1,4 @@
-import type { Trade, TradeCancel, TradeCorrection, TradeEvent } from '../market/index.ts';
+import type { Trade, TradeCancel, TradeCorrection } from '../market/index.ts';
 import type { BinaryRows } from './binary-rows.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
