@@ -19,6 +19,7 @@ export class NoticeHandler {
   readonly #onGap: (gap: Gap) => void;
   readonly #signal: AbortSignal;
   isFinished = false;
+  #isInOutage = false;
 
   constructor(context: RoleContext, feedName: string, onGap: (gap: Gap) => void, signal: AbortSignal) {
     this.#context = context;
@@ -76,8 +77,11 @@ export class NoticeHandler {
     if (state === 'reconnecting') this.#context.options.metrics.count('reconnects_total', { feed: this.#feedName });
     this.#context.board.set('feed', COMPONENT_STATES[state], error?.userMessage ?? detail);
     this.#context.log.info({ feed: this.#feedName, state, detail }, 'feed state');
+    // A night without network is one error, however often the feed tries.
+    const isKnown = state === 'reconnecting' && this.#isInOutage;
+    this.#isInOutage = state === 'reconnecting' || (state === 'connecting' && this.#isInOutage);
     if (error === null) return;
-    await this.#recordError(error.code, error.userMessage);
+    if (!isKnown) await this.#recordError(error.code, error.userMessage);
     if (!error.retryable) this.#context.notify({ level: 'error', text: error.userMessage, key: 'feed' });
   }
 
