@@ -72,6 +72,9 @@ export const watchlistSchema = z.object({
   symbols: z.array(symbolSchema).max(2_000),
 });
 
+/** The first list of a replay: the symbols of its file. The data makes it; it can be neither changed nor saved. */
+export const DATASET_WATCHLIST_ID = 'dataset';
+
 /** Column arrays of one length: a thousand candles are a few arrays, not a thousand objects. */
 export const candleColumnsSchema = z.object({
   symbol: z.string(),

@@ -94,6 +94,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       desk: () => pipelineHost.openedDesk(),
       status: () => pipelineHost.status(),
       onEvent: (listener) => pipelineHost.onEvent(listener),
+      watchlists: () => pipelineHost.watchlists(),
       applyWatchlists: () => pipelineHost.applyWatchlists(),
       restartPipeline: () => pipelineHost.restart(),
       settings,

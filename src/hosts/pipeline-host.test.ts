@@ -22,7 +22,12 @@ const loaded = loadConfig({
 });
 
 function runningStack(onClose: () => void = () => undefined): RunningStack {
-  const desk = { onEvent: () => () => undefined, watchSymbols: () => Promise.resolve() } as unknown as Desk;
+  const desk = {
+    onEvent: () => () => undefined,
+    watchSymbols: () => Promise.resolve(),
+    seenSymbols: () => [],
+    onSeenSymbols: () => () => undefined,
+  } as unknown as Desk;
   const pipeline = {
     desk,
     finished: new Promise<void>(() => undefined),

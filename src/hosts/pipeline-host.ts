@@ -1,10 +1,11 @@
-import type { ServerEvent, StatusSnapshot } from '../contract/index.ts';
+import type { ServerEvent, StatusSnapshot, Watchlist } from '../contract/index.ts';
 import { TapedeckError } from '../market/index.ts';
 import type { Clock, Log } from '../market/index.ts';
 import { pause } from '../pipeline/pause.ts';
 import type { Desk } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
 import type { Config, LoadedConfig } from './config/config.ts';
+import { DatasetWatchlist } from './dataset-watchlist.ts';
 import { findStoredInstrument } from './find-stored-instrument.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 import { symbolsOf } from './settings/watchlist-operations.ts';
@@ -38,6 +39,7 @@ export class PipelineHost {
   /** Notices that nobody heard yet, the last of each key. */
   readonly #unheard = new Map<string, ServerEvent>();
   readonly #deskListeners = new Set<(desk: Desk | null) => void>();
+  readonly #datasetWatchlist = new DatasetWatchlist(() => this.#emitWatchlists());
   readonly #finished = deferred();
   readonly #failed = deferred();
   readonly #started = deferred();
@@ -69,7 +71,7 @@ export class PipelineHost {
         : [
             settings.onChange((part) => {
               if (part !== 'watchlists') return;
-              this.emit({ type: 'watchlists', watchlists: [...settings.watchlists()] });
+              this.#emitWatchlists();
               void this.applyWatchlists().catch((error: unknown) => this.#reportFailure('watchlists', error));
             }),
             settings.onNotice((text) => this.emit({ type: 'notice', level: 'warning', text, key: 'settings' })),
@@ -158,6 +160,13 @@ export class PipelineHost {
     for (const listener of this.#eventListeners) listener(event);
   }
 
+  /** What screens list: under a replay its own symbols first, then the user's lists. */
+  watchlists(): readonly Watchlist[] {
+    const ofDataset = this.#datasetWatchlist.of(this.config);
+    const own = this.#options.settings?.watchlists() ?? [];
+    return ofDataset === null ? own : [ofDataset, ...own];
+  }
+
   async applyWatchlists(): Promise<void> {
     const desk = this.#stack?.pipeline.desk ?? null;
     if (desk === null || this.#options.settings === null) return;
@@ -181,6 +190,7 @@ export class PipelineHost {
     this.#attempt.abort();
     this.#started.resolve();
     clearInterval(this.#statusTimer);
+    this.#datasetWatchlist.close();
     for (const stop of this.#stopSettings) stop();
     await this.#work.catch((error: unknown) => this.#options.log.debug({ error }, 'closed while opening'));
     await this.#closeStack();
@@ -237,6 +247,7 @@ export class PipelineHost {
       (error: unknown) => this.#finished.reject(error),
     );
     stack.pipeline.desk?.onEvent((event) => this.emit(event));
+    if (stack.pipeline.desk !== null) this.#datasetWatchlist.follow(stack.pipeline.desk, this.config.dataset);
     for (const listener of this.#deskListeners) listener(stack.pipeline.desk);
     this.#emitStatus();
     // What could not be leased now is leased with the next renewal.
@@ -280,6 +291,10 @@ export class PipelineHost {
     this.#lastError = this.#stack === null ? known : this.#lastError;
     this.#options.log.error({ error: known, what }, 'a background step failed');
     this.emit({ type: 'notice', level: 'error', text: known.userMessage, key: what });
+  }
+
+  #emitWatchlists(): void {
+    this.emit({ type: 'watchlists', watchlists: [...this.watchlists()] });
   }
 
   #emitStatus(): void {

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { implement } from '@orpc/server';
 import type { RouterClient } from '@orpc/server';
-import { requests } from '../contract/index.ts';
-import type { ServerEvent, Settings, StatusSnapshot } from '../contract/index.ts';
+import { DATASET_WATCHLIST_ID, requests } from '../contract/index.ts';
+import type { ServerEvent, Settings, StatusSnapshot, Watchlist } from '../contract/index.ts';
 import { describeIndicator, indicatorKeys, offeredIndicators } from '../analysis/index.ts';
 import type { IndicatorDescription, IndicatorPeriods } from '../analysis/index.ts';
 import type { Log } from '../market/index.ts';
 import type { AlertThresholds, Desk } from '../pipeline/pipeline.ts';
+import { refuseDatasetWatchlist } from './dataset-watchlist.ts';
 import { EventQueue } from './event-queue.ts';
 import { requestError } from './request-errors.ts';
 import type { SecretStore, SettingsStore } from './settings/settings-store.ts';
@@ -26,6 +27,8 @@ export interface RequestServices {
   status(): StatusSnapshot;
   /** Everything a screen is told unasked, from pipeline and host; survives restarts of the pipeline. */
   onEvent(listener: (event: ServerEvent) => void): () => void;
+  /** The user's lists in the settings, before them what the host adds of its own. */
+  watchlists(): readonly Watchlist[];
   /** Subscribes what the watchlists hold now; resolves once the pipeline knows. */
   applyWatchlists(): Promise<void>;
   restartPipeline(): Promise<void>;
@@ -46,10 +49,10 @@ export function createRequestRouter(services: RequestServices) {
       throw requestError(error, log);
     }
   });
-  const saveLists = async (lists: ReturnType<SettingsStore['watchlists']>) => {
-    const saved = settings.saveWatchlists(lists);
+  const saveLists = async (lists: readonly Watchlist[]) => {
+    settings.saveWatchlists(lists);
     await services.applyWatchlists();
-    return [...saved];
+    return [...services.watchlists()];
   };
 
   return answer.router({
@@ -67,18 +70,21 @@ export function createRequestRouter(services: RequestServices) {
     },
 
     watchlists: {
-      list: answer.watchlists.list.handler(() => [...settings.watchlists()]),
-      save: answer.watchlists.save.handler(({ input }) =>
-        saveLists(withWatchlist(settings.watchlists(), input.watchlist)),
-      ),
-      remove: answer.watchlists.remove.handler(({ input }) =>
-        saveLists(withoutWatchlist(settings.watchlists(), input.id)),
-      ),
-      reorder: answer.watchlists.reorder.handler(({ input }) =>
-        saveLists(reorderWatchlists(settings.watchlists(), input.ids)),
-      ),
+      list: answer.watchlists.list.handler(() => [...services.watchlists()]),
+      save: answer.watchlists.save.handler(({ input }) => {
+        refuseDatasetWatchlist(input.watchlist.id);
+        return saveLists(withWatchlist(settings.watchlists(), input.watchlist));
+      }),
+      remove: answer.watchlists.remove.handler(({ input }) => {
+        refuseDatasetWatchlist(input.id);
+        return saveLists(withoutWatchlist(settings.watchlists(), input.id));
+      }),
+      reorder: answer.watchlists.reorder.handler(({ input }) => {
+        const ids = input.ids.filter((id) => id !== DATASET_WATCHLIST_ID);
+        return saveLists(reorderWatchlists(settings.watchlists(), ids));
+      }),
       exportText: answer.watchlists.exportText.handler(({ input }) => {
-        const lists = input.ids.map((id) => findWatchlist(settings.watchlists(), id));
+        const lists = input.ids.map((id) => findWatchlist(services.watchlists(), id));
         const base = lists.length === 1 ? fileName(lists[0]?.name ?? '') : 'watchlists';
         return { fileName: `${base}.${input.format}`, text: exportWatchlists(lists, input.format) };
       }),

@@ -7,6 +7,12 @@ export function isDatasetName(text: string): boolean {
   return DATASET_PATTERN.test(text);
 }
 
+const REPLAY_PREFIX = 'replay-';
+
+export function isReplayDataset(dataset: DatasetName): boolean {
+  return dataset.startsWith(REPLAY_PREFIX);
+}
+
 /** The dataset of a replayed file: `replay-` and the file's name without folder and endings, in lower case. */
 export function replayDatasetName(file: string): DatasetName {
   const base = (file.split(/[\\/]/).pop() ?? '').replace(/(\.(ndjson|jsonl|json|csv|txt|gz))+$/i, '');
@@ -15,7 +21,7 @@ export function replayDatasetName(file: string): DatasetName {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 40);
-  return `replay-${name === '' ? 'file' : name}`;
+  return `${REPLAY_PREFIX}${name === '' ? 'file' : name}`;
 }
 
 /** The SQL schema of a dataset: `tapedeck` for live, `tapedeck_NAME` for the others. */

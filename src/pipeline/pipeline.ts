@@ -89,6 +89,10 @@ export interface Desk {
   onEvent(listener: (event: ServerEvent) => void): () => void;
   /** The union of all watchlists of this host: leased in the store, announced, renewed until close. */
   watchSymbols(symbols: readonly string[]): Promise<void>;
+  /** Every symbol that this dataset has prices of, those stored first, then as they came. */
+  seenSymbols(): readonly string[];
+  /** Calls the listener whenever `seenSymbols` has grown. */
+  onSeenSymbols(listener: () => void): () => void;
   latestQuotes(symbols: readonly string[] | null): readonly LatestQuote[];
   candleRange(request: CandleRangeRequest): Promise<CandleColumns>;
   sparklines(symbols: readonly string[], points: number): Promise<Readonly<Record<string, readonly number[]>>>;

@@ -12,6 +12,7 @@ import { type ChartWish, CoalescingSession } from './desk-session.ts';
 import { DeskSubscriptions } from './desk-subscriptions.ts';
 import { type FoundInstrument, InstrumentDirectory } from './instrument-directory.ts';
 import { LatestTable } from './latest-table.ts';
+import { SeenSymbols } from './seen-symbols.ts';
 import { SparklineBook } from './sparkline-book.ts';
 import { SymbolPrimer } from './symbol-primer.ts';
 import type { SymbolState } from './symbol-state.ts';
@@ -25,6 +26,7 @@ export class MarketDesk implements Desk {
   readonly #context: RoleContext;
   readonly #table = new LatestTable();
   readonly #cache = new CandleCache();
+  readonly #seen = new SeenSymbols();
   readonly #history: CandleHistory;
   readonly #sparklines: SparklineBook;
   readonly #primer: SymbolPrimer;
@@ -80,6 +82,14 @@ export class MarketDesk implements Desk {
     await this.#subscriptions.watch(symbols);
   }
 
+  seenSymbols(): readonly string[] {
+    return this.#seen.list();
+  }
+
+  onSeenSymbols(listener: () => void): () => void {
+    return this.#seen.onAdded(listener);
+  }
+
   latestQuotes(symbols: readonly string[] | null): readonly LatestQuote[] {
     if (symbols === null) return [...this.#table.all()].map(toLatestQuote);
     const states = symbols.map((symbol) => this.#table.get(symbol));
@@ -126,7 +136,9 @@ export class MarketDesk implements Desk {
 
   /** Reads the last prices of everything that the store knows, before the first desk asks. */
   async prime(): Promise<void> {
-    this.#primer.prime(await this.#context.options.store.symbolsWithCandles());
+    const symbols = await this.#context.options.store.symbolsWithCandles();
+    this.#seen.add(symbols);
+    this.#primer.prime(symbols);
   }
 
   /** Takes in what came over the bus. */
@@ -157,6 +169,7 @@ export class MarketDesk implements Desk {
     for (const session of this.#sessions) session.close();
     await Promise.all([this.#primer.close(), this.#subscriptions.close()]);
     this.#listeners.clear();
+    this.#seen.close();
   }
 
   #applyEach<E extends { readonly symbol: string }>(
@@ -166,6 +179,7 @@ export class MarketDesk implements Desk {
     for (const { event } of records) {
       const state = this.#table.ensure(event.symbol);
       if (apply(state, event)) this.#table.changed(state);
+      if (!this.#seen.has(event.symbol)) this.#seen.add([event.symbol]);
     }
   }
 
@@ -174,6 +188,7 @@ export class MarketDesk implements Desk {
     this.#sparklines.apply(candle);
     const state = this.#table.ensure(candle.symbol);
     if (state.applyCandle(candle)) this.#table.changed(state);
+    if (!this.#seen.has(candle.symbol)) this.#seen.add([candle.symbol]);
     for (const session of this.#sessions) session.applyCandle(candle);
   }
 

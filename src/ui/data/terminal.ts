@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { ServerEvent, Settings, Watchlist } from '../../contract/index.ts';
+import { DATASET_WATCHLIST_ID, type ServerEvent, type Settings, type Watchlist } from '../../contract/index.ts';
 import type { ConnectToHost, HostConnection, RequestsClient } from '../transports/host-connection.ts';
 import type { FrameTimers } from './frame-scheduler.ts';
 import { HostSession } from './host-session.ts';
@@ -111,7 +111,8 @@ export class Terminal {
 
   showSymbol(symbol: string): void {
     this.state.setState({ symbol });
-    void this.updateSettings({ chartSymbol: symbol });
+    // A symbol of a replayed file must not be what the chart of live prices opens on.
+    if (datasetWatchlist(this.state.getState().watchlists) === null) void this.updateSettings({ chartSymbol: symbol });
   }
 
   async updateSettings(change: Partial<Settings>): Promise<void> {
@@ -170,9 +171,19 @@ export class Terminal {
       Object.keys(unsent).length > 0 ? requests.settings.update(unsent) : requests.settings.get(),
       requests.watchlists.list(),
     ]);
-    const { symbol } = this.state.getState();
-    const firstSymbol = settings.chartSymbol ?? watchlists.find((list) => list.symbols.length > 0)?.symbols[0] ?? null;
-    this.state.setState({ settings, watchlists, symbol: symbol ?? firstSymbol });
+    this.state.setState({ settings });
+    this.takeWatchlists(watchlists);
+  }
+
+  /** The chart opens on the symbol shown last; under a replay on the first one that comes. */
+  private takeWatchlists(watchlists: readonly Watchlist[]): void {
+    this.state.setState({ watchlists });
+    const { symbol, settings } = this.state.getState();
+    if (symbol !== null || settings === null) return;
+    const replayed = datasetWatchlist(watchlists);
+    const list = replayed ?? watchlists.find(({ symbols }) => symbols.length > 0);
+    const lastShown = replayed === null ? settings.chartSymbol : null;
+    this.state.setState({ symbol: lastShown ?? list?.symbols[0] ?? null });
   }
 
   private async loadAlerts(requests: RequestsClient): Promise<void> {
@@ -204,7 +215,7 @@ export class Terminal {
         this.state.setState({ alertRules: event.rules });
         break;
       case 'watchlists':
-        this.state.setState({ watchlists: event.watchlists });
+        this.takeWatchlists(event.watchlists);
         break;
       case 'notice':
         this.notify(event);
@@ -225,6 +236,11 @@ export class Terminal {
     else this.ticks.updateStaleness(this.hostNow(), STALE_AFTER_MS);
     this.feed.scheduleFlush();
   }
+}
+
+/** The list that shows what a replayed file holds; null where nothing is replayed. */
+export function datasetWatchlist(lists: readonly Watchlist[] | null): Watchlist | null {
+  return lists?.find(({ id }) => id === DATASET_WATCHLIST_ID) ?? null;
 }
 
 /** The sentence of an error; the host's errors carry theirs in `message`. */

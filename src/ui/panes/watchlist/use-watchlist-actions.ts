@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { Watchlist } from '../../../contract/index.ts';
+import { DATASET_WATCHLIST_ID, type Watchlist } from '../../../contract/index.ts';
 import type { Terminal } from '../../data/terminal.ts';
 import { useTerminal } from '../../data/terminal-context.tsx';
 import { addSymbols, freeName, removeSymbol } from './watchlist-edit.ts';
@@ -28,7 +28,18 @@ export function useWatchlistActions(): WatchlistActions {
 function watchlistActions(terminal: Terminal): WatchlistActions {
   const lists = () => terminal.state.getState().watchlists ?? [];
   const current = (id: string) => lists().find((list) => list.id === id);
-  const change = (list: Watchlist) => void terminal.saveWatchlist(list);
+  const isFixed = ({ id }: Watchlist): boolean => {
+    if (id !== DATASET_WATCHLIST_ID) return false;
+    terminal.notify({
+      key: 'watchlist-fixed',
+      level: 'info',
+      text: 'This list shows what the replayed file holds. Make a list of your own to choose symbols.',
+    });
+    return true;
+  };
+  const change = (list: Watchlist) => {
+    if (!isFixed(list)) void terminal.saveWatchlist(list);
+  };
   return {
     change,
     add(list, symbols) {
@@ -42,6 +53,7 @@ function watchlistActions(terminal: Terminal): WatchlistActions {
       } else change(next);
     },
     remove(list, symbol) {
+      if (isFixed(list)) return;
       const following = list.symbols[list.symbols.indexOf(symbol) + 1];
       change(removeSymbol(list, symbol));
       terminal.notify({

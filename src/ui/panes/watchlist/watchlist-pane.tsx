@@ -1,7 +1,9 @@
 import type { ColumnSizingState } from '@tanstack/react-table';
 import { Columns3, Ellipsis, List } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Watchlist } from '../../../contract/index.ts';
 import { Button, Menu, PaneState, Toolbar } from '../../components/controls.tsx';
+import { datasetWatchlist } from '../../data/terminal.ts';
 import { useConnectionEpoch, useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
 import type { PaneDefinition, PaneProps } from '../../layout/pane.ts';
 import { AddSymbol } from './add-symbol.tsx';
@@ -33,6 +35,8 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
   const connection = useTerminalState((state) => state.connection);
   const epoch = useConnectionEpoch();
   const [config, setConfig] = useState(() => readWatchlistConfig(savedConfig));
+  /** A replay opens on its own list every time, and leaves alone which list is shown without it. */
+  const [chosenInReplay, setChosenInReplay] = useState<string | null>(null);
   const [resets, setResets] = useState(0);
   const [renamingId, setRenamingId] = useState<string | null>(null);
   const fileInput = useRef<HTMLInputElement>(null);
@@ -47,8 +51,10 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
     saveConfig(next);
   };
 
-  const list =
-    lists?.find(({ id }) => id === config.listId) ?? lists?.find(({ id }) => id === lastActive) ?? lists?.[0] ?? null;
+  const replayed = datasetWatchlist(lists);
+  const wantedIds = replayed === null ? [config.listId, lastActive] : [chosenInReplay];
+  const list = firstKnown(lists ?? [], wantedIds) ?? lists?.[0] ?? null;
+  const isEditable = list !== null && list !== replayed;
   const symbols = list?.symbols;
   useEffect(() => {
     if (symbols === undefined) return undefined;
@@ -64,6 +70,8 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
   }, [sparklines, symbols, epoch]);
 
   const choose = (listId: string) => {
+    setChosenInReplay(listId);
+    if (replayed !== null) return;
     update({ listId });
     void terminal.updateSettings({ activeWatchlist: listId });
   };
@@ -81,6 +89,7 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
       </PaneState>
     );
   }
+  const own = lists.filter((one) => one !== replayed);
   return (
     <>
       <Toolbar label="Lists">
@@ -121,14 +130,18 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
             ...(list === null
               ? []
               : [
-                  { label: 'Rename', keys: 'F2', run: () => setRenamingId(list.id) },
-                  { label: 'Move left', isDisabled: lists[0]?.id === list.id, run: () => actions.moveList(list, -1) },
+                  { label: 'Rename', keys: 'F2', isDisabled: !isEditable, run: () => setRenamingId(list.id) },
+                  {
+                    label: 'Move left',
+                    isDisabled: !isEditable || own[0]?.id === list.id,
+                    run: () => actions.moveList(list, -1),
+                  },
                   {
                     label: 'Move right',
-                    isDisabled: lists.at(-1)?.id === list.id,
+                    isDisabled: !isEditable || own.at(-1)?.id === list.id,
                     run: () => actions.moveList(list, 1),
                   },
-                  { label: 'Delete', run: () => actions.deleteList(list) },
+                  { label: 'Delete', isDisabled: !isEditable, run: () => actions.deleteList(list) },
                   'line' as const,
                   { label: 'Export as CSV', run: () => actions.exportLists([list], 'csv') },
                   { label: 'Export as JSON', run: () => actions.exportLists([list], 'json') },
@@ -150,7 +163,7 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
           }}
         />
       </Toolbar>
-      {list !== null && <AddSymbol onAdd={(added) => actions.add(list, added)} />}
+      {isEditable && <AddSymbol onAdd={(added) => actions.add(list, added)} />}
       {list === null && (
         <PaneState title="No watchlist yet">
           <Button look="primary" onClick={() => void create()}>
@@ -158,11 +171,14 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
           </Button>
         </PaneState>
       )}
-      {list?.symbols.length === 0 && (
-        <PaneState title={`${list.name} is empty`}>
-          <p>Type a ticker above, or paste several: AAPL, MSFT, NVDA.</p>
-        </PaneState>
-      )}
+      {list?.symbols.length === 0 &&
+        (isEditable ? (
+          <PaneState title={`${list.name} is empty`}>
+            <p>Type a ticker above, or paste several: AAPL, MSFT, NVDA.</p>
+          </PaneState>
+        ) : (
+          <PaneState title={`Waiting for the first price of ${list.name}`} />
+        ))}
       {list !== null && list.symbols.length > 0 && (
         <WatchlistGrid
           key={`${list.id} ${resets}`}
@@ -179,6 +195,14 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
       )}
     </>
   );
+}
+
+function firstKnown(lists: readonly Watchlist[], ids: readonly (string | null)[]): Watchlist | null {
+  for (const id of ids) {
+    const list = lists.find((one) => one.id === id);
+    if (list !== undefined) return list;
+  }
+  return null;
 }
 
 function toggled(hidden: readonly WatchlistColumn[], column: WatchlistColumn): WatchlistColumn[] {
