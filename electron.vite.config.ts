@@ -19,6 +19,7 @@ export default defineConfig({
           index: resolve(root, 'electron/main/index.ts'),
           pipeline: resolve(root, 'electron/pipeline/index.ts'),
           cli: resolve(root, 'src/hosts/cli.ts'),
+          'pglite-worker': resolve(root, 'src/store/pglite-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs' },
       },

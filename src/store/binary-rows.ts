@@ -60,6 +60,20 @@ export class BinaryRows {
     this.#length += 8;
   }
 
+  int4(value: number): void {
+    this.#reserve(8);
+    this.#lengthPrefix(4);
+    this.#view.setInt32(this.#length, value);
+    this.#length += 4;
+  }
+
+  bytea(value: Uint8Array): void {
+    this.#reserve(4 + value.length);
+    this.#lengthPrefix(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
+
   /** A safe integer. */
   int8(value: number): void {
     const high = Math.floor(value / TWO_POW_32);

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../market/index.ts';
 import { TapedeckError } from '../market/index.ts';
+import { sqlState } from './sql-state.ts';
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -70,11 +71,6 @@ const PHRASES: readonly (readonly [RegExp, Meaning])[] = [
   [/read-only file system|permission denied/i, READ_ONLY],
   [/connection terminated|timeout exceeded when trying to connect|connection timeout|client was closed/i, LOST],
 ];
-
-export function sqlState(error: unknown): string | null {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' ? code : null;
-}
 
 /** What a driver threw, as the error the rest of the program knows. */
 export function databaseError(error: unknown): TapedeckError {

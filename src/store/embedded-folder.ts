@@ -3,7 +3,6 @@ import { access, constants, mkdir, readFile, readdir, rename, rm, writeFile } fr
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { PGlite } from '@electric-sql/pglite';
 import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import { fileError } from './file-error.ts';
@@ -77,13 +76,19 @@ export async function setAside(directory: string, nowMs: number): Promise<string
 async function createFolder(directory: string, archive: string | null): Promise<void> {
   const draft = `${directory}.new-${randomUUID()}`;
   try {
-    if (archive === null) await (await PGlite.create({ dataDir: draft })).close();
+    if (archive === null) await initialise(draft);
     else await unpack(await promisify(gunzip)(await readFile(archive)), draft);
     await rm(directory, { recursive: true, force: true });
     await rename(draft, directory);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Loaded only here: the engine proper works in a thread of its own. */
+async function initialise(directory: string): Promise<void> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  await (await PGlite.create({ dataDir: directory })).close();
 }
 
 /** Folders and plain files of a tar archive (POSIX ustar), which is all that a data folder has. */

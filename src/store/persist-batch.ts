@@ -26,11 +26,11 @@ import {
   isPrint,
 } from './trade-rows.ts';
 
-/** A statement on the embedded engine holds its thread until it is done; this many rows take some tens of milliseconds. */
+/** A statement on the embedded engine holds up all others until it is done; this many rows take some tens of milliseconds. */
 const ROWS_PER_STATEMENT = 5_000;
 
 /** Staging tables of one connection, emptied by every commit. */
-export const STAGING_TABLES = ['trades', 'candles', 'indicators']
+export const STAGING_TABLES = ['trades', 'candles', 'indicators', 'analysis_checkpoints']
   .map((table) => `CREATE TEMP TABLE IF NOT EXISTS incoming_${table} (LIKE ${table}) ON COMMIT DELETE ROWS;`)
   .join('\n');
 

@@ -1,15 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { PGlite } from '@electric-sql/pglite';
-import type { Transaction } from '@electric-sql/pglite';
 import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
+import { sqlState } from './sql-state.ts';
 import type { DatabaseState, SqlDatabase, SqlResult, SqlSession, SqlValue } from './sql-database.ts';
-import { databaseError, sqlState } from './database-error.ts';
+import { databaseError } from './database-error.ts';
+import type { EngineCall } from './engine-messages.ts';
+import { EngineThread, EngineThreadEnded } from './engine-thread.ts';
 import { folderBytes } from './folder-bytes.ts';
-import { VALUE_PARSERS } from './sql-values.ts';
 
 /**
  * Memory is mostly `shared_buffers`. There is no checkpointer in a single process, so checkpoints are asked for below; there
@@ -32,13 +30,6 @@ const UPKEEP_BYTES = 48 * 1024 * 1024;
 /** The log takes about this many times what a statement was given. */
 const LOG_BYTES_PER_BYTE = 2;
 const LOG_BYTES_PER_STATEMENT = 2_000;
-/**
- * Bytes of WebAssembly a function executes before V8 optimises it. With V8's own figure half of the processor time of a start
- * goes into optimising what runs once; what stays hot passes this one in its first seconds.
- */
-const OPTIMISE_AFTER_BYTES = 90_000_000;
-/** Garbage of the start is left until the first screen has been drawn. */
-const COLLECT_AFTER_MS = 10_000;
 const FIRST_RECOVERY_MS = 500;
 const LONGEST_RECOVERY_MS = 30_000;
 /** After these the engine answers nothing sensible any more, until it is started anew: disk full, i/o error, stuck portal. */
@@ -54,8 +45,8 @@ export interface PgliteDatabaseOptions {
 }
 
 /**
- * The embedded PostgreSQL. Its statements run on the calling thread, one transaction after the other. When the engine breaks
- * (a full disk does it), calls fail with a retryable error while it is started again on the same folder, which recovers
+ * The embedded PostgreSQL, in a thread of its own, one transaction after the other. When the engine breaks (a full disk does
+ * it) or its thread ends, calls fail with a retryable error while it is started again on the same folder, which recovers
  * everything acknowledged from its log.
  */
 export class PgliteDatabase implements SqlDatabase {
@@ -63,20 +54,22 @@ export class PgliteDatabase implements SqlDatabase {
   readonly schema: string;
   readonly #options: PgliteDatabaseOptions;
   readonly #closing = new AbortController();
-  #pglite: PGlite;
+  #thread!: EngineThread;
+  #lastTurn: Promise<unknown> = Promise.resolve();
   #sessionScript = '';
   #logBytes = 0;
   #failure: TapedeckError | null = null;
   #recovery: Promise<void> = Promise.resolve();
 
-  private constructor(options: PgliteDatabaseOptions, pglite: PGlite) {
+  private constructor(options: PgliteDatabaseOptions) {
     this.schema = options.schema;
     this.#options = options;
-    this.#pglite = pglite;
   }
 
   static async open(options: PgliteDatabaseOptions): Promise<PgliteDatabase> {
-    return new PgliteDatabase(options, await startEngine(options, ''));
+    const database = new PgliteDatabase(options);
+    database.#thread = await database.#startEngine();
+    return database;
   }
 
   get state(): DatabaseState {
@@ -86,28 +79,30 @@ export class PgliteDatabase implements SqlDatabase {
   }
 
   query<Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> {
-    return this.#sessionOn(this.#pglite).query<Row>(text, parameters);
+    return this.#inTurn(() => this.#sessionOn(this.#thread).query<Row>(text, parameters));
   }
 
   run(script: string): Promise<void> {
-    return this.#sessionOn(this.#pglite).run(script);
+    return this.#inTurn(() => this.#sessionOn(this.#thread).run(script));
   }
 
   copyIn(target: string, rows: Uint8Array): Promise<void> {
-    return this.#sessionOn(this.#pglite).copyIn(target, rows);
+    return this.#inTurn(() => this.#sessionOn(this.#thread).copyIn(target, rows));
   }
 
   async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    let rejection: { readonly reason: unknown } | null = null;
-    const result = await this.#attempt(() =>
-      this.#pglite.transaction((transaction) =>
-        work(this.#sessionOn(transaction)).catch((reason: unknown) => {
-          rejection = { reason };
-          throw reason;
-        }),
-      ),
-    ).catch((error: unknown) => {
-      throw rejection === null ? error : rejection.reason;
+    const result = await this.#inTurn(async () => {
+      const thread = this.#thread;
+      const session = this.#sessionOn(thread);
+      await session.run('BEGIN');
+      try {
+        const result = await work(session);
+        await session.run('COMMIT');
+        return result;
+      } catch (error) {
+        await this.#rollBack(thread);
+        throw error;
+      }
     });
     await this.#keepUp();
     return result;
@@ -128,33 +123,49 @@ export class PgliteDatabase implements SqlDatabase {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     await this.#recovery;
-    if (this.#failure === null) await this.#pglite.close();
+    await this.#lastTurn;
+    if (this.#failure === null) await this.#thread.close();
   }
 
-  #sessionOn(pglite: Pick<Transaction, 'query' | 'exec'>): SqlSession {
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(work);
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #sessionOn(thread: EngineThread): SqlSession {
     return {
-      query: <Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> =>
-        this.#attempt(async () => {
-          this.#logBytes += LOG_BYTES_PER_STATEMENT;
-          for (const value of parameters) {
-            if (typeof value === 'string' || value instanceof Uint8Array) {
-              this.#logBytes += value.length * LOG_BYTES_PER_BYTE;
-            }
+      query: async <Row extends object>(
+        text: string,
+        parameters: readonly SqlValue[] = [],
+      ): Promise<SqlResult<Row>> => {
+        this.#logBytes += LOG_BYTES_PER_STATEMENT;
+        for (const value of parameters) {
+          if (typeof value === 'string' || value instanceof Uint8Array) {
+            this.#logBytes += value.length * LOG_BYTES_PER_BYTE;
           }
-          const { rows, affectedRows } = await pglite.query<Row>(text, [...parameters]);
-          return { rows, affectedRows: affectedRows ?? 0 };
-        }),
-      run: (script) =>
-        this.#attempt(async () => {
-          await pglite.exec(script);
-        }),
-      copyIn: (target, rows) =>
-        this.#attempt(async () => {
-          this.#logBytes += rows.length * LOG_BYTES_PER_BYTE;
-          const blob = new Blob([rows]);
-          await pglite.query(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, [], { blob });
-        }),
+        }
+        return (await this.#call(thread, { kind: 'query', text, parameters })) as SqlResult<Row>;
+      },
+      run: async (script) => {
+        await this.#call(thread, { kind: 'run', script });
+      },
+      copyIn: async (target, rows) => {
+        this.#logBytes += rows.length * LOG_BYTES_PER_BYTE;
+        // The copy is handed over to the thread; the caller's bytes stay the caller's.
+        await this.#call(thread, { kind: 'copyIn', target, rows: rows.slice() });
+      },
     };
+  }
+
+  /** Also after `close`: a transaction that it interrupted must not stay open. */
+  async #rollBack(thread: EngineThread): Promise<void> {
+    if (this.#failure !== null || thread !== this.#thread) return;
+    try {
+      await thread.call({ kind: 'run', script: 'ROLLBACK' });
+    } catch (error) {
+      this.#recoverFrom(thread, error);
+    }
   }
 
   async #keepUp(): Promise<void> {
@@ -164,18 +175,19 @@ export class PgliteDatabase implements SqlDatabase {
     await this.run('CHECKPOINT');
   }
 
-  async #attempt<T>(call: () => Promise<T>): Promise<T> {
+  async #call(thread: EngineThread, call: EngineCall): Promise<SqlResult<object>> {
     if (this.#closing.signal.aborted) throw new TapedeckError('closed', 'The embedded database is closed');
     if (this.#failure !== null) throw this.#failure;
     try {
-      return await call();
+      return await thread.call(call);
     } catch (error) {
       if (!isBreaking(error)) throw databaseError(error);
-      throw this.#failure ?? this.#recoverFrom(error);
+      throw this.#recoverFrom(thread, error);
     }
   }
 
-  #recoverFrom(error: unknown): TapedeckError {
+  #recoverFrom(thread: EngineThread, error: unknown): TapedeckError {
+    if (this.#failure !== null) return this.#failure;
     const { directory, log } = this.#options;
     const cause = databaseError(error);
     const failure = new TapedeckError(
@@ -190,18 +202,21 @@ export class PgliteDatabase implements SqlDatabase {
             : `The embedded database in ${directory} stopped and is being started again. Nothing that was stored is lost.`,
       },
     );
+    // A transaction may have outlived its thread, and the next one be running already.
+    if (thread !== this.#thread || this.#closing.signal.aborted) return failure;
     this.#failure = failure;
     log.error({ directory, reason: cause.message }, 'embedded database stopped, starting it again');
-    this.#recovery = this.#recover();
+    this.#recovery = this.#recover(thread);
     return failure;
   }
 
-  async #recover(): Promise<void> {
+  async #recover(broken: EngineThread): Promise<void> {
     const { directory, log } = this.#options;
+    await broken.terminate();
     for (let pauseMs = FIRST_RECOVERY_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RECOVERY_MS)) {
       try {
         await pause(pauseMs, undefined, { signal: this.#closing.signal });
-        this.#pglite = await startEngine(this.#options, this.#sessionScript);
+        this.#thread = await this.#startEngine();
         this.#failure = null;
         log.info({ directory }, 'embedded database runs again');
         return;
@@ -211,32 +226,26 @@ export class PgliteDatabase implements SqlDatabase {
       }
     }
   }
-}
 
-async function startEngine(options: PgliteDatabaseOptions, sessionScript: string): Promise<PGlite> {
-  setFlagsFromString(`--wasm-tiering-budget=${OPTIMISE_AFTER_BYTES}`);
-  setFlagsFromString('--wasm-lazy-validation');
-  const pglite = await PGlite.create({
-    dataDir: options.directory,
-    startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
-    parsers: { ...VALUE_PARSERS },
-  });
-  setTimeout(collectGarbage, COLLECT_AFTER_MS).unref();
-  await pglite.exec(`SET search_path TO ${options.schema}; ${sessionScript}`);
-  return pglite;
+  async #startEngine(): Promise<EngineThread> {
+    const { directory, schema } = this.#options;
+    const thread = await EngineThread.start(directory, SETTINGS, (ended, error) => {
+      if (!this.#closing.signal.aborted) this.#recoverFrom(ended, error);
+    });
+    try {
+      await thread.call({ kind: 'run', script: `SET search_path TO ${schema}; ${this.#sessionScript}` });
+      return thread;
+    } catch (error) {
+      await thread.terminate();
+      throw error;
+    }
+  }
 }
 
 /** Besides those states: what the WebAssembly runtime throws when the engine aborts. */
 function isBreaking(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error.name === 'RuntimeError' || error.name === 'ExitStatus') return true;
+  if (error instanceof EngineThreadEnded || error.name === 'RuntimeError' || error.name === 'ExitStatus') return true;
   const state = sqlState(error);
   return state !== null && BREAKING_STATES.has(state);
-}
-
-/** Opening leaves some 50 MB of garbage behind that V8 would keep for a long time. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect();
 }

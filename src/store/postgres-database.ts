@@ -6,7 +6,7 @@ import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import type { DatabaseState, SqlDatabase, SqlResult, SqlSession, SqlValue } from './sql-database.ts';
 import { databaseError } from './database-error.ts';
-import { VALUE_PARSERS } from './sql-values.ts';
+import { VALUE_PARSERS } from './value-parsers.ts';
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { databaseError } from './database-error.ts';
 import { parsePostgresDsn } from './postgres-dsn.ts';
 import { schemaName } from './schema-name.ts';
-import { parseInt8, parseTimestamptz } from './sql-values.ts';
+import { parseInt8, parseTimestamptz } from './value-parsers.ts';
 
 describe('a PostgreSQL DSN', () => {
   it('gives host, port, database, user, password and ssl mode', () => {

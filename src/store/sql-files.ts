@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { TapedeckError } from '../market/index.ts';
 
 /** The nearest folder above this file that holds `marker`: the checkout, or the root of the packed app. */
-function rootHolding(marker: string): string | null {
+export function rootHolding(marker: string): string | null {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     if (existsSync(join(folder, marker))) return folder;
     if (dirname(folder) === folder) return null;

@@ -1,4 +1,5 @@
 import type { Gap, Instrument, Interval } from '../market/index.ts';
+import { loadCheckpoint, saveCheckpoint } from './analysis-checkpoints.ts';
 import { ControlTables } from './control-tables.ts';
 import { ErrorLedger } from './error-ledger.ts';
 import {
@@ -95,21 +96,12 @@ export class SqlStore extends ControlTables implements Store {
     return applyRetention(this.#database, this.#schema.timescaleSchema, policy, nowMs);
   }
 
-  async saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    await this.#database.query(
-      `INSERT INTO analysis_checkpoints (key, saved, version, state) VALUES ($1, $2::timestamptz, $3, $4)
-       ON CONFLICT (key) DO UPDATE SET saved = excluded.saved, version = excluded.version, state = excluded.state`,
-      [checkpoint.key, sqlTime(checkpoint.savedMs), checkpoint.version, checkpoint.state],
-    );
+  saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    return saveCheckpoint(this.#database, checkpoint);
   }
 
-  async loadCheckpoint(key: string): Promise<Checkpoint | null> {
-    const { rows } = await this.#database.query<Omit<Checkpoint, 'savedMs'> & { readonly saved: number }>(
-      'SELECT key, saved, version, state FROM analysis_checkpoints WHERE key = $1',
-      [key],
-    );
-    const row = rows[0];
-    return row === undefined ? null : { key: row.key, savedMs: row.saved, version: row.version, state: row.state };
+  loadCheckpoint(key: string): Promise<Checkpoint | null> {
+    return loadCheckpoint(this.#database, key);
   }
 
   tradeEventsIn(symbols: readonly string[], fromMs: number, toMs: number): ReturnType<Store['tradeEventsIn']> {
