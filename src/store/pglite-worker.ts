@@ -38,16 +38,24 @@ async function perform(call: EngineCall): Promise<SqlResult<object>> {
     }
     case 'run':
       await engine.exec(call.script);
-      return NOTHING;
+      break;
     case 'copyIn': {
       const blob = new Blob([call.rows]);
       await engine.query(`COPY ${call.target} FROM '/dev/blob' WITH (FORMAT binary)`, [], { blob });
-      return NOTHING;
+      break;
     }
     case 'close':
       await engine.close();
       engine = null;
-      return NOTHING;
+  }
+  return NOTHING;
+}
+
+async function answer({ id, call }: EngineRequest): Promise<EngineReply> {
+  try {
+    return { id, error: null, result: await perform(call) };
+  } catch (error) {
+    return { id, error: engineError(error) };
   }
 }
 
@@ -66,14 +74,7 @@ function collectGarbage(): void {
 
 const port = parentPort;
 if (port === null) throw new Error('This is the thread of the embedded database; EngineThread starts it');
-port.on('message', ({ id, call }: EngineRequest) => {
-  void perform(call)
-    .then(
-      (result): EngineReply => ({ id, error: null, result }),
-      (error: unknown): EngineReply => ({ id, error: engineError(error) }),
-    )
-    .then((reply) => {
-      port.postMessage(reply);
-      if (call.kind === 'close') port.close();
-    });
+port.on('message', async (request: EngineRequest) => {
+  port.postMessage(await answer(request));
+  if (request.call.kind === 'close') port.close();
 });
