@@ -81,22 +81,24 @@ async function writeBatch(
     throw new TapedeckError('bad-input', `A batch ends at ${batch.nextOffset}, before it begins`);
   }
   return database.transaction(async (session) => {
-    await movePosition(session, batch);
     const trades = batch.trades.filter(isPrint);
-    const staging = new Staging(session);
-    const newTrades = await writeTrades(staging, recent, trades);
+    const statements = new Statements(session);
+    statements.send(movePosition(session, batch));
+    const newTrades = sendTrades(statements, recent, trades);
     for (const part of partsOf(batch.trades.filter(isAmendment))) {
-      await session.query(INSERT_AMENDMENTS, [amendmentsParameter(part)]);
+      statements.send(session.query(INSERT_AMENDMENTS, [amendmentsParameter(part)]));
     }
     for (const part of partsOf(newestCandles(batch.candles))) {
-      await staging.merge('incoming_candles', CANDLE_COLUMNS, encodeCandles(part), MERGE_CANDLES);
+      statements.merge('incoming_candles', CANDLE_COLUMNS, encodeCandles(part), MERGE_CANDLES);
     }
     for (const part of partsOf(newestIndicators(batch.indicators))) {
-      await staging.merge('incoming_indicators', INDICATOR_COLUMNS, encodeIndicators(part), MERGE_INDICATORS);
+      statements.merge('incoming_indicators', INDICATOR_COLUMNS, encodeIndicators(part), MERGE_INDICATORS);
     }
-    for (const part of partsOf(batch.alerts)) await insertAlerts(session, part);
-    for (const part of partsOf(batch.deadLetters)) await insertDeadLetters(session, part);
-    return { kind: 'stored', newTrades, repeatedTrades: trades.length - newTrades };
+    for (const part of partsOf(batch.alerts)) statements.send(insertAlerts(session, part));
+    for (const part of partsOf(batch.deadLetters)) statements.send(insertDeadLetters(session, part));
+    await statements.done();
+    const added = await newTrades;
+    return { kind: 'stored', newTrades: added, repeatedTrades: trades.length - added };
   });
 }
 
@@ -120,42 +122,65 @@ async function movePosition(session: SqlSession, batch: PersistBatch): Promise<v
 }
 
 /** Answers how many were new. */
-async function writeTrades(
-  staging: Staging,
+function sendTrades(
+  statements: Statements,
   recent: RecentKeys | null,
   trades: readonly TradeRecord<Trade>[],
 ): Promise<number> {
   let added = 0;
+  const merged: Promise<number>[] = [];
   let suspect = new BinaryRows();
   for (const part of partsOf(trades)) {
     const fresh = new BinaryRows(recent === null ? 0 : part.length * TRADE_ROW_BYTES);
     encodeTrades(part, recent, fresh, suspect);
-    if (fresh.rowCount > 0) await staging.session.copyIn(`trades (${TRADE_COLUMNS})`, fresh.finish());
+    if (fresh.rowCount > 0) statements.copyIn(`trades (${TRADE_COLUMNS})`, fresh.finish());
     added += fresh.rowCount;
     if (suspect.rowCount >= ROWS_PER_STATEMENT) {
-      added += await staging.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES);
+      merged.push(statements.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES));
       suspect = new BinaryRows();
     }
   }
-  if (suspect.rowCount === 0) return added;
-  return added + (await staging.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES));
+  if (suspect.rowCount > 0) {
+    merged.push(statements.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES));
+  }
+  return Promise.all(merged).then((counts) => counts.reduce((sum, count) => sum + count, added));
 }
 
-/** The staging tables within one transaction. */
-class Staging {
-  readonly session: SqlSession;
+/**
+ * Statements of one transaction, sent without waiting for one another: a session performs them in the order sent, and after
+ * one that failed it refuses the others.
+ */
+class Statements {
+  readonly #session: SqlSession;
+  readonly #sent: Promise<unknown>[] = [];
   readonly #filled = new Set<string>();
 
   constructor(session: SqlSession) {
-    this.session = session;
+    this.#session = session;
   }
 
-  /** Takes rows in and moves on by `statement` what it accepts; answers how many that are. */
-  async merge(table: string, columns: string, rows: Uint8Array, statement: string): Promise<number> {
-    if (this.#filled.has(table)) await this.session.query(`DELETE FROM ${table}`);
+  send<T>(statement: Promise<T>): Promise<T> {
+    this.#sent.push(statement);
+    return statement;
+  }
+
+  copyIn(target: string, rows: Uint8Array): void {
+    void this.send(this.#session.copyIn(target, rows));
+  }
+
+  /** Takes rows into a staging table and moves on by `statement` what it accepts; answers how many that are. */
+  merge(table: string, columns: string, rows: Uint8Array, statement: string): Promise<number> {
+    if (this.#filled.has(table)) void this.send(this.#session.query(`DELETE FROM ${table}`));
     this.#filled.add(table);
-    await this.session.copyIn(`${table} (${columns})`, rows);
-    return (await this.session.query(statement)).affectedRows;
+    this.copyIn(`${table} (${columns})`, rows);
+    return this.send(this.#session.query(statement).then(({ affectedRows }) => affectedRows));
+  }
+
+  /** Waits for all of them, so that none comes after the end of the transaction; throws what the first to fail did. */
+  async done(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#sent);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 }
 

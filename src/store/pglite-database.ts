@@ -91,19 +91,22 @@ export class PgliteDatabase implements SqlDatabase {
   }
 
   async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    const result = await this.#inTurn(async () => {
+    const { result, committed } = await this.#inTurn(async () => {
       const thread = this.#thread;
       const session = this.#sessionOn(thread);
-      await session.run('BEGIN');
+      const begun = session.run('BEGIN');
       try {
-        const result = await work(session);
-        await session.run('COMMIT');
-        return result;
+        const [outcome] = await Promise.allSettled([work(session), begun]);
+        await begun;
+        if (outcome.status === 'rejected') throw outcome.reason;
+        // The turn ends here: what the next one sends is performed after the commit.
+        return { result: outcome.value, committed: session.run('COMMIT') };
       } catch (error) {
         await this.#rollBack(thread);
         throw error;
       }
     });
+    await committed;
     await this.#keepUp();
     return result;
   }
