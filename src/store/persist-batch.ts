@@ -84,7 +84,7 @@ async function writeBatch(
     const trades = batch.trades.filter(isPrint);
     const statements = new Statements(session);
     statements.send(movePosition(session, batch));
-    const newTrades = sendTrades(statements, recent, trades);
+    const copied = sendTrades(statements, recent, trades);
     for (const part of partsOf(batch.trades.filter(isAmendment))) {
       statements.send(session.query(INSERT_AMENDMENTS, [amendmentsParameter(part)]));
     }
@@ -97,8 +97,8 @@ async function writeBatch(
     for (const part of partsOf(batch.alerts)) statements.send(insertAlerts(session, part));
     for (const part of partsOf(batch.deadLetters)) statements.send(insertDeadLetters(session, part));
     await statements.done();
-    const added = await newTrades;
-    return { kind: 'stored', newTrades: added, repeatedTrades: trades.length - added };
+    const newTrades = copied + statements.mergedFrom('incoming_trades');
+    return { kind: 'stored', newTrades, repeatedTrades: trades.length - newTrades };
   });
 }
 
@@ -121,29 +121,22 @@ async function movePosition(session: SqlSession, batch: PersistBatch): Promise<v
   if (affectedRows === 0) throw new PositionConflict();
 }
 
-/** Answers how many were new. */
-function sendTrades(
-  statements: Statements,
-  recent: RecentKeys | null,
-  trades: readonly TradeRecord<Trade>[],
-): Promise<number> {
-  let added = 0;
-  const merged: Promise<number>[] = [];
+/** Answers how many went straight into their table. */
+function sendTrades(statements: Statements, recent: RecentKeys | null, trades: readonly TradeRecord<Trade>[]): number {
+  let copied = 0;
   let suspect = new BinaryRows();
   for (const part of partsOf(trades)) {
     const fresh = new BinaryRows(recent === null ? 0 : part.length * TRADE_ROW_BYTES);
     encodeTrades(part, recent, fresh, suspect);
     if (fresh.rowCount > 0) statements.copyIn(`trades (${TRADE_COLUMNS})`, fresh.finish());
-    added += fresh.rowCount;
+    copied += fresh.rowCount;
     if (suspect.rowCount >= ROWS_PER_STATEMENT) {
-      merged.push(statements.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES));
+      statements.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES);
       suspect = new BinaryRows();
     }
   }
-  if (suspect.rowCount > 0) {
-    merged.push(statements.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES));
-  }
-  return Promise.all(merged).then((counts) => counts.reduce((sum, count) => sum + count, added));
+  if (suspect.rowCount > 0) statements.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES);
+  return copied;
 }
 
 /**
@@ -153,27 +146,34 @@ function sendTrades(
 class Statements {
   readonly #session: SqlSession;
   readonly #sent: Promise<unknown>[] = [];
-  readonly #filled = new Set<string>();
+  readonly #mergedRows = new Map<string, number>();
 
   constructor(session: SqlSession) {
     this.#session = session;
   }
 
-  send<T>(statement: Promise<T>): Promise<T> {
+  send(statement: Promise<unknown>): void {
+    // A failure is told by `done`; one that comes before is not unhandled.
+    statement.catch(() => undefined);
     this.#sent.push(statement);
-    return statement;
   }
 
   copyIn(target: string, rows: Uint8Array): void {
-    void this.send(this.#session.copyIn(target, rows));
+    this.send(this.#session.copyIn(target, rows));
   }
 
-  /** Takes rows into a staging table and moves on by `statement` what it accepts; answers how many that are. */
-  merge(table: string, columns: string, rows: Uint8Array, statement: string): Promise<number> {
-    if (this.#filled.has(table)) void this.send(this.#session.query(`DELETE FROM ${table}`));
-    this.#filled.add(table);
+  /** Takes rows into a staging table and moves on by `statement` what it accepts. */
+  merge(table: string, columns: string, rows: Uint8Array, statement: string): void {
+    if (this.#mergedRows.has(table)) this.send(this.#session.query(`DELETE FROM ${table}`));
+    else this.#mergedRows.set(table, 0);
     this.copyIn(`${table} (${columns})`, rows);
-    return this.send(this.#session.query(statement).then(({ affectedRows }) => affectedRows));
+    const moved = this.#session.query(statement);
+    this.send(moved.then(({ affectedRows }) => this.#mergedRows.set(table, this.mergedFrom(table) + affectedRows)));
+  }
+
+  /** How many rows of a staging table were accepted; right once `done` has resolved. */
+  mergedFrom(table: string): number {
+    return this.#mergedRows.get(table) ?? 0;
   }
 
   /** Waits for all of them, so that none comes after the end of the transaction; throws what the first to fail did. */

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { parentPort } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import type { EngineCall, EngineError, EngineReply, EngineRequest } from './engine-messages.ts';
 import type { SqlResult } from './sql-database.ts';
@@ -72,9 +72,11 @@ function collectGarbage(): void {
   if (typeof collect === 'function') collect();
 }
 
-const port = parentPort;
-if (port === null) throw new Error('This is the thread of the embedded database; EngineThread starts it');
-port.on('message', async (request: EngineRequest) => {
+async function serve(port: MessagePort, request: EngineRequest): Promise<void> {
   port.postMessage(await answer(request));
   if (request.call.kind === 'close') port.close();
-});
+}
+
+const port = parentPort;
+if (port === null) throw new Error('This is the thread of the embedded database; EngineThread starts it');
+port.on('message', (request: EngineRequest) => void serve(port, request));
