@@ -79,4 +79,7 @@ async function serve(port: MessagePort, request: EngineRequest): Promise<void> {
 
 const port = parentPort;
 if (port === null) throw new Error('This is the thread of the embedded database; EngineThread starts it');
-port.on('message', (request: EngineRequest) => void serve(port, request));
+let lastAnswer: Promise<void> = Promise.resolve();
+port.on('message', (request: EngineRequest) => {
+  lastAnswer = lastAnswer.then(() => serve(port, request));
+});
