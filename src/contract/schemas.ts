@@ -105,6 +105,8 @@ export const indicatorDescriptionSchema = z.object({
 });
 
 export const sessionSchema = z.object({
+  /** The market's own time, epoch ms: under a replay that of the latest event, else that of the pipeline's clock. */
+  timeMs: z.number(),
   phase: z.enum(['pre', 'open', 'post', 'closed']),
   /** When the phase changes next; null if it never does. */
   changesAtMs: z.number().nullable(),
@@ -125,6 +127,7 @@ export const statusSchema = z.object({
   stack: z.enum(['embedded', 'bundled', 'remote']),
   feed: z.string(),
   roles: z.array(z.string()),
+  /** Of the clock that times of receipt and of states are taken from. */
   nowMs: z.number(),
   session: sessionSchema,
   /** feed, bus, store, then one per role. */

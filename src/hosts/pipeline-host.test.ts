@@ -31,7 +31,11 @@ function runningStack(onClose: () => void = () => undefined): RunningStack {
   const pipeline = {
     desk,
     finished: new Promise<void>(() => undefined),
-    status: () => ({ components: [], session: { phase: 'open', changesAtMs: null, nextPhase: null } }),
+    status: () => ({
+      nowMs: 0,
+      components: [],
+      session: { timeMs: 0, phase: 'open', changesAtMs: null, nextPhase: null },
+    }),
   } as unknown as Pipeline;
   return {
     store: {} as Store,

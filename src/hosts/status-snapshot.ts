@@ -24,7 +24,7 @@ export function statusSnapshot(input: StatusInput): StatusSnapshot {
     stack: config.stack,
     feed: config.feed,
     roles: [...config.roles],
-    nowMs: input.nowMs,
+    nowMs: pipeline.nowMs,
     session: pipeline.session,
     components: [...pipeline.components],
     tradesPerSecond: pipeline.tradesPerSecond,
@@ -39,7 +39,13 @@ function notRunning({ loaded, nowMs, downSinceMs, error }: StatusInput): Pipelin
   const calendar = sessionCalendar(loaded.config.feed === 'mock' ? 'always-open' : 'us-equities');
   const next = calendar.nextChange(nowMs);
   return {
-    session: { phase: calendar.phaseAt(nowMs), changesAtMs: next?.atMs ?? null, nextPhase: next?.phase ?? null },
+    nowMs,
+    session: {
+      timeMs: nowMs,
+      phase: calendar.phaseAt(nowMs),
+      changesAtMs: next?.atMs ?? null,
+      nextPhase: next?.phase ?? null,
+    },
     components: [
       {
         name: 'pipeline',

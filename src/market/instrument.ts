@@ -11,10 +11,3 @@ export interface Instrument {
   /** Decimal places that prices are shown with. */
   readonly priceDecimals: number;
 }
-
-/** The calendar that most of them follow; null when there are none. */
-export function commonCalendar(instruments: readonly Instrument[]): CalendarName | null {
-  if (instruments.length === 0) return null;
-  const open = instruments.filter((instrument) => instrument.calendar === 'always-open').length;
-  return open * 2 > instruments.length ? 'always-open' : 'us-equities';
-}

@@ -11,9 +11,12 @@ export class Activity {
   /** In the ledger, read now and then. */
   openGaps = 0;
   #deadLetters = 0;
+  #storedTimeMs: number | null = null;
+  #eventTimeMs: number | null = null;
   readonly #clock: Clock;
   readonly #countingRole: Role | null;
   readonly #deadLetterRole: Role;
+  readonly #timingRole: Role;
   /** Trades of the running second and the seconds before it, by second modulo the length. */
   readonly #counts = new Float64Array(WINDOW_SECONDS + 1);
   readonly #seconds = new Float64Array(WINDOW_SECONDS + 1).fill(-1);
@@ -23,6 +26,7 @@ export class Activity {
     this.#clock = clock;
     this.#countingRole = COUNTING_ROLES.find((role) => roles.has(role)) ?? null;
     this.#deadLetterRole = roles.has('persist') ? 'persist' : 'serve';
+    this.#timingRole = roles.has('ingest') ? 'ingest' : 'serve';
     this.latency = new LatencyWindow(clock);
   }
 
@@ -44,6 +48,21 @@ export class Activity {
 
   get deadLetters(): number {
     return this.#deadLetters;
+  }
+
+  /** Exchange time of the latest event; until one comes, of the latest price in the store. Null where nothing is known. */
+  get marketTimeMs(): number | null {
+    return this.#eventTimeMs ?? this.#storedTimeMs;
+  }
+
+  /** A feed knows where it stands, also when it begins again; over the bus events of several partitions come mixed. */
+  noteEventTime(role: Role, timeMs: number): void {
+    if (role !== this.#timingRole) return;
+    this.#eventTimeMs = role === 'ingest' ? timeMs : Math.max(timeMs, this.#eventTimeMs ?? timeMs);
+  }
+
+  noteStoredTime(timeMs: number): void {
+    this.#storedTimeMs = Math.max(timeMs, this.#storedTimeMs ?? timeMs);
   }
 
   /** Mean of the last five whole seconds. */

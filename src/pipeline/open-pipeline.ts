@@ -55,7 +55,7 @@ class RolePipeline implements Pipeline {
       notify: (notice) => this.#noticeDesk(notice),
       log: options.log,
     };
-    this.#sessionClock = new SessionClock(options);
+    this.#sessionClock = new SessionClock(options, this.#context.activity);
     this.finished = new Promise((resolve) => {
       this.#resolveFinished = resolve;
     });
@@ -95,6 +95,7 @@ class RolePipeline implements Pipeline {
   status(): PipelineStatus {
     const { activity, board } = this.#context;
     return {
+      nowMs: this.#options.clock.now(),
       session: this.#sessionClock.now(),
       components: board.list(),
       tradesPerSecond: activity.tradesPerSecond(),

@@ -107,6 +107,8 @@ export interface Desk {
 }
 
 export interface PipelineStatus {
+  /** Of the pipeline's clock: the mock market may have its own. */
+  readonly nowMs: number;
   readonly session: SessionInfo;
   readonly components: readonly ComponentState[];
   readonly tradesPerSecond: number;

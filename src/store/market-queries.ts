@@ -1,4 +1,13 @@
-import type { Alert, Candle, DeadLetter, Gap, IndicatorSet, Instrument, Interval } from '../market/index.ts';
+import type {
+  Alert,
+  CalendarName,
+  Candle,
+  DeadLetter,
+  Gap,
+  IndicatorSet,
+  Instrument,
+  Interval,
+} from '../market/index.ts';
 import type { CandleRow, IndicatorRow } from './candle-rows.ts';
 import { CANDLE_COLUMNS, INDICATOR_COLUMNS, candleOf, indicatorSetOf } from './candle-rows.ts';
 import type { SqlDatabase, SqlValue } from './sql-database.ts';
@@ -151,6 +160,14 @@ export async function readInstruments(database: SqlDatabase): Promise<readonly I
      FROM companies c JOIN industries i ON i.id = c.industry_id ORDER BY c.symbol`,
   );
   return rows.map(({ price_decimals, ...instrument }) => ({ ...instrument, priceDecimals: price_decimals }));
+}
+
+/** Of as many for either, the one that has sessions. */
+export async function readCommonCalendar(database: SqlDatabase): Promise<CalendarName | null> {
+  const { rows } = await database.query<{ readonly calendar: CalendarName }>(
+    'SELECT calendar FROM companies GROUP BY calendar ORDER BY count(*) DESC, calendar DESC LIMIT 1',
+  );
+  return rows[0]?.calendar ?? null;
 }
 
 /** Walks the index from symbol to symbol instead of reading every candle. */

@@ -1,4 +1,4 @@
-import type { Gap, Instrument, Interval } from '../market/index.ts';
+import type { CalendarName, Gap, Instrument, Interval } from '../market/index.ts';
 import { loadCheckpoint, saveCheckpoint } from './analysis-checkpoints.ts';
 import { ControlTables } from './control-tables.ts';
 import { ErrorLedger } from './error-ledger.ts';
@@ -8,6 +8,7 @@ import {
   readDeadLetters,
   readGaps,
   readIndicators,
+  readCommonCalendar,
   readInstruments,
   readSymbolsWithCandles,
 } from './market-queries.ts';
@@ -140,6 +141,10 @@ export class SqlStore extends ControlTables implements Store {
 
   instruments(): Promise<readonly Instrument[]> {
     return readInstruments(this.#database);
+  }
+
+  commonCalendar(): Promise<CalendarName | null> {
+    return readCommonCalendar(this.#database);
   }
 
   symbolsWithCandles(): Promise<readonly string[]> {

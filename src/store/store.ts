@@ -1,6 +1,7 @@
 import type {
   Alert,
   AlertRule,
+  CalendarName,
   Candle,
   CandleSource,
   DeadLetter,
@@ -175,6 +176,8 @@ export interface QueryStore {
   deadLetters(query: TimeRange): Promise<readonly DeadLetter[]>;
   errors(limit: number): Promise<readonly ErrorRow[]>;
   instruments(): Promise<readonly Instrument[]>;
+  /** The calendar that most instruments follow; null when there are none. */
+  commonCalendar(): Promise<CalendarName | null>;
   /** Symbols that have at least one candle. */
   symbolsWithCandles(): Promise<readonly string[]>;
   status(): Promise<StoreStatus>;

@@ -144,6 +144,21 @@ function describeControl(current: () => Store): void {
       await store.saveInstruments([{ ...apple, name: 'Apple Inc.' }]);
       expect(await store.instruments()).toEqual([{ ...apple, name: 'Apple Inc.' }, energy]);
     });
+
+    it('tells the calendar that most instruments follow, of as many for either the one with sessions', async () => {
+      const store = current();
+      const stored = await store.instruments();
+      const sessions = stored.filter(({ calendar }) => calendar === 'us-equities').length;
+      const add = async (count: number, calendar: Instrument['calendar']) => {
+        const details = { name: '', sector: '', industry: '', exchange: '', priceDecimals: 2, calendar };
+        const symbols = Array.from({ length: count }, (_, index) => `${calendar}-${index}`);
+        await store.saveInstruments(symbols.map((symbol) => ({ symbol, ...details })));
+        return store.commonCalendar();
+      };
+      expect(await add(1, 'us-equities')).toBe('us-equities');
+      expect(await add(sessions + 1, 'always-open')).toBe('us-equities');
+      expect(await add(sessions + 2, 'always-open')).toBe('always-open');
+    });
   });
 }
 

@@ -191,7 +191,7 @@ export function fixtureStatus(): StatusSnapshot {
     feed: 'mock',
     roles: ['ingest', 'analyze', 'persist', 'notify', 'serve'],
     nowMs,
-    session: { phase: 'open', changesAtMs: null, nextPhase: null },
+    session: { timeMs: nowMs, phase: 'open', changesAtMs: null, nextPhase: null },
     components: [
       component('feed', 'mock market, 300 symbols'),
       component('bus', 'log on disk, lag 0'),

@@ -58,6 +58,7 @@ test('a replay opens on the symbol of its file, in a list of its own, and its ca
     await page.getByRole('application', { name: /Chart of INDX/ }).waitFor();
     await eventually(() => candles(page).count()).toBeGreaterThan(2);
     const [before, lastBefore] = [await candles(page).count(), await cell(page, 'INDX', 'last').textContent()];
+    await eventually(() => page.locator('[data-phase="open"]').textContent()).toMatch(/^OPENpost in [456]:\d\d:\d\d$/);
     await eventually(() => candles(page).count()).toBeGreaterThan(before);
     await eventually(() => cell(page, 'INDX', 'last').textContent()).not.toBe(lastBefore);
   });

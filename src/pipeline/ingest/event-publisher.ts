@@ -66,6 +66,8 @@ export class EventPublisher {
   async add(events: readonly MarketEvent[], resumeToken: string | null): Promise<void> {
     await recordEvents(this.#context, events);
     for (const event of events) this.#sort(event);
+    const latest = events.findLast((event) => event.type !== 'bar' || event.source !== 'backfill');
+    if (latest !== undefined) this.#context.activity.noteEventTime('ingest', latest.timeMs);
     this.#pending.count += events.length;
     if (resumeToken !== null) this.#pending.resumeToken = resumeToken;
     this.#publishing ??= this.#publishAll();

@@ -45,6 +45,8 @@ export async function startServe(context: RoleContext): Promise<ServeRole> {
 
 function measure(context: RoleContext, batch: BusBatch): void {
   const { activity } = context;
+  const timeMs = exchangeTimeOf(batch);
+  if (timeMs !== undefined) activity.noteEventTime('serve', timeMs);
   if (batch.topic === 'dead-letters') activity.countDeadLetters('serve', batch.records.length);
   if (batch.badRecords.length > 0) activity.countDeadLetters('serve', batch.badRecords.length);
   if (batch.topic !== 'trades') return;
@@ -54,4 +56,12 @@ function measure(context: RoleContext, batch: BusBatch): void {
   const latencyMs = Math.max(0, context.options.clock.now() - last.timeMs);
   activity.latency.add(latencyMs);
   context.options.metrics.observe('exchange_to_serve_seconds', {}, latencyMs / 1000);
+}
+
+/** Of the last event; a feed of bars shows in minute candles only. */
+function exchangeTimeOf(batch: BusBatch): number | undefined {
+  if (batch.topic === 'trades' || batch.topic === 'quotes') return batch.records.at(-1)?.event.timeMs;
+  if (batch.topic !== 'candles') return undefined;
+  return batch.records.findLast(({ event }) => event.interval === '1m' && event.source !== 'backfill')?.event
+    .openTimeMs;
 }

@@ -57,6 +57,8 @@ export class SymbolPrimer {
   async #primeOne(symbol: string): Promise<void> {
     const days = await this.#history.latest(symbol, '1d', null, DAYS);
     const minutes = await this.#history.latest(symbol, '1m', null, 1);
+    const last = minutes.at(-1);
+    if (last !== undefined) this.#context.activity.noteStoredTime(last.openTimeMs);
     const state = this.#table.ensure(symbol);
     let isChanged = false;
     for (const candle of [...days, ...minutes]) isChanged = state.applyCandle(candle) || isChanged;

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { DATASET_WATCHLIST_ID, type ServerEvent, type Settings, type Watchlist } from '../../contract/index.ts';
+import { isReplayDataset } from '../../market/index.ts';
 import type { ConnectToHost, HostConnection, RequestsClient } from '../transports/host-connection.ts';
 import type { FrameTimers } from './frame-scheduler.ts';
 import { HostSession } from './host-session.ts';
@@ -107,6 +108,14 @@ export class Terminal {
   /** Host time now, epoch ms. */
   hostNow(): number {
     return this.now() + this.state.getState().hostClockOffsetMs;
+  }
+
+  /** The market's own time now, epoch ms. A replay stands between two of its events. */
+  marketNow(): number {
+    const { status } = this.state.getState();
+    if (status === null) return this.hostNow();
+    const { session, dataset, nowMs } = status;
+    return isReplayDataset(dataset) ? session.timeMs : this.hostNow() + session.timeMs - nowMs;
   }
 
   showSymbol(symbol: string): void {
@@ -227,13 +236,17 @@ export class Terminal {
     }
   }
 
-  /** An open socket is not fresh data: without a connection or a market that is open, ages mean something else. */
+  /**
+   * An open socket is not fresh data: without a connection or a market that is open, ages mean something else, and in a
+   * replay what has no next event is as new as it will get.
+   */
   private checkStaleness(): void {
     const { connection, status } = this.state.getState();
     const feedState = status?.components.find(({ name }) => name === 'feed')?.state;
-    if (connection.phase !== 'open' || feedState === 'down') this.ticks.updateStaleness(this.hostNow(), -Infinity);
-    else if (status?.session.phase === 'closed') this.ticks.updateStaleness(this.hostNow(), Infinity);
-    else this.ticks.updateStaleness(this.hostNow(), STALE_AFTER_MS);
+    const isLost = connection.phase !== 'open' || feedState === 'down';
+    const isQuiet = status !== null && (status.session.phase === 'closed' || isReplayDataset(status.dataset));
+    const maxAgeMs = isLost ? -Infinity : isQuiet ? Infinity : STALE_AFTER_MS;
+    this.ticks.updateStaleness(this.hostNow(), maxAgeMs);
     this.feed.scheduleFlush();
   }
 }

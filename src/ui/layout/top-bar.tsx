@@ -50,19 +50,25 @@ export function TopBar() {
   );
 }
 
-/** Host time, once a second. */
-function useHostNow(): number {
+/** The market's time, at least once a second. */
+function useMarketNow(): number {
   const terminal = useTerminal();
-  const [nowMs, setNowMs] = useState(() => terminal.hostNow());
+  const [nowMs, setNowMs] = useState(() => terminal.marketNow());
   useEffect(() => {
-    const timer = setInterval(() => setNowMs(terminal.hostNow()), 1_000);
-    return () => clearInterval(timer);
+    const read = () => setNowMs(terminal.marketNow());
+    const timer = setInterval(read, 1_000);
+    // A replay moves with what the host tells, and a phase must not be shown with the time of the one before.
+    const unsubscribe = terminal.state.subscribe(read);
+    return () => {
+      clearInterval(timer);
+      unsubscribe();
+    };
   }, [terminal]);
   return nowMs;
 }
 
 function Session({ session }: { readonly session: SessionInfo }) {
-  const nowMs = useHostNow();
+  const nowMs = useMarketNow();
   const { changesAtMs, nextPhase, phase } = session;
   const isEndless = changesAtMs === null || nextPhase === null;
   return (
@@ -93,7 +99,7 @@ function Rate() {
 function Clock() {
   const terminal = useTerminal();
   const zone = useTerminalState(({ settings }) => settings?.clockZone ?? 'exchange');
-  const nowMs = useHostNow();
+  const nowMs = useMarketNow();
   const next = CLOCK_ZONES[(CLOCK_ZONES.indexOf(zone) + 1) % CLOCK_ZONES.length] ?? 'exchange';
   return (
     <button

@@ -15,7 +15,7 @@ export function useAlertNotifications(shell: Shell): void {
   useEffect(() => {
     const stop = terminal.listen({
       onAlert: (alert) => {
-        if (terminal.hostNow() - alert.timeMs > NEWS_MS && terminal.hostNow() >= alert.timeMs) return;
+        if (terminal.marketNow() - alert.timeMs > NEWS_MS) return;
         const show = () => shell.show('GP', alert.symbol);
         terminal.notify({
           key: `alert-${alert.ruleId}-${alert.symbol}`,

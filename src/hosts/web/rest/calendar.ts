@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commonCalendar, formatTimestamp, sessionCalendar } from '../../../market/index.ts';
+import { formatTimestamp, sessionCalendar } from '../../../market/index.ts';
 import type { CalendarName, TradingDay } from '../../../market/index.ts';
 import { badParameter } from './problem.ts';
 import { rangeParameters, symbolParameter } from './query-parameters.ts';
@@ -34,7 +34,7 @@ export function calendarResource(services: RestServices): Resource {
     }),
     row: dayRow,
     answer: async (query) => {
-      const { nowMs } = services.status();
+      const { timeMs: nowMs } = services.status().session;
       const name = await calendarName(services, query);
       const calendar = sessionCalendar(name);
       const isOpenEnded = query.cursor === undefined && query.from === undefined && query.to === undefined;
@@ -68,7 +68,7 @@ async function calendarName(
     throw badParameter('name', `${symbol} follows ${calendar}, not ${name}; leave one of the two out`);
   }
   if (name !== undefined) return name;
-  const common = commonCalendar(await services.read(undefined, (store) => store.instruments()));
+  const common = await services.read(undefined, (store) => store.commonCalendar());
   return common ?? (services.status().dataset === 'mock' ? 'always-open' : 'us-equities');
 }
 

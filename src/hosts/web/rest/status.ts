@@ -11,7 +11,9 @@ const { session, components } = statusSchema.shape;
 /** What screens are told, with ISO times as everywhere in this interface. */
 const statusRow = statusSchema.omit({ nowMs: true }).extend({
   time: z.iso.datetime(),
-  session: session.omit({ changesAtMs: true }).extend({ changesAt: z.iso.datetime().nullable() }),
+  session: session
+    .omit({ timeMs: true, changesAtMs: true })
+    .extend({ time: z.iso.datetime(), changesAt: z.iso.datetime().nullable() }),
   components: z.array(components.element.omit({ sinceMs: true }).extend({ since: z.iso.datetime() })),
 });
 
@@ -27,11 +29,15 @@ export function statusResource(services: RestServices): Resource {
 }
 
 function statusRecord({ nowMs, ...status }: StatusSnapshot): Row {
-  const { changesAtMs, ...phases } = status.session;
+  const { timeMs, changesAtMs, ...phases } = status.session;
   return {
     ...status,
     time: formatTimestamp(nowMs),
-    session: { ...phases, changesAt: changesAtMs === null ? null : formatTimestamp(changesAtMs) },
+    session: {
+      ...phases,
+      time: formatTimestamp(timeMs),
+      changesAt: changesAtMs === null ? null : formatTimestamp(changesAtMs),
+    },
     components: status.components.map(({ sinceMs, ...component }) => ({
       ...component,
       since: formatTimestamp(sinceMs),

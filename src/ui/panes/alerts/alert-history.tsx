@@ -17,7 +17,7 @@ export function AlertHistory({ alerts }: { readonly alerts: readonly Alert[] | n
       </PaneState>
     );
   }
-  const today = formatDay(terminal.hostNow(), zone);
+  const today = formatDay(terminal.marketNow(), zone);
   return (
     <ol className={styles['history']} aria-label="Alert history" tabIndex={0} data-pane-focus>
       {alerts.map((alert) => {
