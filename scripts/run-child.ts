@@ -4,7 +4,11 @@ const PARENT_CHECK_MS = 500;
 
 /** Runs a program in the foreground, passes signals on, and ends with its exit code. */
 export function runChild(command: string, commandArguments: readonly string[], environment = process.env): void {
-  const child = spawn(command, commandArguments, { stdio: 'inherit', env: environment });
+  const child = spawn(command, commandArguments, {
+    // The line breaks when we are killed, which the program takes as a wish to stop.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: environment,
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   if (process.env['npm_lifecycle_event'] !== undefined) stopWithParent(child);
   child.on('error', (error) => {

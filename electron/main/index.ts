@@ -3,6 +3,7 @@ import { TapedeckError } from '../../src/market/index.ts';
 import { loadProcessConfig } from '../../src/hosts/boot.ts';
 import { parseFlags } from '../../src/hosts/config/parse-flags.ts';
 import type { LoadedConfig } from '../../src/hosts/config/config.ts';
+import { onStarterGone } from '../../src/hosts/on-starter-gone.ts';
 import { registerAppScheme } from './app-protocol.ts';
 import { DesktopApp } from './desktop-app.ts';
 import { launchFlags } from './launch-flags.ts';
@@ -33,6 +34,7 @@ async function run(): Promise<void> {
   });
   await app.whenReady();
   desktop.open();
+  onStarterGone(() => app.quit());
 }
 
 function fail(error: unknown): void {

@@ -1,3 +1,4 @@
+import { onStarterGone } from './on-starter-gone.ts';
 import { EXIT_FAILED, runCommand } from './run-command.ts';
 
 /** Interrupted twice: as shells report a process that died by SIGINT. */
@@ -17,6 +18,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.removeAllListeners(signal);
   process.on(signal, onSignal);
 }
+onStarterGone(() => stop.abort());
 
 // A reader that went away (`| head`) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILED));

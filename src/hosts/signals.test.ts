@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 let folder: string;
@@ -18,15 +19,19 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function startedHost(): Promise<ChildProcess> {
+const programArguments = (): string[] => {
   const cli = join(import.meta.dirname, 'cli.ts');
-  const started = spawn(process.execPath, ['--import', 'tsx', cli, 'web', '--data-dir', folder, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  child = started;
-  await once(started.stdout, 'data');
-  return started;
+  return ['--import', 'tsx', cli, 'web', '--data-dir', folder, '--port', '0'];
+};
+
+async function started(nodeArguments: readonly string[]): Promise<ChildProcess> {
+  const host = spawn(process.execPath, nodeArguments, { stdio: ['ignore', 'pipe', 'ignore'] });
+  child = host;
+  await once(host.stdout, 'data');
+  return host;
 }
+
+const startedHost = (): Promise<ChildProcess> => started(programArguments());
 
 test('asked to stop, a process drains, frees its folder and ends with 0', async () => {
   const host = await startedHost();
@@ -40,4 +45,16 @@ test('asked a second time, it ends at once', async () => {
   host.kill('SIGTERM');
   host.kill('SIGINT');
   expect(await once(host, 'exit')).toEqual([130, null]);
+}, 120_000);
+
+test('whose starter is killed, it drains and frees its folder by itself', async () => {
+  const runChild = JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../scripts/run-child.ts')).href);
+  const script = `const { runChild } = await import(${runChild}); runChild(process.execPath, ${JSON.stringify(programArguments())});`;
+  const starter = await started(['--import', 'tsx', '--input-type=module', '-e', script]);
+  expect(await readdir(folder)).toContain('tapedeck.lock');
+  const closed = once(starter, 'close');
+  starter.kill('SIGKILL');
+  // Its output is open for as long as the program it started lives.
+  await closed;
+  expect(await readdir(folder)).not.toContain('tapedeck.lock');
 }, 120_000);

@@ -1,0 +1,11 @@
+/**
+ * Calls the listener once when whoever started this process with a line to it (`stdio: 'ipc'`) is gone, be it killed: then
+ * nobody is left to pass on a signal. Does nothing in a process that was started in another way.
+ */
+export function onStarterGone(listener: () => void): void {
+  if (!('connected' in process)) return;
+  process.once('disconnect', listener);
+  // Listening must not keep a process alive that has nothing else to do.
+  process.channel?.unref();
+  if (!process.connected) process.emit('disconnect');
+}
