@@ -42,6 +42,8 @@ export interface UiFixtureOptions {
   /** Candle requests never answer: the loading state. */
   readonly stallCandles?: boolean;
   readonly failCandles?: boolean;
+  /** The first request for the layout never answers, as from a host that dies over it. */
+  readonly stallFirstLayout?: boolean;
   readonly settings?: Partial<Settings>;
   /** A saved layout, as JSON. */
   readonly layout?: string;

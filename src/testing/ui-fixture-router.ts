@@ -26,7 +26,11 @@ interface RouterParts {
   readonly listeners: Set<(event: ServerEvent) => void>;
   readonly statusNow: () => StatusSnapshot;
   readonly emit: (event: ServerEvent) => void;
-  readonly options: { readonly stallCandles?: boolean; readonly failCandles?: boolean };
+  readonly options: {
+    readonly stallCandles?: boolean;
+    readonly failCandles?: boolean;
+    readonly stallFirstLayout?: boolean;
+  };
   readonly candleRequests: (number | null)[];
 }
 
@@ -55,6 +59,7 @@ export function fixtureRouter({
     );
     return [...bySymbol, ...byName].slice(0, limit);
   };
+  let layoutRequests = 0;
   return os.router({
     status: os.status.handler(() => statusNow()),
     events: os.events.handler(async function* ({ signal }) {
@@ -171,7 +176,11 @@ export function fixtureRouter({
       restartPipeline: os.settings.restartPipeline.handler(() => ({ isRestarting: true })),
     },
     layout: {
-      get: os.layout.get.handler(() => state.layout),
+      get: os.layout.get.handler(() => {
+        layoutRequests += 1;
+        const isStalled = options.stallFirstLayout === true && layoutRequests === 1;
+        return isStalled ? new Promise<never>(() => undefined) : state.layout;
+      }),
       save: os.layout.save.handler(({ input }) => {
         state.layout = input.model;
         return { isSaved: true };

@@ -5,6 +5,7 @@ import { KeyHelp } from './commands/key-help.tsx';
 import { useGlobalKeys } from './commands/use-global-keys.ts';
 import { useConnectionEpoch, useTerminal, useTerminalState } from './data/terminal-context.tsx';
 import { ConnectionBanner } from './layout/connection-banner.tsx';
+import { FeedBanner } from './layout/feed-banner.tsx';
 import { Notices } from './layout/notices.tsx';
 import { TopBar } from './layout/top-bar.tsx';
 import { useAlertNotifications } from './layout/use-alert-notifications.ts';
@@ -76,6 +77,7 @@ function TerminalWindow({ workspace }: { readonly workspace: Shell['workspace'] 
       <div className={styles['app']}>
         <TopBar />
         <ConnectionBanner />
+        <FeedBanner />
         <main className={styles['main']}>
           <Workspace onWindowOpen={onWindowOpen} onWindowClose={onWindowClose} />
         </main>

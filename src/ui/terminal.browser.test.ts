@@ -61,6 +61,34 @@ describe('terminal', () => {
     expect(await row(page, 'AAPL').getAttribute('class')).not.toMatch(/stale/);
   });
 
+  it('reads the saved layout over the next connection when the first one is lost meanwhile', async () => {
+    const first = await open();
+    await first.page.locator('[data-pane="HLTH"] [data-pane-focus]').click();
+    await first.page.keyboard.press('Alt+w');
+    await eventually(() => first.host.state.layout?.includes('HLTH')).toBe(false);
+    const layout = first.host.state.layout ?? '';
+
+    const { page, host } = await open({ layout, stallFirstLayout: true });
+    await page.getByText('Reading the layout').waitFor();
+    host.setReachable(false);
+    await page.getByText('Offline.').waitFor();
+    expect(await page.getByText('TapeDeck', { exact: true }).count()).toBe(1);
+    expect(await row(page, 'AAPL').count()).toBe(0);
+    host.setReachable(true);
+    await row(page, 'AAPL').waitFor();
+    expect(await page.locator('[data-pane="HLTH"]').count()).toBe(0);
+    expect(host.state.layout).toBe(layout);
+  });
+
+  it('says why no prices come while the feed is down', async () => {
+    const detail = 'Alpaca did not accept the API key.';
+    const { page } = await open({
+      status: { components: [{ name: 'feed', state: 'down', detail, sinceMs: Date.now() }] },
+    });
+    await page.getByRole('alert').filter({ hasText: detail }).getByRole('button', { name: 'Settings' }).click();
+    await page.locator('[data-pane="SET"]').waitFor();
+  });
+
   it('keeps the layout: a closed pane stays closed after a reload', async () => {
     const { page, host } = await open();
     await page.locator('[data-pane="HLTH"] [data-pane-focus]').click();

@@ -33,6 +33,8 @@ export interface TerminalOptions {
 /** After this long without news a row is dimmed. */
 const STALE_AFTER_MS = 90_000;
 const STALENESS_CHECK_MS = 1_000;
+/** A host tells its status every second; a line that says nothing for this long is dead, whatever its sockets say. */
+const SILENCE_MS = 20_000;
 
 /** Everything the window knows and can ask: one object, handed to React by context. */
 export class Terminal {
@@ -74,6 +76,12 @@ export class Terminal {
     this.session.close();
     this.connection?.close();
     if (this.stalenessTimer !== null) clearInterval(this.stalenessTimer);
+  }
+
+  /** Whether the connection of this epoch still stands. */
+  isConnected(epoch: number): boolean {
+    const { connection } = this.state.getState();
+    return connection.phase === 'open' && connection.epoch === epoch;
   }
 
   /** The host's requests. Throws, with a sentence for the user, while there is no connection. */
@@ -201,13 +209,21 @@ export class Terminal {
   }
 
   private async followEvents(connection: HostConnection): Promise<void> {
+    const giveUp = () => connection.close('The host stopped answering.');
+    let silence = setTimeout(giveUp, SILENCE_MS);
     try {
-      for await (const event of await connection.requests.events()) this.onEvent(event);
+      for await (const event of await connection.requests.events()) {
+        clearTimeout(silence);
+        silence = setTimeout(giveUp, SILENCE_MS);
+        this.onEvent(event);
+      }
     } catch (error) {
       if (this.connection !== connection) return;
       // Without events the window would show old rules and states as if they were new.
       this.notify({ key: 'events', level: 'warning', text: `Updates stopped: ${describeError(error)}` });
       connection.close();
+    } finally {
+      clearTimeout(silence);
     }
   }
 

@@ -29,6 +29,10 @@ export function useWorkspace(): { readonly workspace: WorkspaceController | null
       try {
         saved = await terminal.requests().layout.get({ workspace: WORKSPACE_NAME });
       } catch (error) {
+        // A lost connection fails its requests before it is known to be lost. The next one asks again: the default layout
+        // must not take the place of a saved one.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        if (!terminal.isConnected(epoch)) return;
         terminal.notify({ key: 'layout', level: 'warning', text: `Your layout was not read: ${describeError(error)}` });
       }
       if (!isCurrent) return;

@@ -11,9 +11,9 @@ export interface HostConnection {
     /** One listener at a time; the buffer is the listener's to keep. */
     onFrame(listener: (buffer: ArrayBuffer) => void): void;
   };
-  /** Resolves, with a sentence for the user, when either side is gone. Never rejects. */
+  /** Resolves, with a sentence for the user, when either side is gone, at once with that of `close`. Never rejects. */
   readonly closed: Promise<string>;
-  close(): void;
+  close(reason?: string): void;
 }
 
 /** Opens a connection or rejects with an `Error` whose message is a sentence for the user. */

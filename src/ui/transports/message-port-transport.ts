@@ -25,10 +25,10 @@ export function messagePortTransport(bridge: DesktopBridge): ConnectToHost {
     const closed = new Promise<string>((resolve) => {
       report = resolve;
     });
-    const close = () => {
+    const close = (reason = 'The connection was closed.') => {
       requests.close();
       frames.close();
-      report('The connection was closed.');
+      report(reason);
     };
     const onGone = () => {
       report('The pipeline stopped and is being started again.');
@@ -36,7 +36,7 @@ export function messagePortTransport(bridge: DesktopBridge): ConnectToHost {
     };
     requests.addEventListener('close', onGone, { once: true });
     frames.addEventListener('close', onGone, { once: true });
-    signal.addEventListener('abort', close, { once: true });
+    signal.addEventListener('abort', () => close(), { once: true });
     return connection(requests, frames, closed, close);
   };
 }
@@ -45,7 +45,7 @@ function connection(
   requests: MessagePort,
   frames: MessagePort,
   closed: Promise<string>,
-  close: () => void,
+  close: (reason?: string) => void,
 ): HostConnection {
   const client: RequestsClient = createORPCClient(new RPCLink({ port: requests }));
   requests.start();

@@ -11,12 +11,18 @@ export function webSocketTransport(origin: string): ConnectToHost {
     const requests = new WebSocket(`${base}/ws/requests`);
     const frames = new WebSocket(`${base}/ws/frames`);
     frames.binaryType = 'arraybuffer';
-    const shut = () => {
+    let giveUp: (reason: string) => void = () => undefined;
+    // A host that is gone without a word would never answer the goodbye.
+    const givenUp = new Promise<string>((resolve) => {
+      giveUp = resolve;
+    });
+    const shut = (reason = 'The connection was closed.') => {
       requests.close(NORMAL_CLOSURE);
       frames.close(NORMAL_CLOSURE);
+      giveUp(reason);
     };
-    signal.addEventListener('abort', shut, { once: true });
-    const closed = Promise.race([closing(requests), closing(frames)]);
+    signal.addEventListener('abort', () => shut(), { once: true });
+    const closed = Promise.race([closing(requests), closing(frames), givenUp]);
     try {
       await Promise.race([
         Promise.all([opening(requests), opening(frames)]),
@@ -26,7 +32,7 @@ export function webSocketTransport(origin: string): ConnectToHost {
       shut();
       throw new Error(await whyRefused(origin));
     }
-    void closed.then(shut);
+    void closed.then((reason) => shut(reason));
     return connection(requests, frames, closed, shut);
   };
 }
@@ -35,7 +41,7 @@ function connection(
   requests: WebSocket,
   frames: WebSocket,
   closed: Promise<string>,
-  close: () => void,
+  close: (reason?: string) => void,
 ): HostConnection {
   const client: RequestsClient = createORPCClient(new RPCLink({ websocket: requests }));
   return {
