@@ -1,6 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { desktopSkipReason, withDataFolder, type Desktop } from './desktop.ts';
+import { projectRoot } from '../../scripts/ensure-built.ts';
+import { desktopEnvironment, desktopSkipReason, withDataFolder, type Desktop } from './desktop.ts';
 import { notificationSkipReason, startNotificationStandIn, type NotificationStandIn } from './notification-stand-in.ts';
 import { cell, eventually, row } from './terminal-page.ts';
 
@@ -24,8 +30,8 @@ async function makeRule(page: Page, symbol: string, quietMinutes: number): Promi
   await eventually(() => form.getByRole('textbox', { name: 'Symbol (* for all)' }).inputValue()).toBe(symbol);
   await form.getByRole('combobox', { name: 'When' }).selectOption('percent-change');
   await form.getByRole('textbox', { name: 'Percent' }).fill('0.005');
-  await form.getByRole('textbox', { name: 'Within, minutes' }).fill('1');
-  await form.getByRole('textbox', { name: 'Quiet, minutes' }).fill(String(quietMinutes));
+  await form.getByRole('textbox', { name: 'Within, min' }).fill('1');
+  await form.getByRole('textbox', { name: 'Quiet after, min' }).fill(String(quietMinutes));
   await form.getByRole('textbox', { name: 'Re-arm after, %' }).fill('0');
   await form.getByRole('button', { name: 'Create rule' }).click();
   await form.waitFor({ state: 'detached' });
@@ -46,6 +52,36 @@ const clickNotifications = ({ app }: Desktop) =>
       show.call(this);
     };
   });
+
+const HOST_TOKEN = 'token-of-the-host-elsewhere';
+
+/** A web host on a data folder of its own, as it would run on another machine. */
+async function withWebHost(test: (url: string) => Promise<void>): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tapedeck-web-host-'));
+  const host = spawn(
+    process.execPath,
+    [join(projectRoot, 'out/main/cli.mjs'), 'web', '--data-dir', dataDir, '--port', '0'],
+    {
+      cwd: dataDir,
+      env: desktopEnvironment({ dataDir, environment: { TAPEDECK_TOKEN: HOST_TOKEN } }),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  const exited = once(host, 'exit');
+  try {
+    let printed = '';
+    host.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString('utf8');
+    });
+    const address = /http:\/\/127\.0\.0\.1:\d+/;
+    await eventually(() => printed).toMatch(address);
+    await test(address.exec(printed)?.[0] ?? '');
+  } finally {
+    host.kill('SIGTERM');
+    await exited;
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
 
 describe.skipIf(skipReason !== null)(
   `alerts of the desktop${skipReason === null ? '' : ` (skipped: ${skipReason})`}`,
@@ -88,5 +124,23 @@ describe.skipIf(skipReason !== null)(
         await eventually(() => isVisible(desktop)).toBe(true);
         await page.getByRole('application', { name: /Chart of TSLA/ }).waitFor();
       }));
+
+    it('reach a desktop that shows a host elsewhere, once, and a click shows their symbol', () =>
+      withWebHost((url) =>
+        withDataFolder(async (_dataDir, open) => {
+          const desktop = await open({ flags: ['--url', url], environment: { TAPEDECK_TOKEN: HOST_TOKEN } });
+          const { page } = desktop;
+          await makeRule(page, 'NVDA', 600);
+          await eventually(async () => (await arrivals('NVDA')).length).toBeGreaterThanOrEqual(1);
+          // A second line to the host, with all of its history, repeats nothing.
+          await page.reload();
+          await makeRule(page, 'AMZN', 0.05);
+          await row(page, 'MSFT').click();
+          await page.getByRole('application', { name: /Chart of MSFT/ }).waitFor();
+          await clickNotifications(desktop);
+          await page.getByRole('application', { name: /Chart of AMZN/ }).waitFor();
+          expect(await arrivals('NVDA')).toHaveLength(1);
+        }),
+      ));
   },
 );

@@ -33,7 +33,11 @@ export class DesktopApp {
   #window: BrowserWindow | null = null;
   #tray: Tray | null = null;
   #notice: string | null = null;
+  /** Whether the page listens; until then `#symbolToShow` waits for it. */
+  #isPageUp = false;
+  #symbolToShow: string | null = null;
   #isQuitting = false;
+  #isDrained = false;
 
   constructor({ config, flags }: DesktopAppOptions) {
     this.#log = openHostLog({
@@ -92,7 +96,9 @@ export class DesktopApp {
   show(symbol: string | null): void {
     if (this.#window === null) this.#openWindow();
     else showWindow(this.#window);
-    if (symbol !== null) this.#pipeline.send({ type: 'show-symbol', symbol });
+    if (symbol === null) return;
+    if (this.#isPageUp) this.#window?.webContents.send('tapedeck-show-symbol', symbol);
+    else this.#symbolToShow = symbol;
   }
 
   #openWindow(): void {
@@ -105,6 +111,10 @@ export class DesktopApp {
     });
     window.on('closed', () => {
       this.#window = null;
+      this.#isPageUp = false;
+    });
+    window.webContents.on('did-start-loading', () => {
+      this.#isPageUp = false;
     });
     this.#window = window;
   }
@@ -115,6 +125,9 @@ export class DesktopApp {
       return;
     }
     event.senderFrame?.postMessage('tapedeck-ports', null, [...this.#pipeline.connect()]);
+    this.#isPageUp = true;
+    if (this.#symbolToShow !== null) this.show(this.#symbolToShow);
+    this.#symbolToShow = null;
   }
 
   #receive(message: PipelineToMain): void {
@@ -157,11 +170,13 @@ export class DesktopApp {
     return { secrets: this.#vault.read(), states: this.#vault.states() };
   }
 
-  /** Quitting waits until the pipeline has drained; the second time round it goes through. */
+  /** Quitting waits until the pipeline has drained, however often it is asked to. */
   #drain(event: Electron.Event): void {
+    if (this.#isDrained) return;
+    event.preventDefault();
     if (this.#isQuitting) return;
     this.#isQuitting = true;
-    event.preventDefault();
+    this.#window?.hide();
     void this.#close();
   }
 
@@ -170,6 +185,7 @@ export class DesktopApp {
     this.#notifications.close();
     this.#settings.close();
     this.#log.close();
+    this.#isDrained = true;
     app.quit();
   }
 }

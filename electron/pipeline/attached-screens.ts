@@ -1,6 +1,7 @@
 import type { MessagePortMain } from 'electron';
+import { RemoteAlerts } from '../../src/hosts/attach/remote-alerts.ts';
 import { openRemoteLine, type RemoteLine } from '../../src/hosts/attach/remote-line.ts';
-import type { Log, TapedeckError } from '../../src/market/index.ts';
+import type { Alert, Log, TapedeckError } from '../../src/market/index.ts';
 import type { Screens } from './screens.ts';
 
 export interface AttachedScreensOptions {
@@ -8,15 +9,19 @@ export interface AttachedScreensOptions {
   readonly url: string;
   readonly token: string;
   readonly log: Log;
+  /** The system's notification is this desktop's to show: the host elsewhere has no screen here. */
+  readonly onAlert: (alert: Alert) => void;
 }
 
 /** Carries every window's two ports to a web host elsewhere; a lost line closes the port, and the window connects again. */
 export class AttachedScreens implements Screens {
   readonly #options: AttachedScreensOptions;
+  readonly #alerts: RemoteAlerts;
   readonly #lines = new Set<RemoteLine>();
 
   constructor(options: AttachedScreensOptions) {
     this.#options = options;
+    this.#alerts = new RemoteAlerts(options);
   }
 
   connect(requests: MessagePortMain, frames: MessagePortMain): void {
@@ -24,14 +29,9 @@ export class AttachedScreens implements Screens {
     this.#carry('frames', frames, (data) => JSON.stringify(data));
   }
 
-  /** The host elsewhere has no way to reach one window of this desktop, so the window only comes to the front. */
-  showSymbol(): void {
-    return undefined;
-  }
-
-  close(): Promise<void> {
+  async close(): Promise<void> {
     for (const line of this.#lines) line.close();
-    return Promise.resolve();
+    await this.#alerts.close();
   }
 
   #carry(

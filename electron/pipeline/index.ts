@@ -48,7 +48,12 @@ async function open({ keychain, notice }: StartMessage): Promise<void> {
         userMessage: `--url ${attachUrl}: set TAPEDECK_TOKEN to the token that the TapeDeck there runs with.`,
       });
     }
-    const attached = new AttachedScreens({ url: attachUrl, token: web.token, log });
+    const attached = new AttachedScreens({
+      url: attachUrl,
+      token: web.token,
+      log,
+      onAlert: (alert) => void main.ask({ method: 'notify', alert }),
+    });
     closeHost = () => attached.close();
     tellScreens(attached);
     return;
@@ -117,9 +122,6 @@ parent.on('message', (event) => {
       break;
     case 'connect':
       void connect(event);
-      break;
-    case 'show-symbol':
-      void screensReady.then((screens) => screens.showSymbol(message.symbol));
       break;
     case 'answer':
       main.receive(message.id, message.answer);

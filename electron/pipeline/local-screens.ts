@@ -29,8 +29,4 @@ export class LocalScreens implements Screens {
     frames.on('close', () => relay.close());
     frames.start();
   }
-
-  showSymbol(symbol: string): void {
-    this.#host.pipelineHost.emit({ type: 'show-symbol', symbol });
-  }
 }

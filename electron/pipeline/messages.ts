@@ -20,7 +20,6 @@ export type MainToPipeline =
   | StartMessage
   /** Comes with two ports: requests, frames. */
   | { readonly type: 'connect' }
-  | { readonly type: 'show-symbol'; readonly symbol: string }
   | { readonly type: 'answer'; readonly id: number; readonly answer: MainAnswer }
   | { readonly type: 'stop' };
 

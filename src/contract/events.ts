@@ -15,8 +15,6 @@ export const serverEventSchema = z.discriminatedUnion('type', [
     /** Repeats of one key replace each other. */
     key: z.string(),
   }),
-  /** The desktop asks the UI to show a symbol (a clicked notification, a second start with `--symbols`). */
-  z.object({ type: z.literal('show-symbol'), symbol: z.string() }),
 ]);
 
 export type ServerEvent = z.infer<typeof serverEventSchema>;

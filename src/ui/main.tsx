@@ -7,7 +7,7 @@ import { App } from './app.tsx';
 import { browserFrameTimers } from './data/frame-scheduler.ts';
 import { Terminal } from './data/terminal.ts';
 import { TerminalContext } from './data/terminal-context.tsx';
-import { messagePortTransport } from './transports/message-port-transport.ts';
+import { messagePortTransport, onShowSymbol } from './transports/message-port-transport.ts';
 import { webSocketTransport } from './transports/web-socket-transport.ts';
 
 // The content security policy refuses `eval`, which zod would use to compile its validators.
@@ -21,6 +21,7 @@ const terminal = new Terminal({
   random: Math.random,
 });
 document.addEventListener('visibilitychange', () => terminal.feed.visibilityChanged());
+if (bridge !== undefined) onShowSymbol((symbol) => terminal.bringUpSymbol(symbol));
 terminal.open();
 
 const root = document.getElementById('root');

@@ -132,6 +132,12 @@ export class Terminal {
     if (datasetWatchlist(this.state.getState().watchlists) === null) void this.updateSettings({ chartSymbol: symbol });
   }
 
+  /** Brings a symbol up from outside the window: a clicked notification, a second start with `--symbols`. */
+  bringUpSymbol(symbol: string): void {
+    this.showSymbol(symbol);
+    for (const listener of this.listeners) listener.onShowSymbol?.(symbol);
+  }
+
   async updateSettings(change: Partial<Settings>): Promise<void> {
     this.state.setState(({ settings }) => ({ settings: settings === null ? null : { ...settings, ...change } }));
     if (this.connection === null) {
@@ -244,10 +250,6 @@ export class Terminal {
         break;
       case 'notice':
         this.notify(event);
-        break;
-      case 'show-symbol':
-        this.showSymbol(event.symbol);
-        for (const listener of this.listeners) listener.onShowSymbol?.(event.symbol);
         break;
     }
   }

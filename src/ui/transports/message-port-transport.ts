@@ -15,6 +15,15 @@ declare global {
   }
 }
 
+/** Calls the listener when the desktop asks for a symbol on the screen. */
+export function onShowSymbol(listener: (symbol: string) => void): void {
+  window.addEventListener('message', (event: MessageEvent<unknown>) => {
+    if (event.source !== window || event.origin !== location.origin) return;
+    const message = event.data as { readonly type?: unknown; readonly symbol?: unknown } | null;
+    if (message?.type === 'tapedeck-show-symbol' && typeof message.symbol === 'string') listener(message.symbol);
+  });
+}
+
 const PORTS_TIMEOUT_MS = 15_000;
 
 /** Two message ports straight to the desktop's pipeline process. */
