@@ -4,7 +4,7 @@ import type { MainToPipeline, PipelineToMain, StartMessage } from '../pipeline/m
 const FIRST_RESTART_MS = 500;
 const LONGEST_RESTART_MS = 30_000;
 const STABLE_AFTER_MS = 60_000;
-const DRAIN_MS = 8_000;
+const DRAIN_MS = 30_000;
 
 export interface PipelineSupervisorOptions {
   readonly entryPath: string;
@@ -65,7 +65,7 @@ export class PipelineSupervisor {
     this.start();
   }
 
-  /** Lets the pipeline drain and ends it; after eight seconds by force. */
+  /** Lets the pipeline drain and ends it; after thirty seconds by force. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);

@@ -1,5 +1,6 @@
-import type { BatchOutcome, BusBatch, TopicKind, TopicPartition } from '../../bus/bus.ts';
+import type { BatchOutcome, BusBatch, Consumption, TopicKind, TopicPartition } from '../../bus/bus.ts';
 import { TapedeckError } from '../../market/index.ts';
+import { drain } from '../drain.ts';
 import { startLagReport } from '../lag-report.ts';
 import { partitionName, positionKey } from '../positions.ts';
 import { positionGap } from '../position-gap.ts';
@@ -16,6 +17,8 @@ export const PERSISTED_TOPICS = [
   'dead-letters',
 ] as const satisfies readonly TopicKind[];
 
+/** The bus keeps what takes longer, for the next start. */
+const DRAIN_LIMIT_MS = 10_000;
 const RETENTION_EVERY_MS = 600_000;
 /** Rows are worth collecting: a transaction for ten trades costs about as much as one for a thousand. */
 const LINGER_MS = 200;
@@ -51,10 +54,21 @@ export async function startPersist(context: RoleContext): Promise<RunningRole> {
   return {
     close: async () => {
       await Promise.all([retention.stop(), lagReport.stop()]);
+      await storeRest(context, consumption);
       await consumption.close();
       context.board.set('persist', 'off', 'stopped');
     },
   };
+}
+
+async function storeRest(context: RoleContext, consumption: Consumption): Promise<void> {
+  const isStuck = (): boolean => context.board.get('store')?.state === 'down';
+  try {
+    const left = await drain({ consumption, limitMs: DRAIN_LIMIT_MS, isStuck });
+    if (left > 0) context.log.info({ records: left }, 'left on the bus, to be stored at the next start');
+  } catch (cause) {
+    context.log.info({ reason: TapedeckError.from(cause).message }, 'the bus is away; what it holds is stored later');
+  }
 }
 
 class PersistWriter {
