@@ -82,7 +82,7 @@ function cancelOf(trade: Trade): TradeEvent {
 }
 
 /** Mulberry32 by Tommy Ettinger (public domain): 32 bits of state, enough for test data. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

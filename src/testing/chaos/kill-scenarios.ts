@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { between, type Scenario } from './scenario.ts';
+import type { WorkerRole } from './workload.ts';
+
+interface KillPlan {
+  readonly role: WorkerRole;
+  readonly kills: number;
+  readonly shortKills: number;
+  readonly watchedTopic: 'trades' | 'candles';
+}
+
+const RECOVERY_PATIENCE_MS = 90_000;
+/** More than a kill takes with its recovery, so that the feed outlasts all of them. */
+const FEED_MS_PER_KILL = 20_000;
+
+/** Kills one role's process at random moments: while it works, while it starts, while the group looks for it. */
+function killScenario({ role, kills, shortKills, watchedTopic }: KillPlan): Scenario {
+  return {
+    name: `kill-${role}`,
+    prepare: async ({ isShort, random }) => {
+      const planned = isShort ? shortKills : kills;
+      return {
+        workload: { feedMs: planned * FEED_MS_PER_KILL, watchedTopic },
+        disturb: async (workload) => {
+          let count = 0;
+          while (count < planned && !workload.isEnded) {
+            // Every other time it is let come to life first; else it may die before that.
+            if (random() < 0.6) {
+              await workload.meter.recovered(RECOVERY_PATIENCE_MS);
+              await delay(between(random, 0, 3_000));
+            } else {
+              await delay(between(random, 100, 8_000));
+            }
+            if (workload.isEnded) break;
+            workload.worker(role).kill();
+            workload.meter.disturbed();
+            count += 1;
+          }
+          return { count };
+        },
+      };
+    },
+  };
+}
+
+export const undisturbed: Scenario = {
+  name: 'undisturbed',
+  prepare: async () => ({ workload: { feedMs: null }, disturb: async () => ({ count: 0 }) }),
+};
+
+/** Together 200 kills, 20 in a short run. */
+export const killIngest = killScenario({ role: 'ingest', kills: 50, shortKills: 5, watchedTopic: 'trades' });
+export const killAnalyze = killScenario({ role: 'analyze', kills: 75, shortKills: 7, watchedTopic: 'candles' });
+export const killPersist = killScenario({ role: 'persist', kills: 75, shortKills: 8, watchedTopic: 'trades' });

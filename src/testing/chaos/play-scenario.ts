@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { mulberry32 } from '../pipeline-trades.ts';
+import type { ChaosFeed } from './chaos-feed.ts';
+import type { ChaosRow } from './chaos-table.ts';
+import type { ChaosServers, Scenario } from './scenario.ts';
+import { differentCandles } from './stored-outcome.ts';
+import { Workload } from './workload.ts';
+
+export interface PlayOptions {
+  readonly servers: ChaosServers;
+  readonly feed: ChaosFeed;
+  readonly program: string;
+  readonly folder: string;
+  readonly seed: number;
+  readonly isShort: boolean;
+  /** The candles of an undisturbed run; null for that run itself, which is held against an independent computation. */
+  readonly candles: ReadonlyMap<string, string> | null;
+}
+
+export interface PlayedScenario {
+  readonly row: ChaosRow;
+  readonly candles: ReadonlyMap<string, string>;
+  /** Everything that is off, a sentence each; empty when all promises held. */
+  readonly problems: readonly string[];
+}
+
+/** Plays one scenario on a database and topics of its own and counts what came of it. */
+export async function playScenario(scenario: Scenario, options: PlayOptions): Promise<PlayedScenario> {
+  const { servers, feed, program, seed, isShort } = options;
+  const folder = join(options.folder, scenario.name);
+  await mkdir(folder, { recursive: true });
+  const prepared = await scenario.prepare({ servers, isShort, random: mulberry32(seed), folder });
+  let isOff = true;
+  try {
+    const workload = await Workload.start({
+      name: `chaos_${scenario.name.replaceAll('-', '_')}_${String(process.pid)}`,
+      feed,
+      program,
+      folder: join(folder, 'workers'),
+      servers: servers.addresses,
+      watchedTopic: 'trades',
+      ...prepared.workload,
+    });
+    try {
+      if (prepared.workload.feedMs !== null) await workload.flows();
+      const done = await prepared.disturb(workload);
+      const outcome = await workload.finish();
+      const { longestMs } = workload.meter;
+      const row: ChaosRow = {
+        scenario: scenario.name,
+        kills: done.count,
+        published: feed.distinct.size,
+        stored: outcome.stored,
+        lost: outcome.lost,
+        duplicated: outcome.duplicated,
+        candlesDifferent:
+          options.candles === null ? outcome.naiveDifferent : differentCandles(options.candles, outcome.candles),
+        deadLetters: outcome.deadLetters,
+        recoverySeconds: longestMs === null ? null : Math.round(longestMs / 100) / 10,
+      };
+      const problems = [...workload.problems, ...offNumbers(row, feed.malformedCount + (done.deadLetters ?? 0))];
+      isOff = problems.length > 0;
+      return { row, candles: outcome.candles, problems };
+    } finally {
+      await workload.close();
+    }
+  } finally {
+    await prepared.close?.();
+    if (!isOff) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function offNumbers(row: ChaosRow, malformedCount: number): readonly string[] {
+  const off: string[] = [];
+  if (row.stored !== row.published) off.push(`${String(row.stored)} stored, ${String(row.published)} published`);
+  for (const name of ['lost', 'duplicated', 'candlesDifferent'] as const) {
+    if (row[name] !== 0) off.push(`${name} is ${String(row[name])}`);
+  }
+  if (row.deadLetters !== malformedCount) {
+    off.push(`${String(row.deadLetters)} dead letters of ${String(malformedCount)} malformed messages`);
+  }
+  return off;
+}

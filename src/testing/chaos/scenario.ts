@@ -1,0 +1,52 @@
+import type { KafkaBroker } from '../kafka-broker.ts';
+import type { PostgresServer } from '../postgres-server.ts';
+import type { ServerAddresses, Workload, WorkloadOptions } from './workload.ts';
+
+/** The servers all scenarios share, and how to be rough with them. */
+export interface ChaosServers {
+  readonly addresses: ServerAddresses;
+  readonly postgres: PostgresServer;
+  /** Replaced by a restart. */
+  broker(): KafkaBroker;
+  /** Ends the broker like a power cut and starts it again on its data and port. */
+  crashBroker(): Promise<void>;
+}
+
+export interface ScenarioSurroundings {
+  readonly servers: ChaosServers;
+  /** True for the few disturbances of a check in passing. */
+  readonly isShort: boolean;
+  /** Seeded; 0 to 1. */
+  readonly random: () => number;
+  /** Of this scenario alone; deleted afterwards. */
+  readonly folder: string;
+}
+
+/** What may differ from the usual workload. */
+export type WorkloadSettings = Partial<
+  Pick<WorkloadOptions, 'servers' | 'seenServers' | 'watchedTopic' | 'environmentOf'>
+> & { readonly feedMs: number | null };
+
+export interface PreparedScenario {
+  readonly workload: WorkloadSettings;
+  /** Does harm while the workload runs; answers how often. */
+  disturb(workload: Workload): Promise<Disturbances>;
+  close?(): Promise<void>;
+}
+
+export interface Disturbances {
+  readonly count: number;
+  /** Messages that the scenario itself put on the topics for the dead letters. */
+  readonly deadLetters?: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** A sentence when it cannot be played on this machine. */
+  skipReason?(): string | null;
+  prepare(surroundings: ScenarioSurroundings): Promise<PreparedScenario>;
+}
+
+export function between(random: () => number, lowMs: number, highMs: number): number {
+  return lowMs + random() * (highMs - lowMs);
+}
