@@ -49,10 +49,8 @@ export class ControlTables implements ControlStore {
 
   async liveSubscriptions(nowMs: number): Promise<readonly Subscription[]> {
     const { rows } = await this.#database.query<Omit<Subscription, 'leaseUntilMs'> & { readonly lease_until: number }>(
-      `SELECT client, symbol, priority, lease_until FROM (
-         SELECT DISTINCT ON (symbol) * FROM subscriptions WHERE lease_until > $1::timestamptz
-         ORDER BY symbol, priority, lease_until DESC, client
-       ) AS wanted ORDER BY priority, symbol`,
+      `SELECT client, symbol, priority, lease_until FROM subscriptions WHERE lease_until > $1::timestamptz
+       ORDER BY priority, symbol, client`,
       [sqlTime(nowMs)],
     );
     return rows.map(({ lease_until, ...subscription }) => ({ ...subscription, leaseUntilMs: lease_until }));

@@ -145,7 +145,7 @@ export interface ControlStore {
   /** Replaces the whole set of one client and renews its lease. */
   renewSubscriptions(client: string, symbols: readonly string[], leaseUntilMs: number): Promise<void>;
   dropSubscriptions(client: string): Promise<void>;
-  /** Union of live leases, most important first. */
+  /** All live leases, most important first; a symbol comes once for each client that wants it. */
   liveSubscriptions(nowMs: number): Promise<readonly Subscription[]>;
   /** True when `owner` now holds the named lease (a feed and key) until `untilMs`. */
   acquireLease(name: string, owner: string, nowMs: number, untilMs: number): Promise<boolean>;

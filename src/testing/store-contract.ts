@@ -72,15 +72,16 @@ function describeControl(current: () => Store): void {
       expect(asked.filter(Boolean)).toHaveLength(1);
     });
 
-    it('unites live subscriptions, the most important first', async () => {
+    it('lists what every client wants while its lease lives, the most important first', async () => {
       const store = current();
       await store.renewSubscriptions('desk-1', ['AAPL', 'MSFT', 'AAPL'], BASE_MS + 1000);
       await store.renewSubscriptions('desk-2', ['MSFT', 'TSLA'], BASE_MS + 3000);
       const live = await store.liveSubscriptions(BASE_MS);
-      expect(live.map(({ symbol, priority }) => [symbol, priority])).toEqual([
-        ['AAPL', 0],
-        ['MSFT', 0],
-        ['TSLA', 1],
+      expect(live.map(({ client, symbol, priority }) => [client, symbol, priority])).toEqual([
+        ['desk-1', 'AAPL', 0],
+        ['desk-2', 'MSFT', 0],
+        ['desk-1', 'MSFT', 1],
+        ['desk-2', 'TSLA', 1],
       ]);
       expect((await store.liveSubscriptions(BASE_MS + 2000)).map(({ symbol }) => symbol)).toEqual(['MSFT', 'TSLA']);
       await store.renewSubscriptions('desk-2', ['NVDA'], BASE_MS + 3000);

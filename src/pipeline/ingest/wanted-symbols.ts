@@ -9,7 +9,7 @@ export interface WantedSymbols {
 }
 
 /** The union of the live leases and the configured symbols. */
-export async function readWantedSymbols(context: RoleContext): Promise<WantedSymbols> {
+export async function readWantedSymbols(context: Pick<RoleContext, 'options' | 'wallClock'>): Promise<WantedSymbols> {
   const { store, symbols } = context.options;
   const subscriptions = await store.liveSubscriptions(context.wallClock.now());
   const charted = new Set(subscriptions.filter((one) => isChartClient(one.client)).map((one) => one.symbol));
