@@ -13,8 +13,10 @@ import { createRequestRouter } from './request-router.ts';
 import type { RequestRouter } from './request-router.ts';
 import type { SecretStore, SettingsStore } from './settings/settings-store.ts';
 import { createStackOpener, openStore } from './stack.ts';
+import { Teardown } from './teardown.ts';
 import { AccessControl, ownToken } from './web/access-control.ts';
 import type { HttpHost } from './web/http-host.ts';
+import type { MetricsHost } from './web/metrics-host.ts';
 import { RequestOrigin } from './web/request-origin.ts';
 import type { UiFolder } from './web/static-ui.ts';
 
@@ -56,17 +58,12 @@ export interface Host extends ScreenServices {
 export async function openHost(options: OpenHostOptions): Promise<Host> {
   const { loaded, settings, log } = options;
   const { config } = loaded;
-  const opened: (() => Promise<void>)[] = [];
+  const opened = new Teardown();
   let closing: Promise<void> | null = null;
-  const close = (): Promise<void> => {
-    closing ??= (async () => {
-      for (const step of opened.splice(0).reverse()) await step();
-    })();
-    return closing;
-  };
+  const close = (): Promise<void> => (closing ??= opened.run());
   try {
     const lock = config.stack === 'embedded' ? await acquireDataFolderLock(config.dataDir, Date.now()) : null;
-    if (lock !== null) opened.push(() => lock.release());
+    if (lock !== null) opened.add(() => lock.release());
     const hostId = lock === null ? newHostId(config.hostKind) : LOCKED_HOST_ID;
     const metrics = new PrometheusMetrics();
     const openStack = createStackOpener({ hostId, lock, notifiers: options.notifiers, metrics, log });
@@ -89,7 +86,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       list: () => listDatasets(pipelineHost.config, log),
       open: (dataset) => openStore({ ...pipelineHost.config, dataset }, lock, log),
     });
-    opened.push(() => datasets.release());
+    opened.add(() => datasets.release());
     const router = createRequestRouter({
       desk: () => pipelineHost.openedDesk(),
       status: () => pipelineHost.status(),
@@ -108,20 +105,21 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
     const listen = async (): Promise<HttpHost | null> => {
       if (web === null) return null;
       const { openHttpHost } = await import('./web/http-host.ts');
-      const http = await openHttpHost({
-        web,
-        version: options.version,
-        token,
-        pipelineHost,
-        datasets,
-        settings,
-        screens: options.ui === null ? null : { router, ui: options.ui },
-        metrics,
-        showLink: options.showLink,
-        clock: systemClock,
-        log,
-      });
-      opened.push(() => http.close());
+      const http = await opened.keep(
+        openHttpHost({
+          web,
+          version: options.version,
+          token,
+          pipelineHost,
+          datasets,
+          settings,
+          screens: options.ui === null ? null : { router, ui: options.ui },
+          metrics,
+          showLink: options.showLink,
+          clock: systemClock,
+          log,
+        }),
+      );
       await lock?.announce(http.url);
       return http;
     };
@@ -130,13 +128,13 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
     // our own commands has no part in the first price on the screen.
     const isAsked = config.hostKind === 'web' || config.web.wasPortAsked;
     const early = isAsked ? await listen() : null;
-    if (config.metricsPort !== null) opened.push(await openMetrics(config, token, pipelineHost, metrics, log));
-    opened.push(() => pipelineHost.close());
+    if (config.metricsPort !== null) await opened.keep(openMetrics(config, token, pipelineHost, metrics, log));
+    opened.add(() => pipelineHost.close());
     await pipelineHost.start();
     const http = isAsked ? early : await listen();
     return { pipelineHost, router, http, close };
   } catch (error) {
-    await close();
+    await close().catch((failure: unknown) => log.warn({ error: failure }, 'not everything opened could be closed'));
     throw error;
   }
 }
@@ -157,7 +155,7 @@ async function openMetrics(
   pipelineHost: PipelineHost,
   metrics: PrometheusMetrics,
   log: Log,
-): Promise<() => Promise<void>> {
+): Promise<MetricsHost> {
   const { openMetricsHost } = await import('./web/metrics-host.ts');
   const opened = await openMetricsHost({
     host: config.web.host,
@@ -168,7 +166,7 @@ async function openMetrics(
     metrics,
   });
   log.info({ host: config.web.host, port: opened.port }, 'metrics are at /metrics');
-  return () => opened.close();
+  return opened;
 }
 
 /** Whoever holds the folder is the only host on it; after a crash the next one takes the leases of this name over at once. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { openInProcessLog } from '../bus/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { openEventRecorder } from '../feeds/index.ts';
-import type { Feed } from '../feeds/index.ts';
+import type { EventRecorder, Feed } from '../feeds/index.ts';
 import { TapedeckError, datasetSchema, datasetTopicPrefix, isDatasetName } from '../market/index.ts';
 import type { DatasetName, Log } from '../market/index.ts';
 import type { Notifier } from '../notify/notifier.ts';
@@ -13,6 +13,7 @@ import { openEmbeddedStore, parsePostgresDsn } from '../store/index.ts';
 import type { DataFolderLock, Store } from '../store/index.ts';
 import type { Config } from './config/config.ts';
 import { marketClock, openFeed } from './open-feed.ts';
+import { Teardown } from './teardown.ts';
 
 export interface RunningStack {
   readonly store: Store;
@@ -45,41 +46,46 @@ export interface StackParts {
  */
 export function createStackOpener(parts: StackParts): OpenStack {
   return async (config, hooks) => {
-    const opened: (() => Promise<void>)[] = [];
-    const closeAll = async (): Promise<void> => {
-      for (const close of opened.splice(0).reverse()) await close();
-    };
+    const opened = new Teardown();
     try {
       const clock = marketClock(config);
-      const bus = await openBus(config, parts, hooks);
-      opened.push(() => bus.close());
-      const store = await openStore(config, parts.lock, parts.log);
-      opened.push(() => store.close());
+      const storeAndBus = [
+        opened.keep(openStore(config, parts.lock, parts.log)),
+        opened.keep(openBus(config, parts, hooks)),
+      ] as const;
+      // When one of them fails, the other must be there to be closed.
+      await Promise.allSettled(storeAndBus);
+      const [store, bus] = await Promise.all(storeAndBus);
       const feed = await openOwnFeed(config, parts);
-      if (feed !== null) opened.push(() => feed.close());
-      const pipeline = await openPipeline({
-        roles: config.roles,
-        bus,
-        store,
-        feed,
-        dataset: config.dataset,
-        hostId: parts.hostId,
-        symbols: config.symbols,
-        indicatorPeriods: config.indicatorPeriods,
-        alertThresholds: config.alertThresholds,
-        retention: config.retention,
-        notifiers: parts.notifiers,
-        recorder: config.recordFile === null || feed === null ? null : await openRecorder(config.recordFile, feed),
-        serveStartAt: config.kafka.startAt,
-        clock,
-        log: parts.log,
-        metrics: parts.metrics,
-      });
-      opened.push(() => pipeline.close());
+      if (feed !== null) opened.add(() => feed.close());
+      const recorder = await openRecorder(config, feed);
+      if (recorder !== null) opened.add(() => recorder.close());
+      const pipeline = await opened.keep(
+        openPipeline({
+          roles: config.roles,
+          bus,
+          store,
+          feed,
+          dataset: config.dataset,
+          hostId: parts.hostId,
+          symbols: config.symbols,
+          indicatorPeriods: config.indicatorPeriods,
+          alertThresholds: config.alertThresholds,
+          retention: config.retention,
+          notifiers: parts.notifiers,
+          recorder,
+          serveStartAt: config.kafka.startAt,
+          clock,
+          log: parts.log,
+          metrics: parts.metrics,
+        }),
+      );
       if (config.stack === 'embedded') await rememberDataset(config);
-      return { store, pipeline, close: closeAll };
+      return { store, pipeline, close: () => opened.run() };
     } catch (error) {
-      await closeAll();
+      await opened
+        .run()
+        .catch((failure: unknown) => parts.log.warn({ error: failure }, 'not everything opened could be closed'));
       throw error;
     }
   };
@@ -127,8 +133,9 @@ function openOwnFeed(config: Config, parts: StackParts): Promise<Feed | null> {
   return openFeed({ config, clock: marketClock(config), log: parts.log });
 }
 
-function openRecorder(file: string, feed: Feed): ReturnType<typeof openEventRecorder> {
-  return openEventRecorder({ file, instrumentOf: (symbol) => feed.instrument(symbol) });
+async function openRecorder({ recordFile }: Config, feed: Feed | null): Promise<EventRecorder | null> {
+  if (recordFile === null || feed === null) return null;
+  return openEventRecorder({ file: recordFile, instrumentOf: (symbol) => feed.instrument(symbol) });
 }
 
 /** Each dataset has its own folder, so that an invented price can never stand beside a real one. */

@@ -175,6 +175,14 @@ describe('recording', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('may be closed by each who holds it', async () => {
+    const file = join(folder, 'twice.ndjson.gz');
+    const recorder = await openEventRecorder({ file, instrumentOf: async () => null });
+    await Promise.all([recorder.close(), recorder.close()]);
+    await recorder.close();
+    expect((await readFile(file)).length).toBeGreaterThan(0);
+  });
+
   it('refuses a file that cannot be written, and says which', async () => {
     await writeFile(join(folder, 'file'), '');
     await appendFile(join(folder, 'file'), 'x');

@@ -24,7 +24,7 @@ export interface EventRecorderOptions {
 export interface EventRecorder {
   /** One event as `marketEventToJson` puts it; resolves when more may come. Throws when the file cannot be written. */
   write(line: string): Promise<void>;
-  /** Resolves when everything is in the file. */
+  /** Resolves when everything is in the file. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -46,6 +46,7 @@ class FileRecorder implements EventRecorder {
   readonly #gzip: ReturnType<typeof createGzip> | null;
   readonly #sink: Writable;
   readonly #described = new Map<string, Promise<void>>();
+  #closed: Promise<void> | null = null;
   #failure: unknown = null;
   #lines = 0;
 
@@ -68,7 +69,12 @@ class FileRecorder implements EventRecorder {
     if (this.#lines % FLUSH_EVERY_LINES === 0) this.#gzip?.flush(constants.Z_SYNC_FLUSH);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#finish();
+    return this.#closed;
+  }
+
+  async #finish(): Promise<void> {
     this.#sink.end();
     if (this.#failure !== null) throw writeError(this.#failure, this.#options.file);
     try {

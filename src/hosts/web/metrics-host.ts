@@ -17,8 +17,13 @@ export interface MetricsHostOptions {
   readonly metrics: PrometheusMetrics;
 }
 
+export interface MetricsHost {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
 /** `/metrics`, `/healthz` and `/readyz` alone on a port of their own; figures need the token where others can reach it. */
-export async function openMetricsHost(options: MetricsHostOptions): Promise<{ port: number; close(): Promise<void> }> {
+export async function openMetricsHost(options: MetricsHostOptions): Promise<MetricsHost> {
   const app = fastify();
   const needsToken = !isLoopbackHost(options.host);
   app.addHook('onRequest', (request, _reply, done) => {
