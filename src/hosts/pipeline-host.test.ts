@@ -40,10 +40,7 @@ function runningStack(onClose: () => void = () => undefined): RunningStack {
   return {
     store: {} as Store,
     pipeline,
-    close: () => {
-      onClose();
-      return Promise.resolve();
-    },
+    close: async () => onClose(),
   };
 }
 
@@ -138,6 +135,42 @@ describe('a pipeline host', () => {
     await host.close();
     expect(steps).toEqual(['open', 'close', 'open', 'close']);
     expect(desks).toEqual([true, false, true, false]);
+  });
+
+  test('an outage of a stack that is open is no failure to open it', async () => {
+    let lose: (detail: string) => void = () => undefined;
+    const { host, events } = hostOf((_config, { onWaiting }) => {
+      lose = onWaiting;
+      return Promise.resolve(runningStack(() => onWaiting('closed')));
+    });
+    await host.start();
+    lose('no broker at 127.0.0.1:1');
+    await host.restart();
+    expect(host.isReady).toBe(true);
+    await host.close();
+    expect(events.filter((event) => event.type === 'notice')).toEqual([]);
+  });
+
+  test('a restart opens the new pipeline though the old one could not be closed well, and says so', async () => {
+    let openings = 0;
+    const { host, events } = hostOf(() => {
+      const isFirst = openings++ === 0;
+      return Promise.resolve(
+        runningStack(() => {
+          if (isFirst) throw new TapedeckError('disk-full', 'the recording is not whole');
+        }),
+      );
+    });
+    await host.start();
+    await host.restart();
+    expect(host.isReady).toBe(true);
+    expect(events).toContainEqual({
+      type: 'notice',
+      level: 'error',
+      text: 'the recording is not whole',
+      key: 'restart',
+    });
+    await host.close();
   });
 
   test('a restart does not wait for something that is away for ever', async () => {

@@ -200,7 +200,8 @@ export class PipelineHost {
 
   async #reopen(previous: Promise<void>, loaded: LoadedConfig): Promise<void> {
     await previous;
-    await this.#closeStack();
+    // What could not be closed well is gone all the same, and no reason to stay without a pipeline.
+    await this.#closeStack().catch((error: unknown) => this.#reportFailure('restart', error));
     this.#loaded = loaded;
     await this.#openFirst(this.#attempt.signal);
   }
@@ -233,13 +234,17 @@ export class PipelineHost {
   }
 
   async #open(signal: AbortSignal): Promise<void> {
+    let isOpening = true;
     const stack = await this.#options.openStack(this.#loaded.config, {
       signal,
       onWaiting: (detail) => {
+        // What comes later is said by the state of the components.
+        if (!isOpening || signal.aborted) return;
         this.#noteFailure(new TapedeckError('connection-lost', detail, { retryable: true }));
         this.#waiting.resolve();
       },
     });
+    isOpening = false;
     this.#stack = stack;
     this.#lastError = null;
     stack.pipeline.finished.then(

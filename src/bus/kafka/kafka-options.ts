@@ -34,7 +34,7 @@ export interface KafkaBusOptions {
   readonly ssl?: boolean | KafkaTls;
   readonly sasl?: KafkaSasl;
   readonly log: Log;
-  /** Told of every change, also while the bus is being opened and there is no `state` to look at yet. */
+  /** Told of every change until it is closed, also while the bus is being opened and there is no `state` to look at yet. */
   readonly onState?: (state: BusState) => void;
   /** Ends the wait for a broker that is away; opening then rejects with `closed`. */
   readonly signal?: AbortSignal;

@@ -35,8 +35,9 @@ export class KafkaState {
     if (this.#failing.delete(part)) this.#update();
   }
 
+  /** Tells nobody: whoever closed it knows. */
   close(): void {
-    this.#set({ isConnected: false, detail: 'closed' });
+    this.#current = { isConnected: false, detail: 'closed' };
   }
 
   #update(): void {
