@@ -14,6 +14,14 @@ export interface KafkaBrokerOptions {
   readonly dataDirectory: string;
   /** A free one by default. */
   readonly port?: number;
+  /** A second listener, whose clients are sent to a proxy in front of it. */
+  readonly proxied?: ProxiedListener;
+}
+
+export interface ProxiedListener {
+  readonly listenerPort: number;
+  /** Of the proxy: where clients of this listener are told that the broker is. */
+  readonly advertisedPort: number;
 }
 
 export interface KafkaBroker {
@@ -35,7 +43,7 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   const propertiesFile = join(options.dataDirectory, 'server.properties');
   const logDirectory = join(options.dataDirectory, 'log');
   const outputFile = join(options.dataDirectory, 'broker.out');
-  writeFileSync(propertiesFile, serverProperties(port, controllerPort, logDirectory));
+  writeFileSync(propertiesFile, serverProperties(options, port, controllerPort, logDirectory));
   const classPath = join(options.jarsDirectory, '*');
   if (!existsSync(join(logDirectory, 'meta.properties'))) {
     // An id that begins with a dash would be taken for an option.
@@ -71,15 +79,22 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   };
 }
 
-function serverProperties(port: number, controllerPort: number, logDirectory: string): string {
+function serverProperties(
+  { proxied }: KafkaBrokerOptions,
+  port: number,
+  controllerPort: number,
+  logDirectory: string,
+): string {
+  const atListener = proxied === undefined ? '' : `,PROXIED://127.0.0.1:${proxied.listenerPort}`;
+  const atProxy = proxied === undefined ? '' : `,PROXIED://127.0.0.1:${proxied.advertisedPort}`;
   return [
     'process.roles=broker,controller',
     'node.id=1',
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${atListener}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${atProxy}`,
     'controller.listener.names=CONTROLLER',
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
     `log.dirs=${logDirectory}`,
     'auto.create.topics.enable=false',
     'offsets.topic.replication.factor=1',

@@ -1,5 +1,26 @@
+import { clockJump } from './clock-scenario.ts';
+import { cutConnection } from './cut-scenario.ts';
+import { fullDisk } from './full-disk-scenario.ts';
 import { killAnalyze, killIngest, killPersist, undisturbed } from './kill-scenarios.ts';
+import { malformed } from './malformed-scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { killBroker, killDatabase } from './server-scenarios.ts';
+import { rebalanceStorm } from './storm-scenario.ts';
+import { zombieAnalyze, zombiePersist } from './zombie-scenario.ts';
 
 /** In the order of playing; the first gives what the others are compared with. */
-export const CHAOS_SCENARIOS: readonly [Scenario, ...Scenario[]] = [undisturbed, killIngest, killAnalyze, killPersist];
+export const CHAOS_SCENARIOS: readonly [Scenario, ...Scenario[]] = [
+  undisturbed,
+  killIngest,
+  killAnalyze,
+  killPersist,
+  killBroker,
+  killDatabase,
+  cutConnection,
+  zombieAnalyze,
+  zombiePersist,
+  rebalanceStorm,
+  fullDisk,
+  clockJump,
+  malformed,
+];

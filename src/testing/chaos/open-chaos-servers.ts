@@ -15,12 +15,13 @@ export async function openChaosServers(options: {
 }): Promise<OpenedChaosServers> {
   const { folder, jarsDirectory } = options;
   const postgres = await startPostgresServer({ dataDirectory: join(folder, 'postgres') });
-  const kafka = { jarsDirectory, dataDirectory: join(folder, 'kafka'), port: await freePort() };
+  const proxied = { listenerPort: await freePort(), advertisedPort: await freePort() };
+  const kafka = { jarsDirectory, dataDirectory: join(folder, 'kafka'), port: await freePort(), proxied };
   let broker: KafkaBroker = await startKafkaBroker(kafka);
   return {
     addresses: { bootstrapServers: broker.bootstrapServers, dsn: postgres.dsn },
     postgres,
-    broker: () => broker,
+    proxied,
     crashBroker: async () => {
       await broker.kill();
       broker = await startKafkaBroker(kafka);

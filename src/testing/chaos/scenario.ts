@@ -1,4 +1,4 @@
-import type { KafkaBroker } from '../kafka-broker.ts';
+import type { ProxiedListener } from '../kafka-broker.ts';
 import type { PostgresServer } from '../postgres-server.ts';
 import type { ServerAddresses, Workload, WorkloadOptions } from './workload.ts';
 
@@ -6,8 +6,8 @@ import type { ServerAddresses, Workload, WorkloadOptions } from './workload.ts';
 export interface ChaosServers {
   readonly addresses: ServerAddresses;
   readonly postgres: PostgresServer;
-  /** Replaced by a restart. */
-  broker(): KafkaBroker;
+  /** The broker's entrance for workers that shall come through a proxy. */
+  readonly proxied: ProxiedListener;
   /** Ends the broker like a power cut and starts it again on its data and port. */
   crashBroker(): Promise<void>;
 }

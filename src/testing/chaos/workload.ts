@@ -100,6 +100,10 @@ export class Workload {
     return this.#problems;
   }
 
+  get schema(): string {
+    return SCHEMA;
+  }
+
   /** Whether all of the feed is analysed and stored. */
   get isEnded(): boolean {
     return this.#isEnded;
