@@ -73,7 +73,7 @@ export interface ConsumeRequest {
   onBatch(batch: BusBatch): Promise<BatchOutcome>;
   /** The partitions now owned, whenever that changes. */
   onAssignment?(owned: readonly TopicPartition[]): void;
-  /** A stored position lay outside the log; the consumer went on at `resumedAt`. */
+  /** A stored position lay outside the log; the consumer went on at `resumedAt`, lower where the log lost its end or was made anew. */
   onPositionOutsideLog?(topicPartition: TopicPartition, stored: number, resumedAt: number): void;
   /** A private group of one host: nothing is committed, and it is deleted on close. */
   readonly isEphemeral: boolean;

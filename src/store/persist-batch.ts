@@ -1,4 +1,3 @@
-import { TapedeckError } from '../market/index.ts';
 import type { Alert, DeadLetter, Trade } from '../market/index.ts';
 import type { PersistBatch, PersistOutcome, PositionKey, TradeRecord } from './store.ts';
 import type { SqlDatabase, SqlSession } from './sql-database.ts';
@@ -77,9 +76,6 @@ async function writeBatch(
   recent: RecentKeys | null,
   batch: PersistBatch,
 ): Promise<PersistOutcome> {
-  if (batch.nextOffset < (batch.expectedOffset ?? 0)) {
-    throw new TapedeckError('bad-input', `A batch ends at ${batch.nextOffset}, before it begins`);
-  }
   return database.transaction(async (session) => {
     const trades = batch.trades.filter(isPrint);
     const statements = new Statements(session);

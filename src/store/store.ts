@@ -38,6 +38,7 @@ export interface PersistBatch {
   readonly position: PositionKey;
   /** What the stored position must be; null when there must be none yet. */
   readonly expectedOffset: number | null;
+  /** Below `expectedOffset` where the log lost its end or was made anew: its owner goes back with it. */
   readonly nextOffset: number;
   readonly trades: readonly TradeRecord[];
   readonly candles: readonly Candle[];
@@ -161,6 +162,10 @@ export interface ControlStore {
     result: { readonly isDelivered: boolean; readonly detail: string },
     nowMs: number,
   ): Promise<void>;
+  /** Gives an unfinished claim back: the next to ask may deliver at once. */
+  releaseDelivery(alertId: string, channel: string): Promise<void>;
+  /** Stored alerts, oldest first, whose claim over this channel nobody finished in time; `claimDelivery` gives them out again. */
+  abandonedDeliveries(channel: string, nowMs: number, limit: number): Promise<readonly Alert[]>;
   saveInstruments(instruments: readonly Instrument[]): Promise<void>;
 }
 

@@ -73,6 +73,15 @@ export function describePersistence(current: () => Store): void {
       expect(await store.position(position)).toBe(10);
     });
 
+    it('follows a log that lost its end back to where it is, for the owner who knows the position only', async () => {
+      const store = current();
+      const position = positionOf(14, 'shortened');
+      await store.persist(emptyBatch(position, null, 100));
+      expect(await store.persist(emptyBatch(position, 99, 20))).toEqual({ kind: 'conflict', storedOffset: 100 });
+      expect(await store.persist(emptyBatch(position, 100, 20))).toMatchObject({ kind: 'stored' });
+      expect(await store.position(position)).toBe(20);
+    });
+
     it('lets one of two owners of a partition win, and stores its rows once', async () => {
       const store = current();
       const position = positionOf(3, 'owners');

@@ -217,6 +217,25 @@ describe.skipIf(brokers.length === 0)('the bus on Kafka (needs TAPEDECK_TEST_KAF
     expect(ids).toEqual(sampleTrades(30, 'AAPL', 20).map((trade) => trade.id));
   });
 
+  it('reads a topic that was made anew from its beginning', async () => {
+    const bus = await openBus({ partitionCount: 1 });
+    await bus.publish('trades', sampleTrades(30));
+    const jumps: { stored: number; resumedAt: number }[] = [];
+    const store = new SharedStore();
+    await bus.consume(
+      store.request({
+        loadPosition: () => Promise.resolve(500),
+        onPositionOutsideLog: ({ topic, partition }, stored, resumedAt) => {
+          jumps.push({ stored, resumedAt });
+          store.positions.set(nameOf({ topic, partition }), resumedAt);
+        },
+      }),
+    );
+    await until(() => store.ids.length >= 30);
+    expect(jumps).toEqual([{ stored: 500, resumedAt: 0 }]);
+    expect(store.ids).toEqual(sampleTrades(30).map((trade) => trade.id));
+  });
+
   it('keeps its partition while one batch takes longer than a session', async () => {
     const bus = await openBus({ partitionCount: 1 });
     await bus.publish('trades', sampleTrades(20));

@@ -86,7 +86,9 @@ export class PositionBook {
 
   #tellOutside(topicPartition: TopicPartition, stored: number, watermarks: Watermarks | undefined): number | null {
     if (watermarks === undefined || (stored >= watermarks.low && stored <= watermarks.high)) return null;
-    const resumedAt = stored < watermarks.low ? watermarks.low : watermarks.high;
+    // Beyond the end the topic is another one than it was: whoever wants all of it has read nothing of this one.
+    const isAnew = stored > watermarks.high && this.#request.startAt === 'earliest';
+    const resumedAt = stored < watermarks.low || isAnew ? watermarks.low : watermarks.high;
     this.#log.warn({ ...topicPartition, stored, resumedAt }, 'position outside the log');
     this.#request.onPositionOutsideLog?.(topicPartition, stored, resumedAt);
     return resumedAt;
