@@ -7,6 +7,7 @@ import type { RoleContext, RunningRole } from '../role-context.ts';
 import { watchControl } from '../watch-control.ts';
 import { Backfill } from './backfill.ts';
 import { EventPublisher } from './event-publisher.ts';
+import { FeedLedger } from './feed-ledger.ts';
 import { type HeldLease, holdFeedLease } from './feed-lease.ts';
 import { InstrumentRecorder } from './instrument-recorder.ts';
 import { NoticeHandler } from './notice-handler.ts';
@@ -35,6 +36,7 @@ class Ingest implements IngestRole {
   readonly #closing = new AbortController();
   readonly #instruments: InstrumentRecorder;
   readonly #backfill: Backfill;
+  readonly #ledger: FeedLedger;
   #signalEnd: () => void = () => undefined;
   #wanted: WantedSymbols = { symbols: [], charted: new Set() };
   #streamSinceMs: number | null = null;
@@ -48,6 +50,7 @@ class Ingest implements IngestRole {
     this.#feed = feed;
     this.#instruments = new InstrumentRecorder(context, feed);
     this.#backfill = new Backfill(context, feed, this.#instruments, this.#closing.signal);
+    this.#ledger = new FeedLedger(context, feed.name, (gap) => this.#backfill.close(gap), this.#closing.signal);
     this.feedEnded = new Promise((resolve) => {
       this.#signalEnd = resolve;
     });
@@ -77,7 +80,7 @@ class Ingest implements IngestRole {
     await Promise.all([this.#wishes?.stop(), this.#control?.close()]);
     await this.#running;
     await this.#listing;
-    await this.#backfill.finish();
+    await Promise.all([this.#backfill.finish(), this.#ledger.finish()]);
     await this.#context.options.recorder?.close();
     this.#context.board.set('ingest', 'off', 'stopped');
   }
@@ -105,7 +108,7 @@ class Ingest implements IngestRole {
       } catch (cause) {
         const error = TapedeckError.from(cause);
         if (this.#closing.signal.aborted) return;
-        await this.#report(error);
+        this.#report(error);
         if (!error.retryable) return;
       } finally {
         await lease.release();
@@ -118,7 +121,7 @@ class Ingest implements IngestRole {
   async #stream(lease: HeldLease): Promise<boolean> {
     const { signal } = lease;
     const publisher = new EventPublisher(this.#context, this.#feed, this.#instruments, signal);
-    const notices = new NoticeHandler(this.#context, this.#feed.name, (gap) => this.#backfill.close(gap), signal);
+    const notices = new NoticeHandler(this.#context, this.#feed.name, this.#ledger, signal);
     await this.#instruments.prime();
     const resumeToken = await publisher.loadToken();
     this.#streamSinceMs = this.#context.options.clock.now();
@@ -146,17 +149,12 @@ class Ingest implements IngestRole {
     this.#context.log.warn({ code: error.code, reason: error.message }, 'could not read what desks want to see');
   }
 
-  async #report(error: TapedeckError): Promise<void> {
+  #report(error: TapedeckError): void {
     this.#context.log.error({ code: error.code, reason: error.message }, 'the feed stopped');
     this.#context.board.set('feed', error.retryable ? 'degraded' : 'down', error.userMessage);
     this.#context.board.set('ingest', error.retryable ? 'degraded' : 'down', error.userMessage);
     this.#context.options.metrics.count('feed_failures_total', { feed: this.#feed.name, code: error.code });
     if (!error.retryable) this.#context.notify({ level: 'error', text: error.userMessage, key: 'feed' });
-    const row = { scope: `feed:${this.#feed.name}`, code: error.code, message: error.userMessage };
-    try {
-      await this.#context.options.store.recordError(row, this.#context.options.clock.now());
-    } catch (cause) {
-      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not record an error');
-    }
+    this.#ledger.recordError(error.code, error.userMessage);
   }
 }

@@ -1,8 +1,9 @@
 import type { FeedNotice, FeedState } from '../../feeds/feed.ts';
 import type { ComponentState } from '../../contract/index.ts';
-import { type DeadLetter, type Gap, TapedeckError } from '../../market/index.ts';
+import type { DeadLetter, TapedeckError } from '../../market/index.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
+import type { FeedLedger } from './feed-ledger.ts';
 
 const COMPONENT_STATES: Readonly<Record<FeedState, ComponentState['state']>> = {
   connecting: 'starting',
@@ -16,24 +17,24 @@ const COMPONENT_STATES: Readonly<Record<FeedState, ComponentState['state']>> = {
 export class NoticeHandler {
   readonly #context: RoleContext;
   readonly #feedName: string;
-  readonly #onGap: (gap: Gap) => void;
+  readonly #ledger: FeedLedger;
   readonly #signal: AbortSignal;
   isFinished = false;
   #isInOutage = false;
 
-  constructor(context: RoleContext, feedName: string, onGap: (gap: Gap) => void, signal: AbortSignal) {
+  constructor(context: RoleContext, feedName: string, ledger: FeedLedger, signal: AbortSignal) {
     this.#context = context;
     this.#feedName = feedName;
-    this.#onGap = onGap;
+    this.#ledger = ledger;
     this.#signal = signal;
   }
 
-  /** Resolves when what must not be lost is on the bus or in the store. */
+  /** Resolves when bad messages are on the bus; what goes into the store does not keep the feed waiting. */
   async handle(notices: readonly FeedNotice[]): Promise<void> {
     const deadLetters: DeadLetter[] = [];
     for (const notice of notices) {
       if (notice.kind === 'bad-message') deadLetters.push(this.#deadLetter(notice));
-      else await this.#handleOne(notice);
+      else this.#handleOne(notice);
     }
     if (deadLetters.length === 0) return;
     this.#context.options.metrics.count('dead_letters_total', { topic: 'feed' }, deadLetters.length);
@@ -44,13 +45,13 @@ export class NoticeHandler {
     });
   }
 
-  async #handleOne(notice: Exclude<FeedNotice, { kind: 'bad-message' }>): Promise<void> {
+  #handleOne(notice: Exclude<FeedNotice, { kind: 'bad-message' }>): void {
     switch (notice.kind) {
       case 'state':
-        await this.#handleState(notice.state, notice.detail, notice.error);
+        this.#handleState(notice.state, notice.detail, notice.error);
         break;
       case 'gap':
-        await this.#recordGap(notice);
+        this.#ledger.recordGap(notice);
         break;
       case 'symbol-rejected':
         this.#context.log.warn({ symbol: notice.symbol, reason: notice.reason }, 'the feed refused a symbol');
@@ -59,7 +60,7 @@ export class NoticeHandler {
           text: `${notice.symbol}: ${notice.reason}`,
           key: `symbol-rejected:${notice.symbol}`,
         });
-        await this.#recordError('unknown-symbol', `${notice.symbol}: ${notice.reason}`);
+        this.#ledger.recordError('unknown-symbol', `${notice.symbol}: ${notice.reason}`);
         break;
       case 'symbols-polled':
         this.#context.options.metrics.gauge('polled_symbols', { feed: this.#feedName }, notice.symbols.length);
@@ -72,7 +73,7 @@ export class NoticeHandler {
     }
   }
 
-  async #handleState(state: FeedState, detail: string, error: TapedeckError | null): Promise<void> {
+  #handleState(state: FeedState, detail: string, error: TapedeckError | null): void {
     if (state === 'finished') this.isFinished = true;
     if (state === 'reconnecting') this.#context.options.metrics.count('reconnects_total', { feed: this.#feedName });
     this.#context.board.set('feed', COMPONENT_STATES[state], error?.userMessage ?? detail);
@@ -81,38 +82,8 @@ export class NoticeHandler {
     const isKnown = state === 'reconnecting' && this.#isInOutage;
     this.#isInOutage = state === 'reconnecting' || (state === 'connecting' && this.#isInOutage);
     if (error === null) return;
-    if (!isKnown) await this.#recordError(error.code, error.userMessage);
+    if (!isKnown) this.#ledger.recordError(error.code, error.userMessage);
     if (!error.retryable) this.#context.notify({ level: 'error', text: error.userMessage, key: 'feed' });
-  }
-
-  async #recordGap(notice: Extract<FeedNotice, { kind: 'gap' }>): Promise<void> {
-    const gap: Gap = {
-      id: `${this.#feedName}:${notice.reason}:${notice.symbol ?? '*'}:${String(notice.fromMs)}`,
-      symbol: notice.symbol,
-      reason: notice.reason,
-      fromMs: notice.fromMs,
-      toMs: notice.toMs,
-      lostCount: notice.lostCount,
-      detail: `${this.#feedName}: ${notice.reason}`,
-      backfilledMs: null,
-    };
-    this.#context.options.metrics.count('gaps_total', { reason: notice.reason });
-    await retry({
-      work: () => this.#context.options.store.saveGap(gap),
-      signal: this.#signal,
-      onFailure: (error) =>
-        this.#context.log.warn({ gap: gap.id, reason: error.message }, 'could not record a gap yet'),
-    });
-    this.#onGap(gap);
-  }
-
-  async #recordError(code: string, message: string): Promise<void> {
-    const { store, clock } = this.#context.options;
-    try {
-      await store.recordError({ scope: `feed:${this.#feedName}`, code, message }, clock.now());
-    } catch (cause) {
-      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not record an error');
-    }
   }
 
   #deadLetter(notice: Extract<FeedNotice, { kind: 'bad-message' }>): DeadLetter {
