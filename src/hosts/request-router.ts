@@ -49,8 +49,8 @@ export function createRequestRouter(services: RequestServices) {
       throw requestError(error, log);
     }
   });
-  const saveLists = async (lists: readonly Watchlist[]) => {
-    settings.saveWatchlists(lists);
+  const changeLists = async (change: (lists: readonly Watchlist[]) => readonly Watchlist[]) => {
+    settings.changeWatchlists(change);
     await services.applyWatchlists();
     return [...services.watchlists()];
   };
@@ -73,15 +73,15 @@ export function createRequestRouter(services: RequestServices) {
       list: answer.watchlists.list.handler(() => [...services.watchlists()]),
       save: answer.watchlists.save.handler(({ input }) => {
         refuseDatasetWatchlist(input.watchlist.id);
-        return saveLists(withWatchlist(settings.watchlists(), input.watchlist));
+        return changeLists((lists) => withWatchlist(lists, input.watchlist));
       }),
       remove: answer.watchlists.remove.handler(({ input }) => {
         refuseDatasetWatchlist(input.id);
-        return saveLists(withoutWatchlist(settings.watchlists(), input.id));
+        return changeLists((lists) => withoutWatchlist(lists, input.id));
       }),
       reorder: answer.watchlists.reorder.handler(({ input }) => {
         const ids = input.ids.filter((id) => id !== DATASET_WATCHLIST_ID);
-        return saveLists(reorderWatchlists(settings.watchlists(), ids));
+        return changeLists((lists) => reorderWatchlists(lists, ids));
       }),
       exportText: answer.watchlists.exportText.handler(({ input }) => {
         const lists = input.ids.map((id) => findWatchlist(services.watchlists(), id));
@@ -89,9 +89,9 @@ export function createRequestRouter(services: RequestServices) {
         return { fileName: `${base}.${input.format}`, text: exportWatchlists(lists, input.format) };
       }),
       importText: answer.watchlists.importText.handler(async ({ input }) => {
-        const { lists, rejected } = importWatchlists(input.text, input.format, input.name);
-        const merged = mergeWatchlists(settings.watchlists(), lists, () => randomUUID());
-        return { watchlists: await saveLists(merged), rejected: [...rejected] };
+        const { lists: imported, rejected } = importWatchlists(input.text, input.format, input.name);
+        const watchlists = await changeLists((lists) => mergeWatchlists(lists, imported, () => randomUUID()));
+        return { watchlists, rejected: [...rejected] };
       }),
     },
 

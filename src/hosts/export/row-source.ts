@@ -99,7 +99,7 @@ const UNREACHED: RestServices = {
     settings: () => DEFAULT_SETTINGS,
     updateSettings: unreached,
     watchlists: () => [],
-    saveWatchlists: unreached,
+    changeWatchlists: unreached,
     layout: () => null,
     saveLayout: unreached,
     onChange: () => () => undefined,

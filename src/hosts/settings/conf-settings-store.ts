@@ -73,8 +73,7 @@ class ConfSettingsStore implements SettingsStore {
   }
 
   updateSettings(changes: Partial<Settings>): Settings {
-    const settings = settingsSchema.parse({ ...this.#read().settings, ...changes });
-    this.#write('settings', settings);
+    this.#change('settings', ({ settings }) => settingsSchema.parse({ ...settings, ...changes }));
     return this.#content.settings;
   }
 
@@ -82,8 +81,8 @@ class ConfSettingsStore implements SettingsStore {
     return this.#content.watchlists;
   }
 
-  saveWatchlists(watchlists: readonly Watchlist[]): readonly Watchlist[] {
-    this.#write('watchlists', checkWatchlists(watchlists));
+  changeWatchlists(change: (lists: readonly Watchlist[]) => readonly Watchlist[]): readonly Watchlist[] {
+    this.#change('watchlists', ({ watchlists }) => checkWatchlists(change(watchlists)));
     return this.#content.watchlists;
   }
 
@@ -92,8 +91,10 @@ class ConfSettingsStore implements SettingsStore {
   }
 
   saveLayout(workspace: string, model: string | null): void {
-    const others = Object.entries(this.#read().layouts).filter(([name]) => name !== workspace);
-    this.#write('layouts', Object.fromEntries(model === null ? others : [...others, [workspace, model]]));
+    this.#change('layouts', ({ layouts }) => {
+      const others = Object.entries(layouts).filter(([name]) => name !== workspace);
+      return Object.fromEntries(model === null ? others : [...others, [workspace, model]]);
+    });
   }
 
   onChange(listener: (part: SettingsPart) => void): () => void {
@@ -131,8 +132,9 @@ class ConfSettingsStore implements SettingsStore {
     }
   }
 
-  #write(part: SettingsPart, value: unknown): void {
-    whileSettingsLocked(this.path, () => this.#file.set(part, value));
+  /** Starts from what the file says now: another process may have written since it was last looked at. */
+  #change<P extends SettingsPart>(part: P, change: (content: SettingsContent) => SettingsContent[P]): void {
+    whileSettingsLocked(this.path, () => this.#file.set(part, change(this.#read())));
     this.#refresh();
   }
 

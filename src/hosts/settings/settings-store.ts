@@ -9,7 +9,8 @@ export interface SettingsStore {
   /** Throws `read-only`, `disk-full` or `locked`; nothing has changed then. */
   updateSettings(changes: Partial<Settings>): Settings;
   watchlists(): readonly Watchlist[];
-  saveWatchlists(watchlists: readonly Watchlist[]): readonly Watchlist[];
+  /** `change` gets the lists as they are in the file, while no other process writes it; what it throws is thrown here. */
+  changeWatchlists(change: (lists: readonly Watchlist[]) => readonly Watchlist[]): readonly Watchlist[];
   /** The layout model as JSON text; null when none was saved under this name. */
   layout(workspace: string): string | null;
   saveLayout(workspace: string, model: string | null): void;

@@ -1,6 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../contract/index.ts';
 import { TapedeckError } from '../../market/index.ts';
@@ -8,7 +11,9 @@ import { openSettings, settingsPath } from './conf-settings-store.ts';
 import { FileSecretStore, readSecretFile } from './file-secret-store.ts';
 import { whileSettingsLocked } from './settings-file.ts';
 import type { SettingsStore } from './settings-store.ts';
+import { withWatchlist } from './watchlist-operations.ts';
 
+const WRITES = 20;
 const clock = { now: () => Date.UTC(2026, 6, 13) };
 let folder: string;
 const opened: SettingsStore[] = [];
@@ -42,7 +47,7 @@ describe('settings file', () => {
     writeFileSync(settingsPath(folder), JSON.stringify({ window: { width: 900 } }));
     const { store } = open();
     store.updateSettings({ chartSymbol: 'MSFT' });
-    store.saveWatchlists([{ id: 'a', name: 'Tech', symbols: ['AAPL', 'AAPL', 'MSFT'] }]);
+    store.changeWatchlists(() => [{ id: 'a', name: 'Tech', symbols: ['AAPL', 'AAPL', 'MSFT'] }]);
     store.saveLayout('main', '{"x":1}');
     store.close();
     const again = open().store;
@@ -60,12 +65,38 @@ describe('settings file', () => {
     expect(open().store.settings()).toMatchObject({ flashCells: false, closeToTray: false });
   });
 
+  test('a list is added to what another writer has just made of the lists', () => {
+    const one = open().store;
+    const two = open().store;
+    const add = (store: SettingsStore, id: string): void => {
+      store.changeWatchlists((lists) => withWatchlist(lists, { id, name: id, symbols: [] }));
+    };
+    add(one, 'a');
+    add(two, 'b');
+    expect(two.watchlists().map(({ id }) => id)).toEqual(['default', 'a', 'b']);
+  });
+
+  test('two processes that write all the time lose nothing of each other', async () => {
+    const writer = fileURLToPath(new URL('../../testing/settings-writer-child.ts', import.meta.url));
+    const write = (name: string) =>
+      promisify(execFile)(process.execPath, ['--import', 'tsx', writer, folder, name, String(WRITES)]);
+    await Promise.all([write('a'), write('b')]);
+    const { store } = open();
+    const saved = store.watchlists().map(({ id }) => id);
+    for (const name of ['a', 'b']) {
+      for (let number = 0; number < WRITES; number++) {
+        expect(saved).toContain(`${name}${number}`);
+        expect(store.layout(`${name}${number}`)).toBe('{}');
+      }
+    }
+  }, 60_000);
+
   test('a change is announced with the part it concerns', () => {
     const { store } = open();
     const parts: string[] = [];
     store.onChange((part) => parts.push(part));
     store.updateSettings({ chartSymbol: 'IBM' });
-    store.saveWatchlists([]);
+    store.changeWatchlists(() => []);
     store.saveLayout('main', null);
     expect(parts).toEqual(['settings', 'watchlists']);
   });
@@ -107,7 +138,7 @@ describe('settings file', () => {
 
   test('a wrong value is refused and nothing is written', () => {
     const { store } = open();
-    expect(() => store.saveWatchlists([{ id: 'a', name: 'x', symbols: ['<script>'] }])).toThrow(TapedeckError);
+    expect(() => store.changeWatchlists(() => [{ id: 'a', name: 'x', symbols: ['<script>'] }])).toThrow(TapedeckError);
     expect(store.watchlists()[0]?.name).toBe('Watchlist');
   });
 

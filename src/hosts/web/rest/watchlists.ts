@@ -20,14 +20,16 @@ const listChange = z.strictObject({
 export function watchlistResources(services: RestServices): readonly Resource[] {
   const path = '/watchlists/:id';
   const { settings } = services;
-  const save = async (list: Watchlist, known: readonly string[]): Promise<Watchlist> => {
-    await requireSymbols(
+  const requireNewSymbols = (symbols: readonly string[], known: readonly string[]): Promise<void> =>
+    requireSymbols(
       services,
-      list.symbols.filter((symbol) => !known.includes(symbol)),
+      symbols.filter((symbol) => !known.includes(symbol)),
     );
-    const saved = settings.saveWatchlists(withWatchlist(settings.watchlists(), list));
+  /** `listOf` gets the lists as they are when they are written. */
+  const save = async (id: string, listOf: (lists: readonly Watchlist[]) => Watchlist): Promise<Watchlist> => {
+    const saved = settings.changeWatchlists((lists) => withWatchlist(lists, listOf(lists)));
     await services.applyWatchlists();
-    return findWatchlist(saved, list.id);
+    return findWatchlist(saved, id);
   };
   return [
     listResource({
@@ -44,7 +46,9 @@ export function watchlistResources(services: RestServices): readonly Resource[] 
       body: listBody,
       row: watchlistSchema,
       answer: async (body) => {
-        const value = await save({ ...body, id: randomUUID() }, []);
+        await requireSymbols(services, body.symbols);
+        const id = randomUUID();
+        const value = await save(id, () => ({ ...body, id }));
         return { kind: 'created', value, location: `/api/v1/watchlists/${value.id}` };
       },
     }),
@@ -63,8 +67,9 @@ export function watchlistResources(services: RestServices): readonly Resource[] 
       body: listBody,
       row: watchlistSchema,
       answer: async (body, id) => {
-        const { symbols } = findWatchlist(settings.watchlists(), id);
-        return { kind: 'one', value: await save({ ...body, id }, symbols) };
+        await requireNewSymbols(body.symbols, findWatchlist(settings.watchlists(), id).symbols);
+        const value = await save(id, (lists) => ({ ...findWatchlist(lists, id), ...body }));
+        return { kind: 'one', value };
       },
     }),
     itemResource({
@@ -74,9 +79,11 @@ export function watchlistResources(services: RestServices): readonly Resource[] 
       body: listChange,
       row: watchlistSchema,
       answer: async (body, id) => {
-        const list = findWatchlist(settings.watchlists(), id);
-        const changed = { id, name: body.name ?? list.name, symbols: body.symbols ?? list.symbols };
-        const value = await save(changed, list.symbols);
+        await requireNewSymbols(body.symbols ?? [], findWatchlist(settings.watchlists(), id).symbols);
+        const value = await save(id, (lists) => {
+          const { name, symbols } = findWatchlist(lists, id);
+          return { id, name: body.name ?? name, symbols: body.symbols ?? symbols };
+        });
         return { kind: 'one', value };
       },
     }),
@@ -87,7 +94,7 @@ export function watchlistResources(services: RestServices): readonly Resource[] 
       body: noBody,
       row: watchlistSchema,
       answer: async (_body, id) => {
-        settings.saveWatchlists(withoutWatchlist(settings.watchlists(), id));
+        settings.changeWatchlists((lists) => withoutWatchlist(lists, id));
         await services.applyWatchlists();
         return { kind: 'gone' };
       },
