@@ -26,7 +26,6 @@ export async function startHealthWatch(
     await sessionClock.refresh();
   };
   await readBus();
-  await readStore();
   const letters = await store.deadLetters({ fromMs: null, toMs: null, limit: LISTED_DEAD_LETTERS });
   context.activity.countDeadLetters(null, letters.length);
   const busTask = new RepeatingTask(BUS_EVERY_MS, readBus, (error) =>
@@ -35,6 +34,8 @@ export async function startHealthWatch(
   const storeTask = new RepeatingTask(STORE_EVERY_MS, readStore, (error) => {
     context.board.set('store', 'down', error.userMessage);
   });
+  // Not awaited: it takes as long as all roles take to start.
+  storeTask.runSoon();
   return {
     stop: async () => {
       await Promise.all([busTask.stop(), storeTask.stop()]);

@@ -37,8 +37,11 @@ export async function migrate(database: SqlDatabase, directory: string, log: Log
         kind text NOT NULL, version integer NOT NULL, name text NOT NULL, applied timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (kind, version))`);
   });
-  await refuseNewer(database, migrations);
-  for (const migration of migrations) await apply(database, migration, '', log);
+  const applied = await appliedVersions(database);
+  refuseNewer(database.schema, applied, migrations);
+  for (const migration of migrations) {
+    if (!applied.has(migration.version)) await apply(database, migration, '', log);
+  }
   const timescaleSchema = await migrateTimescale(database, join(directory, 'timescale'), log);
   if (database.schema === LIVE_SCHEMA) await createStockPrices(database, join(directory, 'live'), log);
   return { version: migrations.at(-1)?.version ?? 0, timescaleSchema };
@@ -61,20 +64,20 @@ async function lockSchema(session: SqlSession, schema: string): Promise<void> {
   await session.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tapedeck schema ${schema}`]);
 }
 
-async function refuseNewer(database: SqlDatabase, migrations: readonly Migration[]): Promise<void> {
+async function appliedVersions(database: SqlDatabase): Promise<ReadonlySet<number>> {
+  const { rows } = await database.query<{ readonly version: number }>(
+    `SELECT version FROM schema_migrations WHERE kind = 'plain'`,
+  );
+  return new Set(rows.map(({ version }) => version));
+}
+
+function refuseNewer(schema: string, applied: ReadonlySet<number>, migrations: readonly Migration[]): void {
   const known = migrations.at(-1)?.version ?? 0;
-  const { rows } = await database.query<{ readonly version: number | null }>(
-    `SELECT max(version) AS version FROM schema_migrations WHERE kind = 'plain'`,
-  );
-  const found = rows[0]?.version ?? 0;
+  const found = Math.max(0, ...applied);
   if (found <= known) return;
-  throw new TapedeckError(
-    'unsupported',
-    `Schema ${database.schema} is at version ${found}, this program knows ${known}`,
-    {
-      userMessage: `The stored data was written by a newer TapeDeck (schema version ${found}, this one knows ${known}). Start the newer version.`,
-    },
-  );
+  throw new TapedeckError('unsupported', `Schema ${schema} is at version ${found}, this program knows ${known}`, {
+    userMessage: `The stored data was written by a newer TapeDeck (schema version ${found}, this one knows ${known}). Start the newer version.`,
+  });
 }
 
 async function apply(database: SqlDatabase, migration: Migration, searchPath: string, log: Log): Promise<void> {
@@ -111,6 +114,7 @@ async function migrateTimescale(database: SqlDatabase, directory: string, log: L
 
 /** Installs the extension where the server offers it and the user may. */
 async function timescaleSchemaOf(database: SqlDatabase): Promise<string | null> {
+  if (database.engine === 'embedded') return null;
   const find = async (): Promise<string | null> => {
     const { rows } = await database.query<{ readonly name: string }>(
       `SELECT quote_ident(n.nspname) AS name FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
