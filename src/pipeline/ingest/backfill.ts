@@ -62,6 +62,11 @@ export class Backfill {
     });
   }
 
+  /** From now on `want` looks again at what the store lacks. */
+  forget(): void {
+    this.#done.clear();
+  }
+
   /** Asks again for the whole history of these symbols. */
   request(symbols: readonly string[], sinceMs: number): void {
     for (const symbol of symbols) this.#push(0, 0, () => this.#fillSymbol(symbol, 'charted', sinceMs));

@@ -21,11 +21,13 @@ interface Pending {
   bars: Bar[];
   statuses: TradingStatus[];
   count: number;
+  /** Of the events that are not history. */
+  latestMs: number | null;
   resumeToken: string | null;
 }
 
 function nothingPending(): Pending {
-  return { trades: [], quotes: [], bars: [], statuses: [], count: 0, resumeToken: null };
+  return { trades: [], quotes: [], bars: [], statuses: [], count: 0, latestMs: null, resumeToken: null };
 }
 
 /**
@@ -42,6 +44,7 @@ export class EventPublisher {
   #pending = nothingPending();
   #publishing: Promise<void> | null = null;
   #failure: TapedeckError | null = null;
+  #acknowledgedMs: number | null = null;
   #savedToken: string | null = null;
   #acknowledgedToken: string | null = null;
   #tokenSavedMs = 0;
@@ -53,6 +56,11 @@ export class EventPublisher {
     this.#tokenKey = `feed/${feed.name}`;
     this.#isPaced = feed.source === 'replay';
     this.#signal = signal;
+  }
+
+  /** Time of the latest event that the bus has taken; what came after it may be lost when a stream breaks off. */
+  get acknowledgedMs(): number | null {
+    return this.#acknowledgedMs;
   }
 
   async loadToken(): Promise<string | null> {
@@ -67,7 +75,10 @@ export class EventPublisher {
     await recordEvents(this.#context, events);
     for (const event of events) this.#sort(event);
     const latest = events.findLast((event) => event.type !== 'bar' || event.source !== 'backfill');
-    if (latest !== undefined) this.#context.activity.noteEventTime('ingest', latest.timeMs);
+    if (latest !== undefined) {
+      this.#context.activity.noteEventTime('ingest', latest.timeMs);
+      this.#pending.latestMs = Math.max(this.#pending.latestMs ?? latest.timeMs, latest.timeMs);
+    }
     this.#pending.count += events.length;
     if (resumeToken !== null) this.#pending.resumeToken = resumeToken;
     this.#publishing ??= this.#publishAll();
@@ -76,9 +87,14 @@ export class EventPublisher {
     this.#context.options.metrics.gauge('ingest_queue_events', {}, this.#pending.count);
   }
 
+  /** Resolves when everything added is acknowledged, or given up. */
+  async settled(): Promise<void> {
+    while (this.#publishing !== null) await this.#publishing;
+  }
+
   /** Resolves when everything added is acknowledged and the resume token is stored. */
   async flush(): Promise<void> {
-    while (this.#publishing !== null) await this.#publishing;
+    await this.settled();
     if (this.#failure !== null) throw this.#failure;
     await this.#saveToken(0);
   }
@@ -131,6 +147,8 @@ export class EventPublisher {
       onFailure: (error, attempt) => this.#reportFailure(error, attempt),
     });
     this.#measure(batch);
+    if (batch.latestMs !== null)
+      this.#acknowledgedMs = Math.max(this.#acknowledgedMs ?? batch.latestMs, batch.latestMs);
     if (batch.resumeToken !== null) this.#acknowledgedToken = batch.resumeToken;
     await this.#saveToken(SAVE_TOKEN_EVERY_MS);
   }

@@ -9,6 +9,8 @@ const RENEW_EVERY_MS = 3_000;
 export interface HeldLease {
   /** Aborts when the lease is lost or given back. */
   readonly signal: AbortSignal;
+  /** Whether another process streamed the feed while this one waited. */
+  readonly hasStoodBy: boolean;
   release(): Promise<void>;
 }
 
@@ -23,10 +25,14 @@ export async function holdFeedLease(
 ): Promise<HeldLease | null> {
   const { wallClock } = context;
   const { store, hostId } = context.options;
+  let hasStoodBy = false;
   while (!signal.aborted) {
     try {
       const nowMs = wallClock.now();
-      if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) return keepRenewing(context, name, signal);
+      if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) {
+        return keepRenewing(context, name, hasStoodBy, signal);
+      }
+      hasStoodBy = true;
       context.board.set('ingest', 'ok', 'standing by: another process streams this feed');
     } catch (cause) {
       const error = TapedeckError.from(cause);
@@ -37,7 +43,7 @@ export async function holdFeedLease(
   return null;
 }
 
-function keepRenewing(context: RoleContext, name: string, outer: AbortSignal): HeldLease {
+function keepRenewing(context: RoleContext, name: string, hasStoodBy: boolean, outer: AbortSignal): HeldLease {
   const { wallClock } = context;
   const { store, hostId } = context.options;
   const lost = new AbortController();
@@ -60,6 +66,7 @@ function keepRenewing(context: RoleContext, name: string, outer: AbortSignal): H
   );
   return {
     signal: AbortSignal.any([outer, lost.signal]),
+    hasStoodBy,
     release: async () => {
       lost.abort();
       await renewal.stop();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FeedBatch, FeedNotice, StreamRequest } from '../../feeds/feed.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { Store } from '../../store/store.ts';
 import { ScriptedFeed } from '../../testing/pipeline-feed.ts';
@@ -20,6 +21,7 @@ const EVENTS = tradeStream({
   cancelled: 0,
   lateByMs: 0,
 });
+const LIVE: FeedNotice = { kind: 'state', state: 'live', detail: '', error: null };
 const EVERYTHING = { symbol: null, fromMs: null, toMs: null, limit: 10 };
 
 describe('ingest in trouble', { timeout: 60_000 }, () => {
@@ -63,7 +65,33 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
     isStoreAway = false;
     await eventually('the gap is stored', async () => (await fixture.store.gaps(EVERYTHING)).length === 1);
   });
+
+  it('enters what it missed between two streams into the gap ledger', async () => {
+    const lastMs = Math.max(...EVENTS.map((event) => event.timeMs));
+    const feed = new BreakingFeed({ events: EVENTS, source: 'live', staysOpen: true, notices: [LIVE] });
+    await open({ feed });
+    await eventually('the gap is stored', async () => (await fixture.store.gaps(EVERYTHING)).length === 1);
+    const [gap] = await fixture.store.gaps(EVERYTHING);
+    expect(gap).toMatchObject({ reason: 'disconnect', symbol: null, fromMs: lastMs, lostCount: null });
+    expect(gap?.toMs).toBeGreaterThan(lastMs);
+    expect(feed.streams).toBe(2);
+  });
 });
+
+/** The first stream breaks off once it has said everything. */
+class BreakingFeed extends ScriptedFeed {
+  override async *stream(request: StreamRequest): AsyncIterable<FeedBatch> {
+    const isFirst = this.streams === 0;
+    let count = 0;
+    for await (const batch of super.stream(request)) {
+      yield batch;
+      count += batch.events.length;
+      if (isFirst && count === EVENTS.length) {
+        throw new TapedeckError('connection-lost', 'broken off', { retryable: true });
+      }
+    }
+  }
+}
 
 /** The store with some of its methods replaced. */
 function changed(store: Store, changes: Partial<Store>): Store {

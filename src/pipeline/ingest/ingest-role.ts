@@ -1,4 +1,4 @@
-import type { Feed } from '../../feeds/feed.ts';
+import type { Feed, FeedBatch } from '../../feeds/feed.ts';
 import { TapedeckError } from '../../market/index.ts';
 import { pause } from '../pause.ts';
 import { RepeatingTask } from '../repeating-task.ts';
@@ -40,6 +40,8 @@ class Ingest implements IngestRole {
   #signalEnd: () => void = () => undefined;
   #wanted: WantedSymbols = { symbols: [], charted: new Set() };
   #streamSinceMs: number | null = null;
+  /** Since when nothing of a live feed is sure to be on the bus: from the end of one stream until the next is live. */
+  #brokenOffMs: number | null = null;
   #wishes: RepeatingTask | null = null;
   #control: RunningRole | null = null;
   #listing: Promise<void> = Promise.resolve();
@@ -95,6 +97,7 @@ class Ingest implements IngestRole {
     for (let attempt = 0; !this.#closing.signal.aborted; attempt++) {
       const lease = await holdFeedLease(this.#context, `feed:${this.#feed.name}`, this.#closing.signal);
       if (lease === null) return;
+      if (lease.hasStoodBy) this.#leaveToOthers();
       try {
         this.#context.board.set('ingest', 'ok', 'streaming');
         const isAtEnd = await this.#stream(lease);
@@ -126,13 +129,36 @@ class Ingest implements IngestRole {
     const resumeToken = await publisher.loadToken();
     this.#streamSinceMs = this.#context.options.clock.now();
     if (this.#feed.source !== 'replay') this.#backfill.want(this.#wanted, this.#streamSinceMs);
-    for await (const batch of this.#feed.stream({ symbols: this.#wanted.symbols, resumeToken, signal })) {
-      if (batch.notices.length > 0) await notices.handle(batch.notices);
-      await publisher.add(batch.events, batch.resumeToken);
+    const startedMs = this.#streamSinceMs;
+    try {
+      for await (const batch of this.#feed.stream({ symbols: this.#wanted.symbols, resumeToken, signal })) {
+        if (isLive(batch)) this.#recordBreak();
+        if (batch.notices.length > 0) await notices.handle(batch.notices);
+        await publisher.add(batch.events, batch.resumeToken);
+      }
+    } finally {
+      // What was read before a feed broke off is not lost.
+      await publisher.settled();
+      this.#streamSinceMs = null;
+      if (this.#feed.source !== 'replay') this.#brokenOffMs ??= publisher.acknowledgedMs ?? startedMs;
     }
     await publisher.flush();
-    this.#streamSinceMs = null;
     return !signal.aborted && (notices.isFinished || this.#feed.source === 'replay');
+  }
+
+  /** The feed itself only tells what its connections lost within one stream. */
+  #recordBreak(): void {
+    const fromMs = this.#brokenOffMs;
+    if (fromMs === null) return;
+    this.#brokenOffMs = null;
+    const toMs = Math.max(fromMs, this.#context.options.clock.now());
+    this.#ledger.recordGap({ reason: 'disconnect', symbol: null, fromMs, toMs, lostCount: null });
+  }
+
+  /** What another process streamed is on the bus; what nobody did shows in the store, as after a restart. */
+  #leaveToOthers(): void {
+    this.#brokenOffMs = null;
+    this.#backfill.forget();
   }
 
   async #readWishes(): Promise<void> {
@@ -157,4 +183,8 @@ class Ingest implements IngestRole {
     if (!error.retryable) this.#context.notify({ level: 'error', text: error.userMessage, key: 'feed' });
     this.#ledger.recordError(error.code, error.userMessage);
   }
+}
+
+function isLive(batch: FeedBatch): boolean {
+  return batch.notices.some((notice) => notice.kind === 'state' && notice.state === 'live');
 }
