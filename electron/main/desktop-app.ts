@@ -1,7 +1,8 @@
 import { app, dialog, ipcMain, type BrowserWindow, type IpcMainEvent, type Tray } from 'electron';
 import ElectronStore from 'electron-store';
 import type { Config } from '../../src/hosts/config/config.ts';
-import { openHostLog, secretsOf, type HostLog } from '../../src/hosts/log/host-log.ts';
+import { openHostLog, type HostLog } from '../../src/hosts/log/host-log.ts';
+import { secretsOf } from '../../src/hosts/log/secret-mask.ts';
 import { openSettings } from '../../src/hosts/settings/conf-settings-store.ts';
 import type { SettingsStore } from '../../src/hosts/settings/settings-store.ts';
 import { systemClock, TapedeckError } from '../../src/market/index.ts';
@@ -151,6 +152,7 @@ export class DesktopApp {
       if (request.method === 'notify') {
         return { kind: 'delivery', result: await this.#notifications.show(request.alert) };
       }
+      if (request.value !== null) this.#log.hide([request.value]);
       this.#vault.set(request.name, request.value);
       return { kind: 'keychain', keychain: this.#keychain() };
     } catch (error) {
@@ -167,7 +169,9 @@ export class DesktopApp {
   }
 
   #keychain(): Keychain {
-    return { secrets: this.#vault.read(), states: this.#vault.states() };
+    const secrets = this.#vault.read();
+    this.#log.hide(Object.values(secrets));
+    return { secrets, states: this.#vault.states() };
   }
 
   /** Quitting waits until the pipeline has drained, however often it is asked to. */

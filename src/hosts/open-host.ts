@@ -7,6 +7,8 @@ import { acquireDataFolderLock } from '../store/index.ts';
 import type { Config, HostKind, LoadedConfig, WebConfig } from './config/config.ts';
 import { DatasetReader } from './dataset-reader.ts';
 import { listDatasets } from './list-datasets.ts';
+import type { HostLog } from './log/host-log.ts';
+import { secretsOf } from './log/secret-mask.ts';
 import { PipelineHost } from './pipeline-host.ts';
 import { PrometheusMetrics } from './prometheus-metrics.ts';
 import { createRequestRouter } from './request-router.ts';
@@ -34,7 +36,7 @@ export interface OpenHostOptions {
   readonly showLink: (url: string) => void;
   /** Called before the pipeline is opened: lists and settings need none, and what does is answered once it is there. */
   readonly onScreens?: (services: ScreenServices) => void;
-  readonly log: Log;
+  readonly log: HostLog;
 }
 
 /** What a screen is answered from. */
@@ -71,7 +73,11 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       version: options.version,
       hostId,
       loaded,
-      reload: options.reload,
+      reload: () => {
+        const reloaded = options.reload();
+        log.hide(secretsOf(reloaded.config));
+        return reloaded;
+      },
       openStack: async (asked, hooks) => {
         await datasets.release();
         return openStack(asked, hooks);
@@ -95,13 +101,14 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       applyWatchlists: () => pipelineHost.applyWatchlists(),
       restartPipeline: () => pipelineHost.restart(),
       settings,
-      secrets: options.secrets,
+      secrets: hiddenSecrets(options.secrets, log),
       alertThresholds: config.alertThresholds,
       indicatorPeriods: config.indicatorPeriods,
       log,
     });
     const web = listeningOf(config, lock !== null);
     const token = web === null && config.metricsPort === null ? '' : await ownToken(config.web.token, config.dataDir);
+    log.hide([token]);
     const listen = async (): Promise<HttpHost | null> => {
       if (web === null) return null;
       const { openHttpHost } = await import('./web/http-host.ts');
@@ -137,6 +144,17 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
     await close().catch((failure: unknown) => log.warn({ error: failure }, 'not everything opened could be closed'));
     throw error;
   }
+}
+
+/** Hidden before it is stored, so that no word about a failure to store it shows it. */
+function hiddenSecrets(secrets: SecretStore, log: HostLog): SecretStore {
+  return {
+    states: () => secrets.states(),
+    setSecret: (name, value) => {
+      if (value !== null) log.hide([value]);
+      return secrets.setSecret(name, value);
+    },
+  };
 }
 
 /**

@@ -17,7 +17,9 @@ const GIGABYTE = 1_000_000_000;
 
 /** What docker-compose.yml listens on. */
 const BUNDLED_BROKERS = ['127.0.0.1:9092'];
-const BUNDLED_DSN = 'postgresql://tapedeck:tapedeck@127.0.0.1:5432/tapedeck';
+/** The default of docker-compose.yml, for a database that only this machine reaches. */
+export const BUNDLED_PASSWORD = 'tapedeck';
+const BUNDLED_DSN = `postgresql://tapedeck:${BUNDLED_PASSWORD}@127.0.0.1:5432/tapedeck`;
 
 export interface ComposeInput {
   readonly hostKind: HostKind;

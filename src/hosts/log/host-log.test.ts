@@ -39,6 +39,14 @@ describe('the log', () => {
     expect(lines[0]).toContain('postgresql://u:***@db');
   });
 
+  test('masks what became a secret while it runs', () => {
+    const { lines, log } = opened('json');
+    log.hide(['typed-"later"']);
+    log.info({ detail: 'header typed-"later"' }, 'refused');
+    log.close();
+    expect(lines.join('')).not.toContain('typed');
+  });
+
   test('goes on without a file where none can be written', () => {
     const lines: string[] = [];
     const settings = { level: 'info', format: 'json', file: '/dev/null/x.log' } as const;

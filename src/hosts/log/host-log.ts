@@ -3,12 +3,15 @@ import type { Log } from '../../market/index.ts';
 import type { Config } from '../config/config.ts';
 import { formatLogLine } from './format-log-line.ts';
 import { RotatingFile } from './rotating-file.ts';
+import { SecretMask } from './secret-mask.ts';
 
 const MAX_FILE_BYTES = 10_000_000;
 
 const SECRET_FIELDS = ['token', 'password', 'secretKey', 'keyId', 'dsn', 'authorization', 'cookie', 'apiKey'];
 
 export interface HostLog extends Log {
+  /** Values that must not appear in any line from here on. */
+  hide(secrets: readonly string[]): void;
   close(): void;
 }
 
@@ -16,13 +19,13 @@ export interface HostLogOptions {
   readonly settings: Config['log'];
   /** Where lines for people go: standard error. */
   readonly writeError: (line: string) => void;
-  /** Values that must never appear, wherever they turn up in a line. */
+  /** Those known at the start; `hide` takes later ones. */
   readonly secrets: readonly string[];
 }
 
 /** JSON lines into the log file, JSON or text lines to standard error; secrets masked in both. */
 export function openHostLog({ settings, writeError, secrets }: HostLogOptions): HostLog {
-  const mask = secretMask(secrets);
+  const mask = new SecretMask(secrets);
   let file: RotatingFile | null = null;
   let fileProblem: unknown = null;
   try {
@@ -32,7 +35,7 @@ export function openHostLog({ settings, writeError, secrets }: HostLogOptions): 
   }
   const destination = {
     write: (json: string): void => {
-      const line = mask(json);
+      const line = mask.apply(json);
       writeError(settings.format === 'json' ? line : formatLogLine(line));
       try {
         file?.write(line);
@@ -57,6 +60,7 @@ export function openHostLog({ settings, writeError, secrets }: HostLogOptions): 
   );
   if (fileProblem !== null) logger.warn({ file: settings.file, error: fileProblem }, 'no log file is written');
   return Object.assign(asLog(logger), {
+    hide: (more: readonly string[]) => mask.add(more),
     close: () => {
       file?.close();
       file = null;
@@ -72,25 +76,4 @@ function asLog(logger: pino.Logger): Log {
     error: (fields, message) => logger.error(fields, message),
     child: (fields) => asLog(logger.child(fields)),
   };
-}
-
-/** Every secret of a configuration, for the mask of the log. */
-export function secretsOf(config: Config): readonly string[] {
-  const fromDsn = config.postgresDsn === null ? '' : new URL(config.postgresDsn).password;
-  const secrets = [
-    config.alpaca.keyId,
-    config.alpaca.secretKey,
-    config.web.token,
-    config.kafka.security.sasl?.password ?? null,
-    config.postgresDsn,
-    fromDsn,
-    decodeURIComponent(fromDsn),
-  ];
-  return secrets.filter((secret) => secret !== null && secret.length >= 4) as readonly string[];
-}
-
-function secretMask(secrets: readonly string[]): (line: string) => string {
-  const texts = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
-  const longestFirst = texts.sort((a, b) => b.length - a.length);
-  return (line) => longestFirst.reduce((masked, secret) => masked.replaceAll(secret, '***'), line);
 }
