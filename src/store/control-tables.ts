@@ -1,10 +1,11 @@
-import type { AlertRule, Instrument } from '../market/index.ts';
+import type { Alert, AlertRule, Instrument } from '../market/index.ts';
+import { readUndelivered } from './market-queries.ts';
 import type { SqlDatabase } from './sql-database.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
 import type { ControlStore, Subscription } from './store.ts';
 
 /** A claim that nobody finished (its host died) may be taken again after this long. */
-const ABANDONED_CLAIM_MS = 5 * 60_000;
+const ABANDONED_CLAIM_MS = 2 * 60_000;
 
 interface AlertRuleRow {
   readonly id: string;
@@ -131,6 +132,17 @@ export class ControlTables implements ControlStore {
        WHERE alert_id = $1 AND channel = $2`,
       [alertId, channel, sqlTime(nowMs), result.isDelivered, result.detail],
     );
+  }
+
+  async releaseDelivery(alertId: string, channel: string): Promise<void> {
+    await this.#database.query('DELETE FROM deliveries WHERE alert_id = $1 AND channel = $2 AND finished IS NULL', [
+      alertId,
+      channel,
+    ]);
+  }
+
+  abandonedDeliveries(channel: string, nowMs: number, limit: number): Promise<readonly Alert[]> {
+    return readUndelivered(this.#database, channel, nowMs - ABANDONED_CLAIM_MS, limit);
   }
 
   async saveInstruments(instruments: readonly Instrument[]): Promise<void> {

@@ -100,7 +100,28 @@ export async function readAlerts(
     tieBreak: 'id',
     range: query,
   });
-  return rows.map(({ time, rule_id, ...alert }) => ({ ...alert, timeMs: time, ruleId: rule_id }));
+  return rows.map(alertOf);
+}
+
+/** Alerts claimed for a channel up to `claimedUntilMs` and not finished, oldest first. */
+export async function readUndelivered(
+  database: SqlDatabase,
+  channel: string,
+  claimedUntilMs: number,
+  limit: number,
+): Promise<readonly Alert[]> {
+  const { rows } = await database.query<AlertRow>(
+    `SELECT time, id, rule_id, symbol, condition, price, value, message
+     FROM deliveries JOIN alerts ON alerts.id = deliveries.alert_id
+     WHERE channel = $1 AND finished IS NULL AND claimed <= $2::timestamptz
+     ORDER BY time, id LIMIT $3::int`,
+    [channel, sqlTime(claimedUntilMs), limit],
+  );
+  return rows.map(alertOf);
+}
+
+function alertOf({ time, rule_id, ...alert }: AlertRow): Alert {
+  return { ...alert, timeMs: time, ruleId: rule_id };
 }
 
 interface GapRow {

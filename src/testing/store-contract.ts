@@ -129,6 +129,30 @@ function describeControl(current: () => Store): void {
       expect(await store.claimDelivery('finished', 'desktop', BASE_MS + DAY_MS)).toBe(false);
     });
 
+    it('gives a claim that was given back to the next who asks, and never a finished one', async () => {
+      const store = current();
+      await store.claimDelivery('given back', 'desktop', BASE_MS);
+      await store.releaseDelivery('given back', 'desktop');
+      expect(await store.claimDelivery('given back', 'desktop', BASE_MS)).toBe(true);
+      await store.finishDelivery('given back', 'desktop', { isDelivered: true, detail: '' }, BASE_MS + 1);
+      await store.releaseDelivery('given back', 'desktop');
+      expect(await store.claimDelivery('given back', 'desktop', BASE_MS + DAY_MS)).toBe(false);
+    });
+
+    it('lists the alerts whose claim nobody finished, by channel', async () => {
+      const store = current();
+      const alerts = [4, 3, 2].map((seconds) => alertOf(seconds, { symbol: 'UNDELIVERED' }));
+      const [later, earlier, finished] = alerts.map(({ id }) => id);
+      await store.persist({ ...emptyBatch(positionOf(0, 'undelivered'), null, 3), alerts });
+      for (const { id } of alerts) await store.claimDelivery(id, 'desktop', BASE_MS);
+      await store.finishDelivery(finished ?? '', 'desktop', { isDelivered: false, detail: 'refused' }, BASE_MS + 1);
+      const list = async (channel: string, nowMs: number) =>
+        (await store.abandonedDeliveries(channel, nowMs, 10)).map(({ id }) => id);
+      expect(await list('desktop', BASE_MS + DAY_MS)).toEqual([earlier, later]);
+      expect(await list('desktop', BASE_MS + 60_000)).toEqual([]);
+      expect(await list('webhook', BASE_MS + DAY_MS)).toEqual([]);
+    });
+
     it('keeps instruments with their sector and industry, the latest words winning', async () => {
       const store = current();
       const apple: Instrument = {

@@ -1,0 +1,177 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Alert, silentLog, systemClock } from '../../market/index.ts';
+import type { DeliveryResult, Notifier } from '../../notify/notifier.ts';
+import type { Store } from '../../store/store.ts';
+import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
+import { Activity } from '../activity.ts';
+import { ComponentBoard } from '../component-board.ts';
+import { FlowControl } from '../flow-control.ts';
+import type { RoleContext, RunningRole } from '../role-context.ts';
+import { AlertDeliverer } from './alert-deliverer.ts';
+import { startNotify } from './notify-role.ts';
+
+const HOUR_MS = 3_600_000;
+
+function alertNamed(id: string): Alert {
+  return {
+    id,
+    ruleId: 'rule',
+    symbol: 'AAPL',
+    condition: { kind: 'price-above', price: 190 },
+    timeMs: Date.UTC(2026, 6, 13, 14, 30),
+    price: 190.12,
+    value: 190.12,
+    message: 'AAPL above 190.00: 190.12',
+  };
+}
+
+class AnsweringNotifier implements Notifier {
+  readonly channel: string;
+  readonly told: string[] = [];
+  readonly #answer: (signal: AbortSignal) => Promise<DeliveryResult>;
+
+  constructor(channel: string, answer: (signal: AbortSignal) => Promise<DeliveryResult>) {
+    this.channel = channel;
+    this.#answer = answer;
+  }
+
+  deliver(alert: Alert, signal: AbortSignal): Promise<DeliveryResult> {
+    this.told.push(alert.id);
+    return this.#answer(signal);
+  }
+}
+
+const delivering = (channel = 'test'): AnsweringNotifier =>
+  new AnsweringNotifier(channel, () => Promise.resolve({ isDelivered: true, detail: '' }));
+const silent = (): AnsweringNotifier => new AnsweringNotifier('silent', () => new Promise(() => undefined));
+
+let fixture: PipelineFixture;
+let nowMs: number;
+let roles: RunningRole[];
+
+beforeAll(async () => {
+  fixture = await PipelineFixture.open();
+});
+
+afterAll(() => fixture.close());
+
+beforeEach(() => {
+  nowMs = Date.UTC(2026, 6, 13, 15);
+  roles = [];
+});
+
+afterEach(async () => {
+  for (const role of roles) await role.close();
+});
+
+function contextOf(notifiers: readonly Notifier[], store: Store = fixture.store): RoleContext {
+  return {
+    options: fixture.options({ notifiers, store }),
+    board: new ComponentBoard(systemClock),
+    activity: new Activity(systemClock, new Set(['notify'])),
+    flow: new FlowControl(['notify']),
+    wallClock: { now: () => nowMs },
+    notify: () => undefined,
+    log: silentLog,
+  };
+}
+
+async function start(...notifiers: readonly Notifier[]): Promise<RunningRole> {
+  const role = await startNotify(contextOf(notifiers));
+  roles.push(role);
+  return role;
+}
+
+const position = (): Promise<number | null> =>
+  fixture.store.position({ clusterId: fixture.bus.clusterId, consumer: 'notify', topic: 'alerts', partition: 0 });
+
+async function storeAlert(alert: Alert): Promise<void> {
+  await fixture.store.persist({
+    position: { clusterId: fixture.bus.clusterId, consumer: 'persist', topic: 'alerts', partition: 0 },
+    expectedOffset: null,
+    nextOffset: 1,
+    trades: [],
+    candles: [],
+    indicators: [],
+    alerts: [alert],
+    deadLetters: [],
+  });
+}
+
+test('delivers what a host had claimed when it died, although the position is past it', async () => {
+  const alert = alertNamed('claimed');
+  await storeAlert(alert);
+  await fixture.store.claimDelivery(alert.id, 'test', nowMs - 1_000);
+  await fixture.bus.publish('alerts', [alert]);
+  const before = delivering();
+  const role = await start(before);
+  await eventually('the position is past the alert', async () => (await position()) === 1);
+  expect(before.told).toEqual([]);
+  await role.close();
+
+  nowMs += HOUR_MS;
+  const after = delivering();
+  await start(after);
+  await eventually('the alert was delivered', () => after.told.length > 0);
+  expect(after.told).toEqual(['claimed']);
+});
+
+test('leaves an alert that closing cut short to the next start', async () => {
+  const interrupted = new AnsweringNotifier(
+    'test',
+    (signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve({ isDelivered: false, detail: 'stopping' }));
+      }),
+  );
+  const role = await start(interrupted);
+  const before = await position();
+  await fixture.bus.publish('alerts', [alertNamed('cut-1'), alertNamed('cut-2')]);
+  await eventually('a delivery is under way', () => interrupted.told.length > 0);
+  await role.close();
+  expect(await position()).toBe(before);
+
+  const after = delivering();
+  await start(after);
+  await eventually('both were delivered', () => after.told.length === 2);
+  expect(after.told).toEqual(['cut-1', 'cut-2']);
+});
+
+test('a channel that never answers holds up neither the close nor the other channels', async () => {
+  const hanging = silent();
+  const other = delivering('other');
+  const role = await start(hanging, other);
+  await fixture.bus.publish('alerts', [alertNamed('hung-1'), alertNamed('hung-2')]);
+  await eventually('the other channel has both', () => other.told.length === 2);
+  await role.close();
+  expect(hanging.told).toEqual(['hung-1']);
+});
+
+test('gives a channel up that does not answer in time and goes on with the next alert', async () => {
+  const hanging = silent();
+  const deliverer = new AlertDeliverer(contextOf([hanging]), new AbortController().signal, 20);
+  expect(await deliverer.deliver([alertNamed('late-1'), alertNamed('late-2')])).toBe(true);
+  expect(hanging.told).toEqual(['late-1', 'late-2']);
+  expect((await fixture.store.errors(5)).map((row) => row.message)).toContain('no answer in time');
+});
+
+test('tries again what may pass, and only that', async () => {
+  const failing = (channel: string, isRetryable: boolean): AnsweringNotifier => {
+    const answers = [{ isDelivered: false, detail: 'busy', isRetryable }];
+    const answer = (): DeliveryResult => answers.shift() ?? { isDelivered: true, detail: '' };
+    return new AnsweringNotifier(channel, () => Promise.resolve(answer()));
+  };
+  const passing = failing('passing', true);
+  const lasting = failing('lasting', false);
+  const deliverer = new AlertDeliverer(contextOf([passing, lasting]), new AbortController().signal);
+  expect(await deliverer.deliver([alertNamed('retried-1')])).toBe(true);
+  expect(passing.told).toEqual(['retried-1', 'retried-1']);
+  expect(lasting.told).toEqual(['retried-1']);
+});
+
+test('a channel that throws is a failed delivery', async () => {
+  const throwing = new AnsweringNotifier('throwing', () => Promise.reject(new Error('broken')));
+  const deliverer = new AlertDeliverer(contextOf([throwing]), new AbortController().signal);
+  expect(await deliverer.deliver([alertNamed('thrown-1')])).toBe(true);
+  expect((await fixture.store.errors(5)).map((row) => row.message)).toContain('broken');
+});
