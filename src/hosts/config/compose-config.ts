@@ -76,7 +76,7 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
       startAt: values.kafkaStartAt,
       security: composeKafkaSecurity(values, problems),
     },
-    postgresDsn: values.stack === 'embedded' ? null : composeDsn(values),
+    postgresDsn: values.stack === 'embedded' ? null : composeDsn(values, problems),
     alpaca: {
       keyId: values.alpacaKeyId,
       secretKey: values.alpacaSecretKey,
@@ -217,7 +217,7 @@ function composeKafkaSecurity(values: SettingValues, problems: string[]): KafkaC
   return { hasTls, sasl: null };
 }
 
-function composeDsn(values: SettingValues): string {
+function composeDsn(values: SettingValues, problems: string[]): string {
   if (values.postgresDsn !== null) return values.postgresDsn;
   if (values.stack === 'bundled' && values.postgresHost === null && values.postgresPassword === null) {
     const url = new URL(BUNDLED_DSN);
@@ -230,7 +230,9 @@ function composeDsn(values: SettingValues): string {
   const password = values.postgresPassword === null ? '' : `:${encodeURIComponent(values.postgresPassword)}`;
   const host = values.postgresHost ?? '127.0.0.1';
   const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  return `postgresql://${user}${password}@${address}:${values.postgresPort}/${encodeURIComponent(values.postgresDatabase)}`;
+  const dsn = `postgresql://${user}${password}@${address}:${values.postgresPort}/${encodeURIComponent(values.postgresDatabase)}`;
+  if (!URL.canParse(dsn)) problems.push(`POSTGRES_HOST: ${JSON.stringify(host)} must be a host name or address`);
+  return dsn;
 }
 
 function checkPairs(values: SettingValues, problems: string[]): void {

@@ -304,6 +304,15 @@ describe('what follows from what', () => {
     expect([config.feed, config.dataset]).toEqual([feed, dataset]);
   });
 
+  test.each([
+    ['POSTGRES_DSN', 'postgresql://u:hidden%@db/x'],
+    ['POSTGRES_HOST', 'db[1'],
+  ])('%s=%s is refused by its name, not by how the address was read', (name, value) => {
+    const said = refusal({ environment: { ...REMOTE, POSTGRES_DSN: '', [name]: value } });
+    expect(said).toMatch(new RegExp(`^${name}: `));
+    expect(said).not.toContain('hidden');
+  });
+
   test('export takes any dataset: it only reads', () => {
     expect(load({ hostKind: 'export', args: ['--dataset', 'replay-mine'] }).config.dataset).toBe('replay-mine');
   });

@@ -1,10 +1,10 @@
 import type { Settings } from '../../contract/index.ts';
-import { TapedeckError } from '../../market/index.ts';
 import { IGNORED_NAMES } from './ignored-names.ts';
 import { SETTINGS } from './setting-table.ts';
 import type { SettingKey } from './setting-table.ts';
 import type { Setting } from './setting.ts';
 import type { ReadText, ValueLayer } from './value-layers.ts';
+import { parseValue } from './value-parser.ts';
 import type { ValueParser } from './value-parser.ts';
 
 export interface ResolverInput {
@@ -113,15 +113,9 @@ export class SettingResolver {
   }
 
   #parse(setting: Setting<unknown>, parser: ValueParser<unknown>, name: string, text: string, from: string): Resolved {
-    const shown = setting.isSecret ? '***' : JSON.stringify(text);
-    try {
-      const value = parser.parse(text);
-      if (value !== undefined) return { value, from, isGiven: true };
-      this.problems.push(`${name}: ${shown} must be ${parser.expected}`);
-    } catch (error) {
-      if (!(error instanceof TapedeckError)) throw error;
-      this.problems.push(`${name}: ${shown}: ${error.message}`);
-    }
+    const parsed = parseValue(parser, text);
+    if ('value' in parsed) return { value: parsed.value, from, isGiven: true };
+    this.problems.push(`${name}: ${setting.isSecret ? '***' : JSON.stringify(text)}${parsed.wrong}`);
     return { ...defaultOf(setting), isGiven: true };
   }
 }

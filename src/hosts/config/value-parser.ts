@@ -1,3 +1,5 @@
+import { TapedeckError } from '../../market/index.ts';
+
 /**
  * Turns text from a flag, the environment or a file into a value. `undefined` means that the text is wrong; a thrown
  * `TapedeckError` says more closely what would be right.
@@ -6,6 +8,20 @@ export interface ValueParser<T> {
   /** What would have been right, as it ends the sentence "... must be". */
   readonly expected: string;
   parse(text: string): T | undefined;
+}
+
+export type ParsedValue<T> = { readonly value: T } | { readonly wrong: string };
+
+/** `wrong` ends the sentence that begins with the name and the text. */
+export function parseValue<T>(parser: ValueParser<T>, given: string): ParsedValue<T> {
+  try {
+    const value = parser.parse(given);
+    if (value !== undefined) return { value };
+  } catch (error) {
+    if (error instanceof TapedeckError) return { wrong: `: ${error.message}` };
+    // A foreign message may show a secret that the text holds.
+  }
+  return { wrong: ` must be ${parser.expected}` };
 }
 
 export const text: ValueParser<string> = {
