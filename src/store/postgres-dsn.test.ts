@@ -29,6 +29,16 @@ describe('a PostgreSQL DSN', () => {
   );
 });
 
+describe('a percent sign in a PostgreSQL DSN', () => {
+  it('that was not encoded is refused with the way to write it', () => {
+    const parse = () => parsePostgresDsn('postgres://me:100%secret@localhost/market');
+    expect(parse).toThrow(expect.objectContaining({ code: 'bad-config' }));
+    expect(parse).toThrow(/^POSTGRES_DSN .*%25/);
+    expect(parse).not.toThrow(/secret/);
+    expect(parsePostgresDsn('postgres://me:100%25@localhost/market').password).toBe('100%');
+  });
+});
+
 describe('values from the database', () => {
   it('are exact integers or refused', () => {
     expect(parseInt8('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);

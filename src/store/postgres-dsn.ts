@@ -27,14 +27,22 @@ export function parsePostgresDsn(dsn: string): PostgresServer {
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') throw bad(`begins with ${url.protocol}//`);
   const sslMode = url.searchParams.get('sslmode') ?? 'prefer';
   if (!isSslMode(sslMode)) throw bad(`has sslmode=${sslMode}, not one of ${SSL_MODES.join(', ')}`);
-  const database = decodeURIComponent(url.pathname.slice(1));
+  const decode = (part: string): string => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      // The cause shows the text that it could not decode, which may be the password.
+      throw bad('has a % that is not followed by two hexadecimal digits: write %25 for a percent sign');
+    }
+  };
+  const database = decode(url.pathname.slice(1));
   if (database === '') throw bad('names no database');
   return {
-    host: decodeURIComponent(url.searchParams.get('host') ?? url.hostname.replaceAll(/^\[|\]$/g, '')) || 'localhost',
+    host: decode(url.searchParams.get('host') ?? url.hostname.replaceAll(/^\[|\]$/g, '')) || 'localhost',
     port: url.port === '' ? 5432 : Number(url.port),
     database,
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    user: decode(url.username),
+    password: decode(url.password),
     sslMode,
     sslRootCertificateFile: url.searchParams.get('sslrootcert'),
   };
