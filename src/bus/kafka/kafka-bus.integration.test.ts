@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
-import { describe, it } from 'vitest';
-import { silentLog } from '../../market/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type DeadLetter, silentLog } from '../../market/index.ts';
 import { describeBusContract } from '../../testing/bus-contract.ts';
+import { sampleTrade, sampleTrades } from '../../testing/bus-events.ts';
 import { openKafkaBus } from './kafka-bus.ts';
 
 const brokers = process.env['TAPEDECK_TEST_KAFKA']?.split(',');
@@ -31,6 +32,50 @@ if (brokers === undefined) {
         await admin.deleteTopics({ topics });
         await admin.disconnect();
       },
+    });
+  });
+
+  describe('the bus on a broker that takes small messages only', { timeout: 60_000 }, () => {
+    it('sends smaller requests, and makes a dead letter of what is too large by itself', async () => {
+      const topicPrefix = `test-${randomUUID()}`;
+      const trades = `${topicPrefix}-trades`;
+      const admin = new Kafka({ brokers, clientId: 'outside', logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      const configEntries = [{ name: 'max.message.bytes', value: '4000' }];
+      await admin.createTopics({ topics: [{ topic: trades, numPartitions: 1, configEntries }] });
+      const options = { brokers, clientId: 'small', groupPrefix: topicPrefix, topicPrefix, barsTopic: null };
+      const bus = await openKafkaBus({ ...options, log: silentLog });
+      try {
+        const huge = { ...sampleTrade(50), id: 'x'.repeat(10_000) };
+        await bus.publish('trades', [...sampleTrades(50), huge, ...sampleTrades(50, 'AAPL', 51)]);
+        await bus.publish('trades', sampleTrades(100, 'AAPL', 101));
+        const ids: number[] = [];
+        const letters: DeadLetter[] = [];
+        const consumption = await bus.consume({
+          group: 'reader',
+          topics: ['trades', 'dead-letters'],
+          startAt: 'earliest',
+          isEphemeral: true,
+          lingerMs: 0,
+          maxBatchRecords: 1_000,
+          loadPosition: () => Promise.resolve(null),
+          onBatch: (batch) => {
+            if (batch.topic === 'trades') for (const { event } of batch.records) ids.push(event.timeMs);
+            if (batch.topic === 'dead-letters') letters.push(...batch.records.map(({ event }) => event));
+            return Promise.resolve({ kind: 'done' });
+          },
+        });
+        await vi.waitFor(() => expect([new Set(ids).size, letters.length]).toEqual([200, 1]), { timeout: 30_000 });
+        await consumption.close();
+        expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+        expect(letters).toMatchObject([{ origin: 'trades', topic: trades, partition: null }]);
+        expect(letters[0]?.payload).toContain('xxx');
+      } finally {
+        await bus.close();
+        const topics = (await admin.listTopics()).filter((name) => name.startsWith(topicPrefix));
+        await admin.deleteTopics({ topics });
+        await admin.disconnect();
+      }
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type { Log } from '../../market/index.ts';
-import { TapedeckError } from '../../market/index.ts';
+import { systemClock, TapedeckError } from '../../market/index.ts';
 import { Backoff } from '../backoff.ts';
 import type { Bus, BusState, ConsumeRequest, Consumption, TopicEvents, TopicKind } from '../bus.ts';
 import { KeyPartitioner, topicNames } from '../topics.ts';
@@ -71,7 +71,14 @@ class KafkaBus implements Bus {
     this.partitionCount = parts.partitionCount;
     this.#log = parts.options.log;
     const partitioner = new KeyPartitioner(parts.partitionCount);
-    this.#publisher = new KafkaPublisher(parts.kafka, parts.names, partitioner, parts.state, this.#log);
+    this.#publisher = new KafkaPublisher(
+      parts.kafka,
+      parts.names,
+      partitioner,
+      parts.state,
+      parts.options.clock ?? systemClock,
+      this.#log,
+    );
   }
 
   get state(): BusState {

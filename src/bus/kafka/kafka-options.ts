@@ -1,4 +1,4 @@
-import type { Log } from '../../market/index.ts';
+import type { Clock, Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { BusState } from '../bus.ts';
 
@@ -33,6 +33,8 @@ export interface KafkaBusOptions {
   /** True for TLS that trusts the system's authorities. */
   readonly ssl?: boolean | KafkaTls;
   readonly sasl?: KafkaSasl;
+  /** Dates dead letters; the system's by default. */
+  readonly clock?: Clock;
   readonly log: Log;
   /** Told of every change until it is closed, also while the bus is being opened and there is no `state` to look at yet. */
   readonly onState?: (state: BusState) => void;

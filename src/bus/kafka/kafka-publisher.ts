@@ -1,5 +1,5 @@
-import type { Kafka, Message, Producer, RecordMetadata } from 'kafkajs';
-import type { Log } from '../../market/index.ts';
+import type { Kafka, Message, Producer } from 'kafkajs';
+import type { Clock, DeadLetter, Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import { Backoff } from '../backoff.ts';
 import type { TopicEvents, TopicKind } from '../bus.ts';
@@ -7,6 +7,7 @@ import { encodeEvent } from '../codec.ts';
 import { keyOf, type KeyPartitioner } from '../topics.ts';
 import { kafkaError } from './kafka-error.ts';
 import type { KafkaState } from './kafka-state.ts';
+import { halvesOf, messageBytes, type PublishRequest, requestBytes, unacknowledged } from './publish-request.ts';
 import { routedMessages } from './routed-messages.ts';
 
 /** One call of `publish`; its messages go out in order, perhaps in several requests. */
@@ -18,42 +19,47 @@ interface Job {
   reject(error: TapedeckError): void;
 }
 
-type MessagesByTopic = Map<string, Message[]>;
-
 // A broker refuses more than 1 MiB for one partition by default; in the worst case all of a request is for one.
 const MAX_REQUEST_BYTES = 800_000;
 const MAX_REQUEST_MESSAGES = 5000;
+/** A dead letter must fit where its message did not; the second length is for a topic that takes even less. */
+const DEAD_LETTER_CHARACTERS = [65_536, 256] as const;
 const CLOSE_GRACE_MS = 5000;
 const PART = 'publisher';
 
 /**
  * Publishes with one request in flight, so that order holds whatever fails; what arrives meanwhile goes into the next
  * request together. Retries for ever; a repeat that a lost answer causes is left to the idempotent producer, and where
- * that had to be replaced, to the store.
+ * that had to be replaced, to the store. Where the broker takes less than was sent, requests become smaller; a message that
+ * is too large by itself becomes a dead letter, because repeating it would hold up all that follow.
  */
 export class KafkaPublisher {
   readonly #kafka: Kafka;
   readonly #topicNames: ReadonlyMap<TopicKind, string>;
   readonly #partitioner: KeyPartitioner;
   readonly #state: KafkaState;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #closing = new AbortController();
   readonly #backoff = new Backoff();
   readonly #queue: Job[] = [];
   #sending: Promise<void> | null = null;
   #producer: Producer | null = null;
+  #maxRequestBytes = MAX_REQUEST_BYTES;
 
   constructor(
     kafka: Kafka,
     topicNames: ReadonlyMap<TopicKind, string>,
     partitioner: KeyPartitioner,
     state: KafkaState,
+    clock: Clock,
     log: Log,
   ) {
     this.#kafka = kafka;
     this.#topicNames = topicNames;
     this.#partitioner = partitioner;
     this.#state = state;
+    this.#clock = clock;
     this.#log = log;
   }
 
@@ -87,7 +93,7 @@ export class KafkaPublisher {
     while (this.#queue.length > 0 && !this.#closing.signal.aborted) {
       const { request, finished } = this.#nextRequest();
       try {
-        await this.#sendUntilAcknowledged(request);
+        await this.#sendInParts(request);
         for (const job of finished) job.resolve();
       } catch (cause) {
         const error = kafkaError(cause);
@@ -100,15 +106,16 @@ export class KafkaPublisher {
   }
 
   /** Messages of the oldest jobs, up to the size of one request, and the jobs that end with it. */
-  #nextRequest(): { readonly request: MessagesByTopic; readonly finished: readonly Job[] } {
-    const request: MessagesByTopic = new Map();
+  #nextRequest(): { readonly request: PublishRequest; readonly finished: readonly Job[] } {
+    const request = new Map<string, Message[]>();
     const finished: Job[] = [];
     let count = 0;
     let bytes = 0;
     for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
       for (let message = job.messages[job.sent]; message !== undefined; message = job.messages[job.sent]) {
-        bytes += Buffer.byteLength(message.value ?? '');
-        if (count > 0 && (bytes > MAX_REQUEST_BYTES || count === MAX_REQUEST_MESSAGES)) return { request, finished };
+        bytes += messageBytes(message);
+        if (count > 0 && (bytes > this.#maxRequestBytes || count === MAX_REQUEST_MESSAGES))
+          return { request, finished };
         const messages = request.get(job.topic);
         if (messages === undefined) request.set(job.topic, [message]);
         else messages.push(message);
@@ -121,8 +128,65 @@ export class KafkaPublisher {
     return { request, finished };
   }
 
-  /** Throws only what no repetition can cure, and `closed`. */
-  async #sendUntilAcknowledged(request: MessagesByTopic): Promise<void> {
+  /** Halves what the broker finds too large until it takes it; throws `closed` only. */
+  async #sendInParts(request: PublishRequest): Promise<void> {
+    const waiting = [request];
+    let largestBytes = 0;
+    let isLimitLower = false;
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      try {
+        await this.#sendUntilAcknowledged(part);
+        largestBytes = Math.max(largestBytes, requestBytes(part));
+      } catch (cause) {
+        const error = kafkaError(cause);
+        if (error.code !== 'bad-message') throw error;
+        const halves = halvesOf(part);
+        isLimitLower = halves !== null;
+        if (halves === null) await this.#buryMessage(part, error);
+        else waiting.unshift(...halves);
+      }
+    }
+    // Where one message was to blame, the rest may go on in large requests.
+    if (isLimitLower) this.#lowerLimit(largestBytes);
+  }
+
+  #lowerLimit(bytes: number): void {
+    this.#maxRequestBytes = Math.min(this.#maxRequestBytes, bytes);
+    this.#log.warn({ bytes: this.#maxRequestBytes }, 'Kafka takes only small requests; see max.message.bytes');
+  }
+
+  /** A single message that is too large goes to the dead letters instead, as much of it as fits there. */
+  async #buryMessage(request: PublishRequest, error: TapedeckError): Promise<void> {
+    const [[topic, [message]] = ['', []]] = request;
+    const payload = String(message?.value ?? '');
+    const deadLetters = this.#topicNames.get('dead-letters') ?? 'dead-letters';
+    this.#log.error({ topic, bytes: requestBytes(request), reason: error.message }, 'a message is too large for Kafka');
+    if (topic === deadLetters) return;
+    const kind = [...this.#topicNames].find(([, name]) => name === topic)?.[0] ?? topic;
+    for (const characters of DEAD_LETTER_CHARACTERS) {
+      const letter: DeadLetter = {
+        origin: kind,
+        topic,
+        partition: null,
+        position: null,
+        reason: error.userMessage,
+        payload: payload.slice(0, characters),
+        timeMs: this.#clock.now(),
+      };
+      const key = keyOf('dead-letters', letter);
+      const value = encodeEvent('dead-letters', letter);
+      const partition = this.#partitioner.partitionOf(key);
+      try {
+        await this.#sendUntilAcknowledged(new Map([[deadLetters, [{ key, value, partition }]]]));
+        return;
+      } catch (cause) {
+        if (kafkaError(cause).code !== 'bad-message') throw cause;
+      }
+    }
+  }
+
+  /** Throws `bad-message` for what the broker finds too large, and `closed`. */
+  async #sendUntilAcknowledged(request: PublishRequest): Promise<void> {
     let missing = request;
     while (!this.#closing.signal.aborted) {
       try {
@@ -180,17 +244,4 @@ export class KafkaPublisher {
     this.#queue.shift();
     job.reject(error);
   }
-}
-
-function unacknowledged(request: MessagesByTopic, answers: readonly RecordMetadata[]): MessagesByTopic {
-  const acknowledged = new Set<string>();
-  for (const { topicName, partition, errorCode, baseOffset } of answers) {
-    if (errorCode === 0 && Number(baseOffset ?? -1) >= 0) acknowledged.add(`${topicName}/${partition}`);
-  }
-  const missing: MessagesByTopic = new Map();
-  for (const [topic, messages] of request) {
-    const rest = messages.filter(({ partition }) => !acknowledged.has(`${topic}/${partition}`));
-    if (rest.length > 0) missing.set(topic, rest);
-  }
-  return missing;
 }
