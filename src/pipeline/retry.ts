@@ -15,7 +15,10 @@ export interface RetryRequest<T> {
   readonly onFailure: (error: TapedeckError, attempt: number) => void;
 }
 
-/** Repeats `work` with backoff until it succeeds; throws the last error once the signal aborts. */
+/**
+ * Repeats `work` with backoff until it succeeds. Throws an error that is not retryable at once, and the last one when the
+ * signal aborts.
+ */
 export async function retry<T>(request: RetryRequest<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -23,7 +26,7 @@ export async function retry<T>(request: RetryRequest<T>): Promise<T> {
     } catch (cause) {
       const error = TapedeckError.from(cause);
       request.onFailure(error, attempt);
-      if (!(await pause(backoffDelayMs(attempt), request.signal))) throw error;
+      if (!error.retryable || !(await pause(backoffDelayMs(attempt), request.signal))) throw error;
     }
   }
 }
