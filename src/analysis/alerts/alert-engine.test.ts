@@ -184,6 +184,41 @@ describe('a rule on candles', () => {
   });
 });
 
+describe('a rule on candles, about history', () => {
+  const loud = ruleOf({ kind: 'volume-above-average', percent: 200, interval: '1m' }, { symbol: '*' });
+  const history = (minute: number, volume: number): Candle => ({
+    ...candleOf(minute, volume, true),
+    source: 'backfill',
+  });
+
+  it('learns from it without firing, and fires for what comes after', () => {
+    const engine = engineWith(loud);
+    const fired = Array.from({ length: 80 }, (_, minute) =>
+      engine.onCandle(history(minute, minute === 40 ? 900 : 100), null),
+    );
+    expect(fired.flat()).toEqual([]);
+    // The loud minute of the history is out of the average by now.
+    expect(engine.onCandle(candleOf(80, 350, false), null)).toMatchObject([{ timeMs: 80 * MINUTE_MS, value: 250 }]);
+  });
+
+  it('goes on with the newest candle and the one it fired for after a restart', () => {
+    const rsi = ruleOf({ kind: 'rsi-above', level: 70, interval: '1m' });
+    const see = (engine: AlertEngine, candle: Candle, rsi14: number) =>
+      engine.onCandle(candle, setOf(candle, { rsi14 }));
+    const engine = engineWith(rsi);
+    see(engine, candleOf(5, 1, false), 60);
+    expect(see(engine, candleOf(5, 1, false), 75)).toHaveLength(1);
+    const restarted = createAlertEngine(options, engine.toState());
+    restarted.setRules([rsi]);
+    see(restarted, candleOf(4, 1, true), 60);
+    expect(see(restarted, candleOf(4, 1, true), 90)).toEqual([]);
+    see(restarted, candleOf(5, 1, false), 60);
+    expect(see(restarted, candleOf(5, 1, true), 80)).toEqual([]);
+    see(restarted, candleOf(6, 1, false), 60);
+    expect(see(restarted, candleOf(6, 1, false), 80)).toHaveLength(1);
+  });
+});
+
 describe('the engine', () => {
   const above = ruleOf({ kind: 'price-above', price: 100 });
 

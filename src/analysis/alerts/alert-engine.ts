@@ -20,7 +20,10 @@ export interface AlertEngine {
   /** The whole set of rules. Rules that watch the same as before keep their state; disabled ones are as good as gone. */
   setRules(rules: readonly AlertRule[]): void;
   onTrade(trade: Trade): readonly Alert[];
-  /** A candle, open or closed, in its newest state; `indicators` is null while none is warmed up. */
+  /**
+   * A candle, open or closed, in its newest state; `indicators` is null while none is warmed up. A backfilled one moves what
+   * rules know and fires none.
+   */
   onCandle(candle: Candle, indicators: IndicatorSet | null): readonly Alert[];
   /** Everything but the rules. */
   toState(): Uint8Array;
@@ -30,7 +33,7 @@ export interface AlertEngineOptions {
   readonly indicatorKeys: AlertIndicatorKeys;
 }
 
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 const NONE: readonly Alert[] = [];
 
 /** An engine without rules; `state` is what `toState` gave before a restart. Throws `corrupt` when it cannot be read. */

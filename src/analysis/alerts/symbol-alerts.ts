@@ -19,14 +19,21 @@ interface Watch<C extends AlertCondition> {
   readonly rule: AlertRule;
   readonly condition: C;
   readonly state: LevelState;
-  /** Candle rules fire once a candle; the open time it last fired for. */
-  firedCandleMs: number;
+  /** Candle rules fire once a candle; the open time of the one it last fired for. */
+  firedCandleMs: number | null;
 }
 
 /** Plain data of one symbol, for a checkpoint. */
 export interface SymbolAlertState {
   readonly lastTradeMs: number;
-  readonly rules: readonly { readonly ruleId: string; readonly watched: string; readonly state: LevelState }[];
+  readonly rules: readonly {
+    readonly ruleId: string;
+    readonly watched: string;
+    readonly state: LevelState;
+    readonly firedCandleMs: number | null;
+  }[];
+  /** Open time of the newest candle by interval. */
+  readonly newestCandles: readonly (readonly [string, number])[];
   readonly windows: readonly (readonly [number, ReturnType<PriceWindow['entries']>])[];
   readonly volumes: readonly (readonly [string, ReturnType<VolumeAverage['entries']>])[];
 }
@@ -66,7 +73,7 @@ export class SymbolAlerts {
     for (const rule of rules) {
       const before = known.get(rule.id);
       const isSame = before !== undefined && watchedBy(before.rule) === watchedBy(rule);
-      this.#watch(rule, isSame ? before.state : newLevelState(), isSame ? before.firedCandleMs : -Infinity);
+      this.#watch(rule, isSame ? before.state : newLevelState(), isSame ? before.firedCandleMs : null);
     }
     this.#forgetQuiet();
   }
@@ -97,6 +104,8 @@ export class SymbolAlerts {
       const level = condition.kind === 'volume-above-average' ? condition.percent : condition.level;
       const direction: CrossingDirection = condition.kind === 'rsi-below' ? 'down' : 'up';
       if (!crosses(state, value, level, direction, reachOf(level, rule))) continue;
+      // History shows the side a rule starts from; what happened in it is no news.
+      if (candle.source === 'backfill') continue;
       const timeMs = Math.max(this.#lastTradeMs, candle.openTimeMs);
       if (candle.openTimeMs === watch.firedCandleMs || !takeFiring(state, timeMs, rule.cooldownMs)) continue;
       watch.firedCandleMs = candle.openTimeMs;
@@ -109,11 +118,13 @@ export class SymbolAlerts {
   state(): SymbolAlertState {
     return {
       lastTradeMs: Number.isFinite(this.#lastTradeMs) ? this.#lastTradeMs : 0,
-      rules: [...this.#prices, ...this.#changes, ...this.#candles].map(({ rule, state }) => ({
+      rules: [...this.#prices, ...this.#changes, ...this.#candles].map(({ rule, state, firedCandleMs }) => ({
         ruleId: rule.id,
         watched: watchedBy(rule),
         state: { ...state },
+        firedCandleMs,
       })),
+      newestCandles: [...this.#newestCandles],
       windows: Array.from(this.#windows, ([windowMs, window]) => [windowMs, window.entries()] as const),
       volumes: Array.from(this.#volumes, ([interval, average]) => [interval, average.entries()] as const),
     };
@@ -123,15 +134,17 @@ export class SymbolAlerts {
     this.#lastTradeMs = saved.lastTradeMs;
     for (const [windowMs, entries] of saved.windows) this.#windowOf(windowMs).restore(entries);
     for (const [interval, entries] of saved.volumes) this.#volumeOf(interval).restore(entries);
-    const states = new Map(saved.rules.map(({ ruleId, watched, state }) => [`${ruleId} ${watched}`, state]));
+    for (const [interval, openTimeMs] of saved.newestCandles) this.#newestCandles.set(interval, openTimeMs);
+    const known = new Map(saved.rules.map((one) => [`${one.ruleId} ${one.watched}`, one]));
     this.setRules([]);
     for (const rule of rules) {
-      this.#watch(rule, { ...(states.get(`${rule.id} ${watchedBy(rule)}`) ?? newLevelState()) }, -Infinity);
+      const before = known.get(`${rule.id} ${watchedBy(rule)}`);
+      this.#watch(rule, { ...(before?.state ?? newLevelState()) }, before?.firedCandleMs ?? null);
     }
     this.#forgetQuiet();
   }
 
-  #watch(rule: AlertRule, state: LevelState, firedCandleMs: number): void {
+  #watch(rule: AlertRule, state: LevelState, firedCandleMs: number | null): void {
     const { condition } = rule;
     switch (condition.kind) {
       case 'price-above':
