@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { datasetOfSchema, isDatasetName } from '../market/index.ts';
+import { datasetOfSchema, fileError, isDatasetName } from '../market/index.ts';
 import type { DatasetName, Log } from '../market/index.ts';
 import { parsePostgresDsn } from '../store/postgres-dsn.ts';
 import type { Config } from './config/config.ts';
-import { userFileError } from './file-error.ts';
 import { datasetFolder } from './stack.ts';
 
 /** Every dataset in the data folder or the database of a configuration, in alphabetical order. */
@@ -24,7 +23,7 @@ async function foldersIn(directory: string): Promise<readonly string[]> {
     return await readdir(directory);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw userFileError(error, directory);
+    throw fileError(error, directory);
   }
 }
 

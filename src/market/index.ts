@@ -7,6 +7,7 @@ export * from './control-message.ts';
 export * from './dataset.ts';
 export * from './dead-letter.ts';
 export * from './event-json.ts';
+export * from './file-error.ts';
 export * from './gap.ts';
 export * from './indicator-set.ts';
 export * from './instrument.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { TapedeckError } from '../market/index.ts';
-import { fileError } from './file-error.ts';
+import { folderError } from './folder-error.ts';
 
 const FILE_NAME = 'tapedeck.lock';
 const BEAT_MS = 5_000;
@@ -66,7 +66,7 @@ export async function acquireDataFolderLock(directory: string, nowMs: number): P
       await pause(RETRY_PAUSE_MS);
     }
   } catch (error) {
-    throw fileError(error, directory);
+    throw folderError(error, directory);
   }
   throw new TapedeckError('locked', `Data folder ${directory} is being taken over by another process`, {
     retryable: true,

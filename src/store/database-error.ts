@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../market/index.ts';
-import { TapedeckError } from '../market/index.ts';
+import { TapedeckError, fileErrorCode } from '../market/index.ts';
 import { sqlState } from './sql-state.ts';
 
 const UNIQUE_VIOLATION = '23505';
@@ -32,7 +32,7 @@ const READ_ONLY: Meaning = {
 const CORRUPT: Meaning = { code: 'corrupt', userMessage: 'The database reports damaged data.' };
 const SLOW: Meaning = { code: 'timeout', retryable: true };
 
-/** By SQLSTATE, then by its class (first two characters), then by the code of the operating system. */
+/** By SQLSTATE, by its class (first two characters), or by what the operating system calls a failed connection. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   '08': LOST,
   '57P01': LOST,
@@ -58,12 +58,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ENETUNREACH: LOST,
   ETIMEDOUT: LOST,
   EPIPE: LOST,
-  ENOSPC: FULL,
-  EDQUOT: FULL,
-  EROFS: READ_ONLY,
-  EACCES: READ_ONLY,
-  EPERM: READ_ONLY,
 };
+
+/** What the file system refused an embedded database. */
+const OF_FILES: Partial<Readonly<Record<ErrorCode, Meaning>>> = { 'disk-full': FULL, 'read-only': READ_ONLY };
 
 /** Messages of errors that carry no code. */
 const PHRASES: readonly (readonly [RegExp, Meaning])[] = [
@@ -78,13 +76,18 @@ export function databaseError(error: unknown): TapedeckError {
   const message = error instanceof Error ? error.message : String(error);
   const state = sqlState(error);
   const meaning =
-    (state === null ? undefined : (MEANINGS[state] ?? MEANINGS[state.slice(0, 2)])) ??
+    (state === null ? undefined : (MEANINGS[state] ?? MEANINGS[state.slice(0, 2)] ?? meaningOfFile(state))) ??
     PHRASES.find(([phrase]) => phrase.test(message))?.[1];
   return new TapedeckError(meaning?.code ?? 'internal', state === null ? message : `${message} (${state})`, {
     retryable: meaning?.retryable ?? false,
     cause: error,
     ...(meaning?.userMessage === undefined ? {} : { userMessage: meaning.userMessage }),
   });
+}
+
+function meaningOfFile(systemCode: string): Meaning | undefined {
+  const code = fileErrorCode(systemCode);
+  return code === null ? undefined : OF_FILES[code];
 }
 
 export function isUniqueViolation(error: unknown): boolean {

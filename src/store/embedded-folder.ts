@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
-import { fileError } from './file-error.ts';
+import { folderError } from './folder-error.ts';
 
 /** Major version of the PostgreSQL inside PGlite: it opens no other's files. */
 const ENGINE_VERSION = '18';
@@ -33,7 +33,7 @@ export async function ensureEmbeddedFolder(directory: string, archive: string | 
     await rm(probe);
     await checkFolder(directory, names);
   } catch (error) {
-    throw fileError(error, directory);
+    throw folderError(error, directory);
   }
 }
 
@@ -67,7 +67,7 @@ export async function setAside(directory: string, nowMs: number): Promise<string
   try {
     await rename(directory, kept);
   } catch (error) {
-    throw fileError(error, directory);
+    throw folderError(error, directory);
   }
   return kept;
 }

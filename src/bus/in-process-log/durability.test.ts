@@ -260,7 +260,7 @@ describe('a folder that cannot be used', () => {
     for (const code of ['EACCES', 'EPERM', 'EROFS']) {
       expect(diskError(failure(code), '/data')).toMatchObject({ code: 'read-only', retryable: false });
     }
-    expect(diskError(failure('ENOSPC'), '/data').userMessage).toContain('/data is full');
+    expect(diskError(failure('ENOSPC'), '/data').userMessage).toContain('/data cannot be used: the disk is full. Free');
   });
 
   it('is refused when it was made with another number of partitions', async () => {

@@ -188,7 +188,7 @@ describe('recording', () => {
     await appendFile(join(folder, 'file'), 'x');
     const file = join(folder, 'file', 'day.ndjson');
     await expect(openEventRecorder({ file, instrumentOf: async () => null })).rejects.toMatchObject({
-      code: 'read-only',
+      code: 'bad-config',
       message: expect.stringContaining(file),
     });
   });

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createGzip } from 'node:zlib';
-import { type Instrument, TapedeckError } from '../../market/index.ts';
+import { type Instrument, type TapedeckError, fileError } from '../../market/index.ts';
 import { instrumentToLine } from './instrument-line.ts';
 
 const NEWLINE = 10;
@@ -161,13 +161,5 @@ async function mendGzip(file: string): Promise<void> {
 }
 
 function writeError(error: unknown, file: string): TapedeckError {
-  if (error instanceof TapedeckError) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new TapedeckError('disk-full', `no space left for ${file}`, {
-      userMessage: `The disk is full: recording to ${file} stopped.`,
-      cause: error,
-    });
-  }
-  return new TapedeckError('read-only', `${file} cannot be written (${code || String(error)})`, { cause: error });
+  return fileError(error, file, { advice: { 'disk-full': 'The recording stopped.' } });
 }

@@ -176,7 +176,7 @@ describe('replay of NDJSON', () => {
 
   it.each([
     ['missing.ndjson', 'not-found'],
-    ['.', 'bad-input'],
+    ['.', 'bad-config'],
   ])('refuses %s with %s', async (name, code) => {
     const options = { columns: null, symbols: [], speed: 'max', clock: new FakeTime(0) } as const;
     await expect(createReplayFeed({ file: join(folder, name), ...options })).rejects.toMatchObject({ code });

@@ -5,7 +5,13 @@ import { rankInstruments } from '../rank-instruments.ts';
 import { type Sleep, systemSleep } from '../sleep.ts';
 import { instrumentFromLine, isInstrumentLine } from './instrument-line.ts';
 import { type Line, type LinePosition, MAX_LINE_BYTES, readLines } from './line-reader.ts';
-import { fileError, openReplayFile, plainInstrument, type ReplayFile, type ReplayFileOptions } from './replay-file.ts';
+import {
+  replayFileError,
+  openReplayFile,
+  plainInstrument,
+  type ReplayFile,
+  type ReplayFileOptions,
+} from './replay-file.ts';
 import { ReplayPacer } from './replay-pacer.ts';
 import { resumePosition, resumeTokenOf } from './resume-token.ts';
 
@@ -163,7 +169,7 @@ class ReplayFeed implements Feed {
   /** A compressed file that breaks off is played up to there; any other failure to read is the caller's. */
   #damage(error: unknown, position: LinePosition): FeedNotice {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (!code.startsWith('Z_')) throw fileError(error, this.#options.file);
+    if (!code.startsWith('Z_')) throw replayFileError(error, this.#options.file);
     const reason = code === 'Z_BUF_ERROR' ? 'the compressed file ends in the middle' : 'the compressed data is damaged';
     return this.#badLine(reason, '', position.line + 1);
   }

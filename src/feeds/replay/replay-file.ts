@@ -1,5 +1,12 @@
 import { basename } from 'node:path';
-import { type Instrument, INTERVAL_MS, type MarketEvent, sessionCalendar, TapedeckError } from '../../market/index.ts';
+import {
+  type Instrument,
+  INTERVAL_MS,
+  type MarketEvent,
+  TapedeckError,
+  fileError,
+  sessionCalendar,
+} from '../../market/index.ts';
 import { csvCells } from './csv-cells.ts';
 import { type CsvLayout, csvLayoutOf, symbolOfFileName } from './csv-layout.ts';
 import { parseCsvTime } from './csv-time.ts';
@@ -45,21 +52,15 @@ export async function openReplayFile(options: ReplayFileOptions): Promise<Replay
     const decode = csvDecoder({ layout, interval: intervalOf(rows, layout), symbol });
     return { identity, decode, hasHeader: layout.hasHeader, instruments: instrumentsIn(rows, decode) };
   } catch (error) {
-    throw fileError(error, options.file);
+    throw replayFileError(error, options.file);
   }
 }
 
 /** What kind of trouble a file is in, in the user's words. */
-export function fileError(error: unknown, file: string): TapedeckError {
-  if (error instanceof TapedeckError) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code === 'ENOENT') return new TapedeckError('not-found', `${file} does not exist`, { cause: error });
-  if (code === 'EISDIR') return new TapedeckError('bad-input', `${file} is a folder, not a file`, { cause: error });
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new TapedeckError('read-only', `${file} may not be read`, { cause: error });
-  }
+export function replayFileError(error: unknown, file: string): TapedeckError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code.startsWith('Z_')) return new TapedeckError('corrupt', `${file} is not gzip data`, { cause: error });
-  return TapedeckError.from(error);
+  return fileError(error, file);
 }
 
 /** A symbol of which nothing is known but its events. */

@@ -4,11 +4,10 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
-import { TapedeckError } from '../../market/index.ts';
+import { TapedeckError, fileError } from '../../market/index.ts';
 import type { DatasetName, Log } from '../../market/index.ts';
 import { acquireDataFolderLock, readDataFolderLock } from '../../store/index.ts';
 import type { Config } from '../config/config.ts';
-import { userFileError } from '../file-error.ts';
 import { listDatasets } from '../list-datasets.ts';
 import { lastDataset, openStore } from '../stack.ts';
 import { savedToken } from '../web/access-control.ts';
@@ -67,7 +66,7 @@ async function writeFileWhole(path: string, work: (write: WriteBytes) => Promise
         cause: error,
       });
     }
-    throw userFileError(error, path);
+    throw fileError(error, path);
   }
 }
 

@@ -122,7 +122,7 @@ class ConfSettingsStore implements SettingsStore {
       return watched();
     } catch (error) {
       const known = settingsFileError(error, this.path);
-      if (known.code !== 'read-only') throw known;
+      if (known.code !== 'read-only' && known.code !== 'bad-config') throw known;
       this.#notify(known.userMessage);
     }
     try {

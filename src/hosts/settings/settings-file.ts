@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
-import { TapedeckError } from '../../market/index.ts';
+import { TapedeckError, fileError } from '../../market/index.ts';
 
 const LOCK_ATTEMPTS = 100;
 const LOCK_PAUSE_MS = 10;
@@ -43,22 +43,11 @@ function lock(path: string): () => void {
 
 /** Says in the user's words why the file could not be used. */
 export function settingsFileError(error: unknown, path: string): TapedeckError {
-  if (error instanceof TapedeckError) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new TapedeckError('disk-full', `no space left for ${path}`, {
-      retryable: true,
-      userMessage: `The disk is full: ${path} could not be written. Nothing was changed.`,
-      cause: error,
-    });
-  }
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) {
-    return new TapedeckError('read-only', `${path} cannot be written (${code})`, {
-      userMessage: `${path} cannot be written (${code}), so settings are not kept. Choose another folder with --config-dir.`,
-      cause: error,
-    });
-  }
-  return TapedeckError.from(error);
+  const notKept = 'Settings are not kept. Choose another folder with --config-dir.';
+  return fileError(error, path, {
+    isRetried: true,
+    advice: { 'disk-full': 'Nothing was changed.', 'read-only': notKept, 'bad-config': notKept },
+  });
 }
 
 /** Null where there is no file; throws `corrupt` for one that is not a JSON object. */

@@ -6,7 +6,7 @@ export type SettingsPart = 'settings' | 'watchlists' | 'layouts';
 export interface SettingsStore {
   readonly path: string;
   settings(): Settings;
-  /** Throws `read-only`, `disk-full` or `locked`; nothing has changed then. */
+  /** Throws `read-only`, `bad-config` (no folder to write to), `disk-full` or `locked`; nothing has changed then. */
   updateSettings(changes: Partial<Settings>): Settings;
   watchlists(): readonly Watchlist[];
   /** `change` gets the lists as they are in the file, while no other process writes it; what it throws is thrown here. */

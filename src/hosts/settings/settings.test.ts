@@ -133,7 +133,7 @@ describe('settings file', () => {
     writeFileSync(blocked, '');
     const { store } = open(join(blocked, 'config'));
     expect(store.settings()).toEqual(DEFAULT_SETTINGS);
-    expect(() => store.updateSettings({ flashCells: false })).toThrow(/cannot be written/);
+    expect(() => store.updateSettings({ flashCells: false })).toThrow(/cannot be used: part of that path is a file/);
   });
 
   test('a wrong value is refused and nothing is written', () => {
