@@ -10,10 +10,22 @@ export class MainClient {
     this.#send = send;
   }
 
-  ask(request: MainRequest): Promise<MainAnswer> {
+  /** Resolves with main's answer; null once the signal aborts, for main may never answer. */
+  ask(request: MainRequest): Promise<MainAnswer>;
+  ask(request: MainRequest, signal: AbortSignal): Promise<MainAnswer | null>;
+  ask(request: MainRequest, signal?: AbortSignal): Promise<MainAnswer | null> {
+    if (signal?.aborted === true) return Promise.resolve(null);
     const id = ++this.#lastId;
     return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
+      const giveUp = (): void => {
+        this.#waiting.delete(id);
+        resolve(null);
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.set(id, (answer) => {
+        signal?.removeEventListener('abort', giveUp);
+        resolve(answer);
+      });
       this.#send({ type: 'request', id, request });
     });
   }

@@ -16,8 +16,8 @@ export class NativeNotifier implements Notifier {
 
   async deliver(alert: Alert, signal: AbortSignal): Promise<DeliveryResult> {
     if (!this.#isEnabled()) return { isDelivered: false, detail: 'switched off in Settings' };
-    if (signal.aborted) return { isDelivered: false, detail: 'stopping' };
-    const answer = await this.#main.ask({ method: 'notify', alert });
+    const answer = await this.#main.ask({ method: 'notify', alert }, signal);
+    if (answer === null) return { isDelivered: false, detail: 'the system did not answer in time' };
     return answer.kind === 'delivery' ? answer.result : { isDelivered: false, detail: 'main did not deliver it' };
   }
 }
