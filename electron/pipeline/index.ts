@@ -1,5 +1,6 @@
 import type { MessageEvent } from 'electron';
 import { loadProcessConfig } from '../../src/hosts/boot.ts';
+import { DeskAlerts } from '../../src/hosts/attach/desk-alerts.ts';
 import { parseFlags } from '../../src/hosts/config/parse-flags.ts';
 import type { LoadedConfig } from '../../src/hosts/config/config.ts';
 import { openHostLog } from '../../src/hosts/log/host-log.ts';
@@ -7,7 +8,7 @@ import { secretsOf } from '../../src/hosts/log/secret-mask.ts';
 import { openHost } from '../../src/hosts/open-host.ts';
 import { ownVersion } from '../../src/hosts/own-version.ts';
 import { openSettings } from '../../src/hosts/settings/conf-settings-store.ts';
-import { systemClock, TapedeckError } from '../../src/market/index.ts';
+import { type Alert, systemClock, TapedeckError } from '../../src/market/index.ts';
 import { AttachedScreens } from './attached-screens.ts';
 import { KeychainSecretStore } from './keychain-secret-store.ts';
 import { LocalScreens } from './local-screens.ts';
@@ -15,6 +16,8 @@ import { MainClient } from './main-client.ts';
 import type { MainToPipeline, PipelineToMain, StartMessage } from './messages.ts';
 import { NativeNotifier } from './native-notifier.ts';
 import type { Screens } from './screens.ts';
+
+const NOTIFICATION_TIMEOUT_MS = 15_000;
 
 const parent = process.parentPort;
 const send = (message: PipelineToMain): void => parent.postMessage(message);
@@ -53,7 +56,8 @@ async function open({ keychain, notice }: StartMessage): Promise<void> {
       url: attachUrl,
       token: web.token,
       log,
-      onAlert: (alert) => void main.ask({ method: 'notify', alert }),
+      // Whether they are wanted says the host that is attached to.
+      onAlert: showWith(new NativeNotifier(main, () => true)),
     });
     closeHost = () => attached.close();
     tellScreens(attached);
@@ -78,10 +82,19 @@ async function open({ keychain, notice }: StartMessage): Promise<void> {
     onScreens: (services) => tellScreens(new LocalScreens(services)),
     log,
   });
-  closeHost = () => host.close();
+  const alerts = new DeskAlerts({ pipelineHost: host.pipelineHost, log, onAlert: showWith(notifier) });
+  closeHost = async () => {
+    alerts.close();
+    await host.close();
+  };
   if (notice !== null) {
     host.pipelineHost.emit({ type: 'notice', level: 'warning', text: notice, key: 'pipeline-restart' });
   }
+}
+
+/** For alerts that `notify` delivers elsewhere; nobody records whether they were seen here. */
+function showWith(notifier: NativeNotifier): (alert: Alert) => void {
+  return (alert) => void notifier.deliver(alert, AbortSignal.timeout(NOTIFICATION_TIMEOUT_MS));
 }
 
 async function start(message: StartMessage): Promise<void> {

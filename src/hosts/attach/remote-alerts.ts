@@ -6,11 +6,8 @@ import type { Alert, Log } from '../../market/index.ts';
 import { pause } from '../../pipeline/pause.ts';
 import { backoffDelayMs } from '../../pipeline/retry.ts';
 import type { RequestClient } from '../request-router.ts';
+import { AlertNews, LISTED_ALERTS } from './alert-news.ts';
 import { openRemoteLine } from './remote-line.ts';
-
-/** As many as the host lists at once. */
-const LISTED_ALERTS = 200;
-const KEPT_IDS = 2_000;
 
 export interface RemoteAlertsOptions {
   /** Address of a running web host, without a path. */
@@ -26,8 +23,7 @@ export class RemoteAlerts {
   readonly #options: RemoteAlertsOptions;
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
-  /** Null until the history was read once. */
-  #seen: Set<string> | null = null;
+  readonly #news = new AlertNews();
 
   constructor(options: RemoteAlertsOptions) {
     this.#options = options;
@@ -86,25 +82,22 @@ export class RemoteAlerts {
 
   async #read(client: RequestClient, onFollowing: () => void): Promise<void> {
     const history = (): Promise<readonly Alert[]> => client.alerts.list({ limit: LISTED_ALERTS, symbol: null });
-    this.#seen ??= new Set((await history()).map(({ id }) => id));
+    const tellNews = async (): Promise<void> => {
+      for (const alert of this.#news.ofHistory(await history())) await this.#tell(client, alert);
+    };
+    await tellNews();
     let isFollowing = false;
     for await (const event of await client.events()) {
-      if (event.type === 'alert') await this.#tell(client, event.alert);
+      if (event.type === 'alert' && this.#news.isNews(event.alert)) await this.#tell(client, event.alert);
       if (isFollowing) continue;
       // The first event says that all others come from here on; what fired before it is in the history by now.
       isFollowing = true;
       onFollowing();
-      for (const alert of [...(await history())].reverse()) await this.#tell(client, alert);
+      await tellNews();
     }
   }
 
   async #tell(client: RequestClient, alert: Alert): Promise<void> {
-    if (this.#seen === null || this.#seen.has(alert.id)) return;
-    this.#seen.add(alert.id);
-    for (const id of this.#seen) {
-      if (this.#seen.size <= KEPT_IDS) break;
-      this.#seen.delete(id);
-    }
     const { notifications } = await client.settings.get();
     if (notifications) this.#options.onAlert(alert);
   }
