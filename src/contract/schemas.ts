@@ -1,11 +1,7 @@
 import { z } from 'zod';
-import { INTERVALS } from '../market/index.ts';
+import { INTERVALS, SYMBOL_DESCRIPTION, SYMBOL_PATTERN } from '../market/index.ts';
 
-export const symbolSchema = z
-  .string()
-  .trim()
-  .toUpperCase()
-  .regex(/^[A-Z0-9][A-Z0-9./^=-]{0,19}$/, 'a ticker such as AAPL, BRK.B or BTC/USD');
+export const symbolSchema = z.string().trim().toUpperCase().regex(SYMBOL_PATTERN, SYMBOL_DESCRIPTION);
 
 export const intervalSchema = z.enum(INTERVALS);
 

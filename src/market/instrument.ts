@@ -1,3 +1,9 @@
+/** What a symbol looks like, in capitals. */
+export const SYMBOL_PATTERN = /^[A-Z0-9][A-Z0-9./^=-]{0,19}$/;
+
+/** Ends the sentence "... must be". */
+export const SYMBOL_DESCRIPTION = 'a ticker such as AAPL, BRK.B or BTC/USD';
+
 /** Which session calendar an instrument follows. */
 export type CalendarName = 'us-equities' | 'always-open';
 

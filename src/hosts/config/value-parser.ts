@@ -1,4 +1,4 @@
-import { TapedeckError } from '../../market/index.ts';
+import { SYMBOL_DESCRIPTION, SYMBOL_PATTERN, TapedeckError } from '../../market/index.ts';
 
 /**
  * Turns text from a flag, the environment or a file into a value. `undefined` means that the text is wrong; a thrown
@@ -87,10 +87,10 @@ export function matching(pattern: RegExp, expected: string): ValueParser<string>
 }
 
 export const symbolText: ValueParser<string> = {
-  expected: 'a ticker such as AAPL, BRK.B or BTC/USD',
+  expected: SYMBOL_DESCRIPTION,
   parse: (given) => {
     const symbol = given.trim().toUpperCase();
-    return /^[A-Z0-9][A-Z0-9./^=-]{0,19}$/.test(symbol) ? symbol : undefined;
+    return SYMBOL_PATTERN.test(symbol) ? symbol : undefined;
   },
 };
 

@@ -1,3 +1,4 @@
+import { SYMBOL_PATTERN } from '../../market/index.ts';
 import type { Interval } from '../../market/index.ts';
 
 /** What a typed line asks for. Nulls are parts that were not given. */
@@ -9,8 +10,6 @@ export interface ParsedCommand {
   /** Words that fit nothing; the line can't run with any. */
   readonly rest: readonly string[];
 }
-
-const SYMBOL_PATTERN = /^[A-Z0-9][A-Z0-9./^=-]{0,19}$/;
 
 const INTERVAL_WORDS: Readonly<Record<string, Interval>> = {
   '1': '1m',
