@@ -1,12 +1,12 @@
 import type { ServerEvent, StatusSnapshot, Watchlist } from '../contract/index.ts';
 import { TapedeckError } from '../market/index.ts';
 import type { Clock, Log } from '../market/index.ts';
+import { InstrumentDirectory } from '../pipeline/instrument-directory.ts';
 import { pause } from '../pipeline/pause.ts';
-import type { Desk } from '../pipeline/pipeline.ts';
+import type { Desk, FoundInstrument } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
 import type { Config, LoadedConfig } from './config/config.ts';
 import { DatasetWatchlist } from './dataset-watchlist.ts';
-import { findStoredInstrument } from './find-stored-instrument.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 import { symbolsOf } from './settings/watchlist-operations.ts';
 import type { OpenStack, RunningStack } from './stack.ts';
@@ -120,9 +120,9 @@ export class PipelineHost {
   }
 
   /** From the desk, or where none is served from what the store knows. */
-  findInstrument(symbol: string): ReturnType<Desk['findInstrument']> {
+  findInstrument(symbol: string): Promise<FoundInstrument> {
     const { pipeline, store } = this.#running();
-    return pipeline.desk?.findInstrument(symbol) ?? findStoredInstrument(store, symbol);
+    return pipeline.desk?.findInstrument(symbol) ?? new InstrumentDirectory(null, store).find(symbol);
   }
 
   get isReady(): boolean {

@@ -17,6 +17,7 @@ export * from './log.ts';
 export * from './market-event.ts';
 export * from './new-york-time.ts';
 export * from './number-format.ts';
+export * from './rank-instruments.ts';
 export * from './sale-conditions.ts';
 export * from './session-calendar.ts';
 export * from './tapedeck-error.ts';

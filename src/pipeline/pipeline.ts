@@ -82,6 +82,12 @@ export interface CandleRangeRequest {
   readonly indicators: readonly string[];
 }
 
+export interface FoundInstrument {
+  readonly instrument: Instrument | null;
+  /** Near names, where there is none of that symbol. */
+  readonly suggestions: readonly Instrument[];
+}
+
 /** What the `serve` role offers to hosts: the whole UI contract short of settings, which belong to the host. */
 export interface Desk {
   /** Frames go to `send`; the next only after the client acknowledged the last. */
@@ -97,9 +103,7 @@ export interface Desk {
   candleRange(request: CandleRangeRequest): Promise<CandleColumns>;
   sparklines(symbols: readonly string[], points: number): Promise<Readonly<Record<string, readonly number[]>>>;
   searchInstruments(query: string, limit: number): Promise<readonly Instrument[]>;
-  findInstrument(
-    symbol: string,
-  ): Promise<{ readonly instrument: Instrument | null; readonly suggestions: readonly Instrument[] }>;
+  findInstrument(symbol: string): Promise<FoundInstrument>;
   recentAlerts(limit: number, symbol: string | null): Promise<readonly Alert[]>;
   alertRules(): Promise<readonly AlertRule[]>;
   saveAlertRule(input: AlertRuleInput): Promise<AlertRule>;

@@ -1,7 +1,7 @@
 import type { Bar, Clock, Instrument, Log } from '../../market/index.ts';
+import { rankInstruments } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { Feed, FeedBatch, HistoryRequest, StreamRequest } from '../feed.ts';
-import { rankInstruments } from '../rank-instruments.ts';
 import { systemSleep } from '../sleep.ts';
 import { missingKeysError } from './alpaca-failure.ts';
 import { AlpacaRest } from './alpaca-rest.ts';

@@ -1,7 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Bar, type Clock, type Instrument, type MarketEvent, TapedeckError } from '../../market/index.ts';
+import {
+  type Bar,
+  type Clock,
+  type Instrument,
+  type MarketEvent,
+  TapedeckError,
+  rankInstruments,
+} from '../../market/index.ts';
 import type { Feed, FeedBatch, FeedNotice, HistoryRequest, StreamRequest } from '../feed.ts';
-import { rankInstruments } from '../rank-instruments.ts';
 import { type Sleep, systemSleep } from '../sleep.ts';
 import { MockExchange } from './mock-exchange.ts';
 import { MockFaults } from './mock-faults.ts';

@@ -1,7 +1,13 @@
 import { basename } from 'node:path';
-import { type Bar, type Clock, type Instrument, type MarketEvent, TapedeckError } from '../../market/index.ts';
+import {
+  type Bar,
+  type Clock,
+  type Instrument,
+  type MarketEvent,
+  TapedeckError,
+  rankInstruments,
+} from '../../market/index.ts';
 import type { Feed, FeedBatch, FeedNotice, StreamRequest } from '../feed.ts';
-import { rankInstruments } from '../rank-instruments.ts';
 import { type Sleep, systemSleep } from '../sleep.ts';
 import { instrumentFromLine, isInstrumentLine } from './instrument-line.ts';
 import { type Line, type LinePosition, MAX_LINE_BYTES, readLines } from './line-reader.ts';

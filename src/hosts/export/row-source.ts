@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS } from '../../contract/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { DatasetName } from '../../market/index.ts';
 import type { Store } from '../../store/store.ts';
-import { findStoredInstrument } from '../find-stored-instrument.ts';
+import { InstrumentDirectory } from '../../pipeline/instrument-directory.ts';
 import { indicatorNames } from '../indicator-names.ts';
 import { ProblemError } from '../web/rest/problem.ts';
 import type { Problem } from '../web/rest/problem.ts';
@@ -52,7 +52,7 @@ export function storePages(store: Store, indicatorPeriods: IndicatorPeriods): Fe
     ...UNREACHED,
     read: (_dataset, work) => work(store),
     indicatorNames: () => indicatorNames(indicatorPeriods),
-    findInstrument: (symbol) => findStoredInstrument(store, symbol),
+    findInstrument: (symbol) => new InstrumentDirectory(null, store).find(symbol),
   });
   return async (table, query) => {
     const answer = await listOf(resources, table).answer({ query, parameters: {}, body: undefined });

@@ -1,7 +1,8 @@
 import type { AlertRuleInput, CandleColumns, ServerEvent } from '../../contract/index.ts';
 import type { BusBatch } from '../../bus/bus.ts';
 import { type Alert, type AlertRule, type Candle, type Instrument, TapedeckError } from '../../market/index.ts';
-import type { CandleRangeRequest, Desk, DeskSession, LatestQuote } from '../pipeline.ts';
+import type { CandleRangeRequest, Desk, DeskSession, FoundInstrument, LatestQuote } from '../pipeline.ts';
+import { InstrumentDirectory } from '../instrument-directory.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import { AlertRuleBook } from './alert-rule-book.ts';
@@ -10,14 +11,12 @@ import { CandleHistory } from './candle-history.ts';
 import { ChartSeries } from './chart-series.ts';
 import { type ChartWish, CoalescingSession } from './desk-session.ts';
 import { DeskSubscriptions } from './desk-subscriptions.ts';
-import { type FoundInstrument, InstrumentDirectory } from './instrument-directory.ts';
 import { LatestTable } from './latest-table.ts';
 import { SeenSymbols } from './seen-symbols.ts';
 import { SparklineBook } from './sparkline-book.ts';
 import { SymbolPrimer } from './symbol-primer.ts';
 import type { SymbolState } from './symbol-state.ts';
 
-const SUGGESTIONS = 5;
 /** Alerts that may not be stored yet. */
 const KEPT_ALERTS = 200;
 
@@ -109,7 +108,7 @@ export class MarketDesk implements Desk {
   }
 
   findInstrument(symbol: string): Promise<FoundInstrument> {
-    return this.#directory.find(symbol, SUGGESTIONS);
+    return this.#directory.find(symbol);
   }
 
   /** Newest first. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instrumentSchema } from '../../../contract/index.ts';
+import { rankInstruments } from '../../../market/index.ts';
 import type { Instrument } from '../../../market/index.ts';
-import { rankInstruments } from '../../../feeds/rank-instruments.ts';
 import { keyPage } from './key-pages.ts';
 import type { KeyPage } from './key-pages.ts';
 import { badParameter } from './problem.ts';

@@ -1,10 +1,10 @@
 import type { StatusSnapshot } from '../../../contract/index.ts';
-import type { Desk } from '../../../pipeline/pipeline.ts';
+import { InstrumentDirectory } from '../../../pipeline/instrument-directory.ts';
+import type { Desk, FoundInstrument } from '../../../pipeline/pipeline.ts';
 import type { QueryStore } from '../../../store/store.ts';
 import type { SettingsStore } from '../../settings/settings-store.ts';
 import { TapedeckError } from '../../../market/index.ts';
 import type { DatasetName, ErrorCode, Instrument } from '../../../market/index.ts';
-import { findStoredInstrument } from '../../find-stored-instrument.ts';
 import { unknownSymbol } from './problem.ts';
 
 const FEED_TROUBLE: ReadonlySet<ErrorCode> = new Set([
@@ -19,7 +19,7 @@ const FEED_TROUBLE: ReadonlySet<ErrorCode> = new Set([
 export interface RestServices {
   /** Throws a retryable error while the pipeline is not up, `unsupported` where nobody serves. */
   desk(): Desk;
-  findInstrument(symbol: string): ReturnType<Desk['findInstrument']>;
+  findInstrument(symbol: string): Promise<FoundInstrument>;
   /**
    * Runs `work` on the store of the dataset being run, or of another that was asked for by name. Throws as `desk`, and
    * `not-found` for a dataset that is not there.
@@ -53,7 +53,7 @@ export async function requireKnown(
   const found =
     dataset === undefined
       ? await findUnlessFeedFails(services, symbol)
-      : await services.read(dataset, (store) => findStoredInstrument(store, symbol));
+      : await services.read(dataset, (store) => new InstrumentDirectory(null, store).find(symbol));
   if (found !== null && found.instrument === null) throw unknownSymbol(symbol, found.suggestions);
 }
 
@@ -66,16 +66,13 @@ export async function knownInstrument(
   const { instrument, suggestions } =
     dataset === undefined
       ? await services.findInstrument(symbol)
-      : await services.read(dataset, (store) => findStoredInstrument(store, symbol));
+      : await services.read(dataset, (store) => new InstrumentDirectory(null, store).find(symbol));
   if (instrument === null) throw unknownSymbol(symbol, suggestions);
   return instrument;
 }
 
 /** Null where the feed cannot say: its trouble (a refused key, no network) is not the asker's, and the store still answers. */
-async function findUnlessFeedFails(
-  services: RestServices,
-  symbol: string,
-): Promise<Awaited<ReturnType<Desk['findInstrument']>> | null> {
+async function findUnlessFeedFails(services: RestServices, symbol: string): Promise<FoundInstrument | null> {
   try {
     return await services.findInstrument(symbol);
   } catch (error) {

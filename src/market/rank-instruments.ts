@@ -1,4 +1,4 @@
-import type { Instrument } from '../market/index.ts';
+import type { Instrument } from './instrument.ts';
 
 /** The matches of `query`, best first: exact symbol, symbol prefix, first word of the name, other words of the name. */
 export function rankInstruments(
