@@ -1,6 +1,7 @@
 import type { Bar, EventSource, Instrument, MarketEvent, TapedeckError } from '../market/index.ts';
 
-export type FeedName = 'mock' | 'alpaca' | 'replay';
+export const FEED_NAMES = ['mock', 'alpaca', 'replay'] as const;
+export type FeedName = (typeof FEED_NAMES)[number];
 
 export type FeedState = 'connecting' | 'live' | 'reconnecting' | 'stopped' | 'finished';
 

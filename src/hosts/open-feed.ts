@@ -20,10 +20,15 @@ export interface OpenFeedRequest {
 /** The feed of a host that ingests. Throws `not-found`, `corrupt` or `bad-config` for a file that cannot be replayed. */
 export async function openFeed({ config, clock, log }: OpenFeedRequest): Promise<Feed> {
   const { replay, symbols } = config;
-  if (replay !== null) return createReplayFeed({ ...replay, symbols, clock });
-  return config.feed === 'mock'
-    ? createMockFeed({ options: config.mock, clock })
-    : await openAlpacaFeed(config.alpaca, clock, log);
+  switch (config.feed) {
+    case 'mock':
+      return createMockFeed({ options: config.mock, clock });
+    case 'alpaca':
+      return openAlpacaFeed(config.alpaca, clock, log);
+    case 'replay':
+      if (replay === null) throw new TapedeckError('bad-config', '--feed: replay needs --replay FILE');
+      return createReplayFeed({ ...replay, symbols, clock });
+  }
 }
 
 /** The provider's SDK is loaded only where it is used: it takes a tenth of a second of every start. */

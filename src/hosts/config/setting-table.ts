@@ -1,4 +1,5 @@
 import { ROLES } from '../../pipeline/pipeline.ts';
+import { FEED_NAMES } from '../../feeds/feed.ts';
 import type { FeedName } from '../../feeds/feed.ts';
 import { DEFAULT_MOCK_OPTIONS, parseMockOptions } from '../../feeds/mock/mock-options.ts';
 import type { MockOptions } from '../../feeds/mock/mock-options.ts';
@@ -58,7 +59,7 @@ const logLevel: ValueParser<LogLevel> = {
   parse: (given) => LEVEL_WORDS[given.trim().toLowerCase()],
 };
 
-const feedName = oneOf('mock', 'alpaca', 'replay');
+const feedName = oneOf(...FEED_NAMES);
 
 const useMock: ValueParser<FeedName> = {
   expected: flag.expected,
@@ -89,7 +90,7 @@ export const SETTINGS = {
     }),
     'embedded',
   ),
-  feed: setting(['TAPEDECK_FEED', 'USE_MOCK'], feedName, 'mock, alpaca or replay', {
+  feed: setting(['TAPEDECK_FEED', 'USE_MOCK'], feedName, `one of ${FEED_NAMES.join(', ')}`, {
     flag: 'feed',
     fromSettings: (settings) => settings.feed ?? null,
     parserByName: { USE_MOCK: useMock },
