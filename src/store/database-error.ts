@@ -45,6 +45,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '42501': { ...DENIED, userMessage: 'The database user lacks a permission that TapeDeck needs.' },
   '3D000': { code: 'bad-config', userMessage: 'The database named in POSTGRES_DSN or POSTGRES_DB does not exist.' },
   '25006': READ_ONLY,
+  // The server gave this connection up because its transaction stood still.
+  '25P03': LOST,
   '40': BUSY,
   '55P03': BUSY,
   '57014': SLOW,
@@ -67,7 +69,10 @@ const OF_FILES: Partial<Readonly<Record<ErrorCode, Meaning>>> = { 'disk-full': F
 const PHRASES: readonly (readonly [RegExp, Meaning])[] = [
   [/no space left|disk quota exceeded/i, FULL],
   [/read-only file system|permission denied/i, READ_ONLY],
-  [/connection terminated|timeout exceeded when trying to connect|connection timeout|client was closed/i, LOST],
+  [
+    /connection terminated|timeout exceeded when trying to connect|connection timeout|client was closed|connection error and is not queryable/i,
+    LOST,
+  ],
 ];
 
 /** What a driver threw, as the error the rest of the program knows. */

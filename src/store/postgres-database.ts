@@ -12,6 +12,8 @@ const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 120_000;
+/** A process that stands still inside a transaction holds the rows it locked; whoever takes over waits no longer than this. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 
 export interface PostgresDatabaseOptions {
   /** Host, user, password, ssl and so on, as `pg` takes them. */
@@ -48,7 +50,7 @@ export class PostgresDatabase implements SqlDatabase {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'tapedeck',
-      options: `-c search_path=${options.schema} -c timezone=UTC -c datestyle=ISO -c client_min_messages=warning -c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+      options: `-c search_path=${options.schema} -c timezone=UTC -c datestyle=ISO -c client_min_messages=warning -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${IDLE_TRANSACTION_TIMEOUT_MS}`,
       types: valueParsers(),
     });
     this.#pool.on('error', (error) => this.#noteLoss(databaseError(error)));
