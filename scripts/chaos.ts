@@ -6,15 +6,22 @@ import { writeChaosFeed } from '../src/testing/chaos/chaos-feed.ts';
 import { CHAOS_SCENARIOS } from '../src/testing/chaos/chaos-scenarios.ts';
 import { type ChaosRow, tableHead, tableLine } from '../src/testing/chaos/chaos-table.ts';
 import { openChaosServers } from '../src/testing/chaos/open-chaos-servers.ts';
-import { playScenario } from '../src/testing/chaos/play-scenario.ts';
+import { type PlayedScenario, playScenario } from '../src/testing/chaos/play-scenario.ts';
+import type { Scenario } from '../src/testing/chaos/scenario.ts';
 import { ensureBuilt, projectRoot } from './ensure-built.ts';
 
 const SEED = 20_260_713;
 const FEED = { symbolCount: 100, minutes: 60, tradesPerMinute: 15, malformedCount: 500 };
 const SHORT_FEED = { symbolCount: 100, minutes: 20, tradesPerMinute: 10, malformedCount: 100 };
+/** Scenarios mostly wait, for a group to miss a member or a pause to end: this many at a time, each with workers of its own. */
+const LANES = 3;
 
 const { values: flags, positionals } = parseArgs({
-  options: { json: { type: 'string' }, short: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 
@@ -43,31 +50,51 @@ try {
   process.stdout.write(
     `seed ${String(SEED)}, ${String(feed.events.length)} events and ${String(feed.malformedCount)} malformed lines, ${String(availableParallelism())} cores, load ${load}\n${tableHead()}\n`,
   );
-  let candles: ReadonlyMap<string, string> | null = null;
-  // The first is what all others are compared with.
-  const [undisturbed, ...others] = CHAOS_SCENARIOS;
-  const chosen = others.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  for (const [index, scenario] of [undisturbed, ...chosen].entries()) {
-    const reason = scenario.skipReason?.() ?? null;
-    if (reason !== null) {
-      process.stdout.write(`${scenario.name.padEnd(16)} skipped: ${reason}\n`);
-      continue;
-    }
-    const options = { servers, feed, program, folder, seed: SEED + index, isShort: flags.short, candles };
-    const played = await playScenario(scenario, options);
-    candles ??= played.candles;
+  const play = async (scenario: Scenario, candles: ReadonlyMap<string, string> | null): Promise<PlayedScenario> => {
+    const seed = SEED + names.indexOf(scenario.name);
+    const played = await playScenario(scenario, {
+      servers,
+      feed,
+      program,
+      folder,
+      seed,
+      isShort: flags.short,
+      doesKeep: flags.keep,
+      candles,
+    });
     rows.push(played.row);
     process.stdout.write(`${tableLine(played.row)}\n`);
-    for (const problem of played.problems) {
-      off.push(problem);
-      process.stdout.write(`  OFF ${problem}\n`);
+    for (const problem of played.problems) process.stdout.write(`  OFF ${problem}\n`);
+    off.push(...played.problems);
+    return played;
+  };
+  const [undisturbed, ...others] = CHAOS_SCENARIOS;
+  const { candles } = await play(undisturbed, null);
+  const playOther = async (scenario: Scenario): Promise<void> => {
+    try {
+      await play(scenario, candles);
+    } catch (error) {
+      off.push(scenario.name);
+      process.stdout.write(`${scenario.name.padEnd(16)} broke off: ${String(error)}\n`);
     }
-  }
+  };
+  const chosen = others.filter((scenario) => {
+    if (positionals.length > 0 && !positionals.includes(scenario.name)) return false;
+    const reason = scenario.skipReason?.() ?? null;
+    if (reason !== null) process.stdout.write(`${scenario.name.padEnd(16)} skipped: ${reason}\n`);
+    return reason === null;
+  });
+  const together = chosen.filter((scenario) => scenario.isPlayedAlone !== true);
+  const lanes = Array.from({ length: LANES }, async () => {
+    for (let next = together.shift(); next !== undefined; next = together.shift()) await playOther(next);
+  });
+  await Promise.all(lanes);
+  for (const scenario of chosen.filter(({ isPlayedAlone }) => isPlayedAlone === true)) await playOther(scenario);
 } finally {
   await servers.close();
 }
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rows, null, 2)}\n`);
-if (off.length === 0) rmSync(folder, { recursive: true, force: true });
+if (off.length === 0 && !flags.keep) rmSync(folder, { recursive: true, force: true });
 else process.stdout.write(`What the workers said is in ${folder}.\n`);
 const kills = rows.reduce((sum, row) => sum + row.kills, 0);
 process.stdout.write(`${String(rows.length)} scenarios, ${String(kills)} kills, ${String(off.length)} numbers off\n`);

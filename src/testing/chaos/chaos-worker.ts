@@ -38,12 +38,12 @@ export class ChaosWorker {
     this.#child.kill(signal);
   }
 
-  /** Ends it for good as an administrator would, or with SIGKILL; answers its exit code. */
-  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {
+  /** Ends it for good as an administrator would, or with SIGKILL; answers whether it obeyed, also while still starting. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
     this.#isStopping = true;
     this.#child.kill('SIGCONT');
     await endProcess(this.#child, signal, STOP_PATIENCE_MS);
-    return this.#child.exitCode;
+    return this.#child.exitCode === 0 || this.#child.signalCode === signal;
   }
 
   #start(): ChildProcess {

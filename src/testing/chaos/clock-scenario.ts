@@ -15,7 +15,6 @@ export const clockJump: Scenario = {
     return {
       workload: {
         feedMs: jumps * 20_000 + 30_000,
-        watchedTopic: 'candles',
         // The file's own pace hangs on a clock, so the process that reads it keeps the right one.
         environmentOf: (role) => (role === 'ingest' ? NOTHING : PRELOAD),
       },

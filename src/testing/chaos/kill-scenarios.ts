@@ -6,7 +6,6 @@ interface KillPlan {
   readonly role: WorkerRole;
   readonly kills: number;
   readonly shortKills: number;
-  readonly watchedTopic: 'trades' | 'candles';
 }
 
 const RECOVERY_PATIENCE_MS = 90_000;
@@ -14,13 +13,13 @@ const RECOVERY_PATIENCE_MS = 90_000;
 const FEED_MS_PER_KILL = 20_000;
 
 /** Kills one role's process at random moments: while it works, while it starts, while the group looks for it. */
-function killScenario({ role, kills, shortKills, watchedTopic }: KillPlan): Scenario {
+function killScenario({ role, kills, shortKills }: KillPlan): Scenario {
   return {
     name: `kill-${role}`,
     prepare: async ({ isShort, random }) => {
       const planned = isShort ? shortKills : kills;
       return {
-        workload: { feedMs: planned * FEED_MS_PER_KILL, watchedTopic },
+        workload: { feedMs: planned * FEED_MS_PER_KILL },
         disturb: async (workload) => {
           let count = 0;
           while (count < planned && !workload.isEnded) {
@@ -49,6 +48,6 @@ export const undisturbed: Scenario = {
 };
 
 /** Together 200 kills, 20 in a short run. */
-export const killIngest = killScenario({ role: 'ingest', kills: 50, shortKills: 5, watchedTopic: 'trades' });
-export const killAnalyze = killScenario({ role: 'analyze', kills: 75, shortKills: 7, watchedTopic: 'candles' });
-export const killPersist = killScenario({ role: 'persist', kills: 75, shortKills: 8, watchedTopic: 'trades' });
+export const killIngest = killScenario({ role: 'ingest', kills: 50, shortKills: 5 });
+export const killAnalyze = killScenario({ role: 'analyze', kills: 75, shortKills: 7 });
+export const killPersist = killScenario({ role: 'persist', kills: 75, shortKills: 8 });

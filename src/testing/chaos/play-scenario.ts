@@ -14,6 +14,8 @@ export interface PlayOptions {
   readonly folder: string;
   readonly seed: number;
   readonly isShort: boolean;
+  /** Whether what the workers said stays in `folder` although nothing is off. */
+  readonly doesKeep: boolean;
   /** The candles of an undisturbed run; null for that run itself, which is held against an independent computation. */
   readonly candles: ReadonlyMap<string, string> | null;
 }
@@ -39,7 +41,6 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
       program,
       folder: join(folder, 'workers'),
       servers: servers.addresses,
-      watchedTopic: 'trades',
       ...prepared.workload,
     });
     try {
@@ -67,7 +68,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
     }
   } finally {
     await prepared.close?.();
-    if (!isOff) await rm(folder, { recursive: true, force: true });
+    if (!isOff && !options.doesKeep) await rm(folder, { recursive: true, force: true });
   }
 }
 

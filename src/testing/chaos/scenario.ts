@@ -23,9 +23,9 @@ export interface ScenarioSurroundings {
 }
 
 /** What may differ from the usual workload. */
-export type WorkloadSettings = Partial<
-  Pick<WorkloadOptions, 'servers' | 'seenServers' | 'watchedTopic' | 'environmentOf'>
-> & { readonly feedMs: number | null };
+export type WorkloadSettings = Partial<Pick<WorkloadOptions, 'servers' | 'seenServers' | 'environmentOf'>> & {
+  readonly feedMs: number | null;
+};
 
 export interface PreparedScenario {
   readonly workload: WorkloadSettings;
@@ -42,6 +42,8 @@ export interface Disturbances {
 
 export interface Scenario {
   readonly name: string;
+  /** Harms the servers that the others share. */
+  readonly isPlayedAlone?: true;
   /** A sentence when it cannot be played on this machine. */
   skipReason?(): string | null;
   prepare(surroundings: ScenarioSurroundings): Promise<PreparedScenario>;

@@ -6,6 +6,7 @@ const RECOVERY_PATIENCE_MS = 120_000;
 /** The broker dies like by a power cut, and comes back on what it had written. */
 export const killBroker: Scenario = {
   name: 'kill-broker',
+  isPlayedAlone: true,
   prepare: async ({ servers, isShort, random }) => {
     const planned = isShort ? 1 : 5;
     return {
@@ -26,6 +27,7 @@ export const killBroker: Scenario = {
 /** The database server breaks off all connections in the middle of whatever they do, stays away for a moment, and recovers. */
 export const killDatabase: Scenario = {
   name: 'kill-database',
+  isPlayedAlone: true,
   prepare: async ({ servers, isShort, random }) => {
     const planned = isShort ? 2 : 10;
     return {

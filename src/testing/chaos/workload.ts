@@ -32,8 +32,6 @@ export interface WorkloadOptions {
   readonly servers: ServerAddresses;
   /** Where the workers believe them to be; a proxy perhaps. */
   readonly seenServers?: Partial<ServerAddresses>;
-  /** Recovery is measured by what of this topic is stored. */
-  readonly watchedTopic: 'trades' | 'candles';
   /** Further variables of one role's processes. */
   readonly environmentOf?: (role: WorkerRole) => Readonly<Record<string, string>>;
 }
@@ -136,10 +134,7 @@ export class Workload {
   async stopWorker(name: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const worker = this.worker(name);
     this.#workers.delete(name);
-    const exitCode = await worker.stop(signal);
-    if (signal === 'SIGTERM' && exitCode !== 0) {
-      this.#problems.push(`${name} did not stop when asked to, but with exit code ${String(exitCode)}`);
-    }
+    if (!(await worker.stop(signal))) this.#problems.push(`${name} did not stop when asked to`);
   }
 
   /** Asks the database something as its administrator. */
@@ -147,12 +142,12 @@ export class Workload {
     return withClient(this.#dsn, work);
   }
 
-  /** Resolves once trades are being stored. */
+  /** Resolves once trades and candles of all partitions are being stored. */
   async flows(): Promise<void> {
     const deadlineMs = performance.now() + END_PATIENCE_MS;
     while (performance.now() < deadlineMs && !this.#isEnded) {
       const positions = await this.#storedPositions();
-      if (positions !== null && positions.size === PARTITION_COUNT) return;
+      if (positions !== null && positions.size === 2 * PARTITION_COUNT) return;
       await delay(100);
     }
   }
@@ -203,11 +198,11 @@ export class Workload {
 
   async #storedPositions(): Promise<ReadonlyMap<string, number> | null> {
     try {
-      const { rows } = await this.#pool.query<{ partition: number; next: string }>(
-        `SELECT partition, next FROM ${SCHEMA}.bus_positions WHERE consumer = 'persist' AND topic = $1`,
-        [this.#options.watchedTopic],
+      const { rows } = await this.#pool.query<{ name: string; next: string }>(
+        `SELECT topic || partition AS name, next FROM ${SCHEMA}.bus_positions
+         WHERE consumer = 'persist' AND topic IN ('trades', 'candles')`,
       );
-      return new Map(rows.map(({ partition, next }) => [String(partition), Number(next)]));
+      return new Map(rows.map(({ name, next }) => [name, Number(next)]));
     } catch {
       // A scenario has taken the database away; nothing is stored meanwhile either.
       return null;

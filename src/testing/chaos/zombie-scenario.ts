@@ -13,18 +13,17 @@ interface ZombiePlan {
   readonly role: Extract<WorkerRole, 'analyze' | 'persist'>;
   /** Some of the pauses begin while the worker is inside a transaction. */
   readonly isInTransaction: (round: number) => boolean;
-  readonly watchedTopic: 'trades' | 'candles';
 }
 
 /** A process stands still, loses its partitions to another, wakes up, and goes on as if nothing had been. */
-function zombieScenario({ role, isInTransaction, watchedTopic }: ZombiePlan): Scenario {
+function zombieScenario({ role, isInTransaction }: ZombiePlan): Scenario {
   return {
     name: `zombie-${role}`,
     prepare: async ({ isShort, random }) => {
       const rounds = isShort ? 1 : 3;
       const pauseMs = isShort ? SHORT_PAUSE_MS : PAUSE_MS;
       return {
-        workload: { feedMs: rounds * (pauseMs + 60_000) + 60_000, watchedTopic },
+        workload: { feedMs: rounds * (pauseMs + 60_000) + 60_000 },
         disturb: async (workload) => {
           workload.startWorker(`${role}-other`, role);
           for (let round = 0; round < rounds; round++) {
@@ -74,10 +73,8 @@ async function waitingWriters(client: Client): Promise<number> {
 export const zombiePersist = zombieScenario({
   role: 'persist',
   isInTransaction: (round) => round % 2 === 0,
-  watchedTopic: 'trades',
 });
 export const zombieAnalyze = zombieScenario({
   role: 'analyze',
   isInTransaction: () => false,
-  watchedTopic: 'candles',
 });
