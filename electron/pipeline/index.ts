@@ -1,5 +1,6 @@
 import type { MessageEvent } from 'electron';
 import { loadProcessConfig } from '../../src/hosts/boot.ts';
+import { boundHeap } from '../../src/hosts/bound-heap.ts';
 import { DeskAlerts } from '../../src/hosts/attach/desk-alerts.ts';
 import { parseFlags } from '../../src/hosts/config/parse-flags.ts';
 import type { LoadedConfig } from '../../src/hosts/config/config.ts';
@@ -19,6 +20,7 @@ import type { Screens } from './screens.ts';
 
 const NOTIFICATION_TIMEOUT_MS = 15_000;
 
+boundHeap();
 const parent = process.parentPort;
 const send = (message: PipelineToMain): void => parent.postMessage(message);
 const main = new MainClient(send);

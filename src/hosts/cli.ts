@@ -1,3 +1,4 @@
+import { boundHeap } from './bound-heap.ts';
 import { onStarterGone } from './on-starter-gone.ts';
 import { EXIT_FAILED, runCommand } from './run-command.ts';
 
@@ -8,6 +9,7 @@ const writeError = (line: string): void => {
   process.stderr.write(line);
 };
 
+boundHeap();
 const stop = new AbortController();
 const onSignal = (): void => {
   if (stop.signal.aborted) process.exit(EXIT_INTERRUPTED);
