@@ -1,6 +1,6 @@
 import { DEFAULT_TIMING } from '../feeds/alpaca/alpaca-timing.ts';
 import { createMockClock, createMockFeed, createReplayFeed } from '../feeds/index.ts';
-import type { Feed } from '../feeds/index.ts';
+import type { Feed, FeedName } from '../feeds/index.ts';
 import { TapedeckError, systemClock } from '../market/index.ts';
 import type { Clock, Log } from '../market/index.ts';
 import type { AlpacaConfig, Config } from './config/config.ts';
@@ -18,18 +18,18 @@ export interface OpenFeedRequest {
 }
 
 /** The feed of a host that ingests. Throws `not-found`, `corrupt` or `bad-config` for a file that cannot be replayed. */
-export async function openFeed({ config, clock, log }: OpenFeedRequest): Promise<Feed> {
-  const { replay, symbols } = config;
-  switch (config.feed) {
-    case 'mock':
-      return createMockFeed({ options: config.mock, clock });
-    case 'alpaca':
-      return openAlpacaFeed(config.alpaca, clock, log);
-    case 'replay':
-      if (replay === null) throw new TapedeckError('bad-config', '--feed: replay needs --replay FILE');
-      return createReplayFeed({ ...replay, symbols, clock });
-  }
+export async function openFeed(request: OpenFeedRequest): Promise<Feed> {
+  return FEEDS[request.config.feed](request);
 }
+
+const FEEDS: Readonly<Record<FeedName, (request: OpenFeedRequest) => Promise<Feed>>> = {
+  mock: async ({ config, clock }) => createMockFeed({ options: config.mock, clock }),
+  alpaca: ({ config, clock, log }) => openAlpacaFeed(config.alpaca, clock, log),
+  replay: async ({ config: { replay, symbols }, clock }) => {
+    if (replay === null) throw new TapedeckError('bad-config', '--feed: replay needs --replay FILE');
+    return createReplayFeed({ ...replay, symbols, clock });
+  },
+};
 
 /** The provider's SDK is loaded only where it is used: it takes a tenth of a second of every start. */
 async function openAlpacaFeed(alpaca: AlpacaConfig, clock: Clock, log: Log): Promise<Feed> {
