@@ -6,6 +6,7 @@ import { PREPARED_DATABASE_FILE, prepareEmbeddedDatabase } from '../../scripts/p
 import { silentLog } from '../market/index.ts';
 import { describeStore } from '../testing/store-contract.ts';
 import type { StoreEngine } from '../testing/store-contract.ts';
+import { folderBytes } from './folder-bytes.ts';
 import { acquireDataFolderLock, openEmbeddedStore, setAside } from './index.ts';
 import type { DataFolderLock } from './index.ts';
 import { PgliteDatabase } from './pglite-database.ts';
@@ -26,6 +27,7 @@ async function openEmbeddedEngine(): Promise<StoreEngine> {
       await database.run(sql);
       await database.close();
     },
+    bytesBeside: async (schema) => (await folderBytes(folder)) - (await folderBytes(join(folder, schema))),
     close: async () => {
       await lock.release();
       await rm(folder, { recursive: true, force: true });

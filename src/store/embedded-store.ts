@@ -3,6 +3,7 @@ import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import type { DataFolderLock } from './data-folder-lock.ts';
 import { corruptFolder, ensureEmbeddedFolder } from './embedded-folder.ts';
+import { folderBytes } from './folder-bytes.ts';
 import { migrate } from './migrate.ts';
 import { PgliteDatabase } from './pglite-database.ts';
 import { schemaName } from './schema-name.ts';
@@ -35,7 +36,12 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
   await ensureEmbeddedFolder(directory, preparedDatabaseFile(), options.log);
   const database = await openEngine(directory, schemaName(options.schema), options.log);
   try {
-    return await SqlStore.open(database, await migrate(database, migrationsDirectory(), options.log));
+    const schema = await migrate(database, migrationsDirectory(), options.log);
+    return await SqlStore.open(
+      database,
+      schema,
+      async () => (await folderBytes(options.lock.directory)) - (await folderBytes(directory)),
+    );
   } catch (error) {
     await database.close();
     throw error;

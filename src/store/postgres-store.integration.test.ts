@@ -37,6 +37,7 @@ async function openPostgresEngine(): Promise<StoreEngine> {
   return {
     open: (schema) => openPostgresStore({ server, schema, log: silentLog }),
     tamper: (_schema, sql) => administrate(sql, name),
+    bytesBeside: () => Promise.resolve(0),
     close: () => administrate(`DROP DATABASE ${name} WITH (FORCE)`),
   };
 }

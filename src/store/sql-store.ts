@@ -33,25 +33,36 @@ import { readTradeEvents, readTrades } from './trade-history.ts';
 
 /** Keys of prints remembered to tell repeats before the database does: 4 MB. */
 const REMEMBERED_TRADES = 524_288;
+/** However much others fill, a dataset may use this share of the cap: it cannot make room by deleting what is not its own. */
+const LEAST_SHARE = 0.1;
 
 /** The store on either engine: one set of SQL over `SqlDatabase`. */
 export class SqlStore extends ControlTables implements Store {
   readonly #database: SqlDatabase;
   readonly #schema: MigratedSchema;
+  readonly #bytesBeside: () => Promise<number>;
   readonly #recent = new RecentKeys(REMEMBERED_TRADES);
   readonly #errors: ErrorLedger;
 
-  private constructor(database: SqlDatabase, schema: MigratedSchema) {
+  private constructor(database: SqlDatabase, schema: MigratedSchema, bytesBeside: () => Promise<number>) {
     super(database);
     this.#database = database;
     this.#schema = schema;
+    this.#bytesBeside = bytesBeside;
     this.#errors = new ErrorLedger(database);
   }
 
-  /** Takes over a database that `migrate` has brought up to date; closing the store closes it. */
-  static async open(database: SqlDatabase, schema: MigratedSchema): Promise<SqlStore> {
+  /**
+   * Takes over a database that `migrate` has brought up to date; closing the store closes it. `bytesBeside` tells how much of the
+   * cap of a retention policy is filled by what is not this store's.
+   */
+  static async open(
+    database: SqlDatabase,
+    schema: MigratedSchema,
+    bytesBeside: () => Promise<number> = () => Promise.resolve(0),
+  ): Promise<SqlStore> {
     await database.prepareSessions(STAGING_TABLES);
-    return new SqlStore(database, schema);
+    return new SqlStore(database, schema, bytesBeside);
   }
 
   persist(batch: PersistBatch): ReturnType<Store['persist']> {
@@ -93,8 +104,11 @@ export class SqlStore extends ControlTables implements Store {
     return this.#errors.record(row, timeMs);
   }
 
-  applyRetention(policy: RetentionPolicy, nowMs: number): ReturnType<Store['applyRetention']> {
-    return applyRetention(this.#database, this.#schema.timescaleSchema, policy, nowMs);
+  async applyRetention(policy: RetentionPolicy, nowMs: number): ReturnType<Store['applyRetention']> {
+    const { maxBytes } = policy;
+    const ownBytes =
+      maxBytes === null ? null : Math.max(maxBytes - (await this.#bytesBeside()), maxBytes * LEAST_SHARE);
+    return applyRetention(this.#database, this.#schema.timescaleSchema, { ...policy, maxBytes: ownBytes }, nowMs);
   }
 
   saveCheckpoint(checkpoint: Checkpoint): Promise<void> {

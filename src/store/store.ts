@@ -110,7 +110,10 @@ export interface StoreStatus {
 export interface RetentionPolicy {
   readonly tradesMs: number;
   readonly minuteCandlesMs: number;
-  /** Cap on the whole data folder (embedded) or schema; the oldest trades go first. Null without a cap. */
+  /**
+   * Cap on the whole data folder (embedded) or schema; the oldest trades of this dataset go first. What is not its own is not
+   * deleted and leaves it a tenth of the cap at least. Null without a cap.
+   */
   readonly maxBytes: number | null;
 }
 
