@@ -1,6 +1,6 @@
 import type { Feed } from '../../feeds/feed.ts';
 import { type Bar, type CalendarName, type Gap, TapedeckError } from '../../market/index.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../runtime/pause.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { InstrumentRecorder } from './instrument-recorder.ts';
@@ -149,7 +149,10 @@ export class Backfill {
       return;
     }
     const [oldest] = await store.candles({ ...query, fromMs, toMs, limit: 1 });
-    if (newest.openTimeMs + lengthMs < toMs) await this.#fill(symbol, interval, newest.openTimeMs + lengthMs, toMs);
+    // One built here may have seen only the trades up to a stop of the program.
+    const isWhole = newest.source === 'backfill' && newest.isClosed;
+    const resumeMs = isWhole ? newest.openTimeMs + lengthMs : newest.openTimeMs;
+    if (resumeMs < toMs) await this.#fill(symbol, interval, resumeMs, toMs);
     const oldestMs = oldest?.openTimeMs ?? toMs;
     if (oldestMs > fromMs) await this.#fill(symbol, interval, fromMs, oldestMs);
   }

@@ -1,5 +1,5 @@
 import { TapedeckError } from '../../market/index.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../runtime/pause.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext } from '../role-context.ts';
 

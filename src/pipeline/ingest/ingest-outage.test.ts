@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeedBatch, FeedNotice, StreamRequest } from '../../feeds/feed.ts';
-import { TapedeckError } from '../../market/index.ts';
+import { type Bar, TapedeckError } from '../../market/index.ts';
 import type { Store } from '../../store/store.ts';
+import { Reader } from '../../testing/bus-reader.ts';
 import { ScriptedFeed } from '../../testing/pipeline-feed.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
 import { tradeStream } from '../../testing/pipeline-trades.ts';
+import { candleOf, emptyBatch } from '../../testing/store-rows.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import type { Pipeline, PipelineOptions } from '../pipeline.ts';
 
@@ -22,6 +24,7 @@ const EVENTS = tradeStream({
   lateByMs: 0,
 });
 const LIVE: FeedNotice = { kind: 'state', state: 'live', detail: '', error: null };
+const MINUTE_MS = 60_000;
 const EVERYTHING = { symbol: null, fromMs: null, toMs: null, limit: 10 };
 
 describe('ingest in trouble', { timeout: 60_000 }, () => {
@@ -76,6 +79,26 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
     expect(gap?.toMs).toBeGreaterThan(lastMs);
     expect(feed.streams).toBe(2);
   });
+
+  it('asks again for the minute in which the program stopped, unless it was a backfilled one', async () => {
+    const stopMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 10 * MINUTE_MS;
+    const built = candleOf({ openTimeMs: stopMs, source: 'live', isClosed: true });
+    const position = { clusterId: 'earlier', consumer: 'persist', topic: 'candles', partition: 0 };
+    const candles = [built, { ...built, symbol: 'MSFT', source: 'backfill' as const }];
+    await fixture.store.persist({ ...emptyBatch(position, null, 2), candles });
+    const bars = ['AAPL', 'MSFT'].flatMap((symbol) => [barOf(symbol, stopMs), barOf(symbol, stopMs + MINUTE_MS)]);
+    const reader = new Reader();
+    const consumption = await fixture.bus.consume(reader.request({ topics: ['bars'] }));
+    const feed = new ScriptedFeed({ events: [], source: 'live', staysOpen: true, bars });
+    await open({ feed, symbols: ['AAPL', 'MSFT'] });
+    await eventually('three minutes have come', () => minutesOf(reader).length === 3);
+    await consumption.close();
+    expect(minutesOf(reader).toSorted()).toEqual([
+      `AAPL ${String(stopMs)}`,
+      `AAPL ${String(stopMs + MINUTE_MS)}`,
+      `MSFT ${String(stopMs + MINUTE_MS)}`,
+    ]);
+  });
 });
 
 /** The first stream breaks off once it has said everything. */
@@ -91,6 +114,33 @@ class BreakingFeed extends ScriptedFeed {
       }
     }
   }
+}
+
+function barOf(symbol: string, timeMs: number): Bar {
+  return {
+    type: 'bar',
+    symbol,
+    interval: '1m',
+    timeMs,
+    nanosOfMs: 0,
+    source: 'backfill',
+    provider: 'test',
+    receivedMs: timeMs + MINUTE_MS,
+    open: 1,
+    high: 2,
+    low: 1,
+    close: 2,
+    volume: 10,
+    vwap: null,
+    tradeCount: 3,
+    isUpdate: false,
+  };
+}
+
+function minutesOf(reader: Reader): readonly string[] {
+  return reader.batches.flatMap((batch) =>
+    batch.topic === 'bars' ? batch.records.map(({ event }) => `${event.symbol} ${String(event.timeMs)}`) : [],
+  );
 }
 
 /** The store with some of its methods replaced. */

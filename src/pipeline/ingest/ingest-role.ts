@@ -1,6 +1,6 @@
 import type { Feed, FeedBatch } from '../../feeds/feed.ts';
 import { TapedeckError } from '../../market/index.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../runtime/pause.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import { backoffDelayMs } from '../retry.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
