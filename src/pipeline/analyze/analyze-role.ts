@@ -67,12 +67,12 @@ class Analyze implements RunningRole {
         void positionGap(this.#context, ANALYZE_CONSUMER, topicPartition, stored, resumedAt);
       },
     });
+    const rules = this.#repeat(READ_WISHES_EVERY_MS, 'read the alert rules', () => this.#readRules());
+    const wishes = this.#repeat(READ_WISHES_EVERY_MS, 'read what is on charts', () => this.#readWishes());
     const control = await watchControl(this.#context, 'analyze', (message) => {
       if (message.kind === 'alert-rules-changed') rules.runSoon();
       if (message.kind === 'subscriptions-changed') wishes.runSoon();
     });
-    const rules = this.#repeat(READ_WISHES_EVERY_MS, 'read the alert rules', () => this.#readRules());
-    const wishes = this.#repeat(READ_WISHES_EVERY_MS, 'read what is on charts', () => this.#readWishes());
     this.#repeat(TICK_EVERY_MS, 'let time pass', () => this.#tick());
     this.#repeat(REPAIR_EVERY_MS, 'rebuild what is out of memory', () => this.#repair());
     this.#repeat(CHECKPOINT_EVERY_MS, 'store a checkpoint', () => this.#checkpoint(false));
