@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { nearestAbove } from '../runtime/nearest-above.ts';
 
 /** The version of the package that this file belongs to, in the checkout or in the packed app. */
 export function ownVersion(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const version = versionIn(join(folder, 'package.json'));
-    if (version !== null) return version;
-    if (dirname(folder) === folder) return '0.0.0';
-  }
+  return nearestAbove((folder) => versionIn(join(folder, 'package.json'))) ?? '0.0.0';
 }
 
 function versionIn(path: string): string | null {

@@ -2,7 +2,8 @@ import type { ServerEvent, StatusSnapshot, Watchlist } from '../contract/index.t
 import { TapedeckError } from '../market/index.ts';
 import type { Clock, Log } from '../market/index.ts';
 import { InstrumentDirectory } from '../pipeline/instrument-directory.ts';
-import { pause } from '../pipeline/pause.ts';
+import { Backoff } from '../runtime/backoff.ts';
+import type { BackoffOptions } from '../runtime/backoff.ts';
 import type { Desk, FoundInstrument } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
 import type { Config, LoadedConfig } from './config/config.ts';
@@ -12,8 +13,7 @@ import { symbolsOf } from './settings/watchlist-operations.ts';
 import type { OpenStack, RunningStack } from './stack.ts';
 import { statusSnapshot } from './status-snapshot.ts';
 
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 30_000;
+const OPENING_BACKOFF: BackoffOptions = { baseMs: 500, maxMs: 30_000 };
 const STATUS_INTERVAL_MS = 1_000;
 
 export interface PipelineHostOptions {
@@ -218,11 +218,8 @@ export class PipelineHost {
   }
 
   async #openLater(signal: AbortSignal): Promise<void> {
-    for (
-      let delayMs = FIRST_RETRY_MS;
-      await pause(delayMs, signal);
-      delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)
-    ) {
+    const backoff = new Backoff(OPENING_BACKOFF);
+    while (await backoff.wait(signal)) {
       try {
         await this.#open(signal);
         return;

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { TapedeckError, silentLog } from '../market/index.ts';
+import { aborted } from '../runtime/pause.ts';
 import { loadProcessConfig, openHeadlessParts } from './boot.ts';
 import { checkConfigText } from './config/check-config.ts';
 import type { Config, HostKind, LoadedConfig } from './config/config.ts';
@@ -99,7 +100,7 @@ async function runHost(
       reload,
       settings,
       secrets,
-      notifiers: [],
+      desktopNotifier: null,
       ui: isWeb ? { directory: builtUiFolder() } : null,
       showLink,
       log,
@@ -125,13 +126,6 @@ async function runHost(
 /** A screen stays up to show what is wrong or what was replayed; a worker has nothing left to do then. */
 function endOfWork({ feed, roles }: Config, { failed, finished }: PipelineHost): readonly Promise<void>[] {
   return feed === 'replay' && roles.has('ingest') ? [failed, finished] : [failed];
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,5 +1,5 @@
 import type { Consumption, PartitionLag } from '../bus/bus.ts';
-import { pause } from './pause.ts';
+import { pause } from '../runtime/pause.ts';
 
 const CHECK_EVERY_MS = 100;
 

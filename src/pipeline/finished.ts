@@ -2,7 +2,7 @@ import type { TopicKind } from '../bus/bus.ts';
 import { ANALYZE_END_CONSUMER } from './analyze/end-watch.ts';
 import { saveFeedEnd } from './feed-end.ts';
 import { PERSIST_CONSUMER } from './persist/persist-role.ts';
-import { pause } from './pause.ts';
+import { pause } from '../runtime/pause.ts';
 import { hasPassed } from './positions.ts';
 import { retry } from './retry.ts';
 import type { RoleContext } from './role-context.ts';

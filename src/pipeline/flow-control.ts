@@ -1,4 +1,4 @@
-import { pause } from './pause.ts';
+import { pause } from '../runtime/pause.ts';
 import type { Role } from './pipeline.ts';
 
 /** Less than what the log keeps decoded in memory, so that readers of this process need not decode it again. */

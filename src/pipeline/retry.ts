@@ -1,12 +1,13 @@
 import { TapedeckError } from '../market/index.ts';
-import { pause } from './pause.ts';
+import { backoffMs } from '../runtime/backoff.ts';
+import type { BackoffOptions } from '../runtime/backoff.ts';
+import { pause } from '../runtime/pause.ts';
 
-const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 15_000;
+const PIPELINE_BACKOFF: BackoffOptions = { baseMs: 250, maxMs: 15_000 };
 
 /** Doubling delays from 250 ms to 15 s. */
 export function backoffDelayMs(attempt: number): number {
-  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 16));
+  return backoffMs(attempt, PIPELINE_BACKOFF);
 }
 
 export interface RetryRequest<T> {

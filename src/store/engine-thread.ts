@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { TapedeckError } from '../market/index.ts';
 import type { EngineCall, EngineError, EngineReply, EngineRequest } from './engine-messages.ts';
-import { rootHolding } from './sql-files.ts';
+import { rootHolding } from '../runtime/nearest-above.ts';
 import type { SqlResult } from './sql-database.ts';
 
 /** The thread ended by itself, or was ended; what it had acknowledged is in the log of the database. */

@@ -1,14 +1,6 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { TapedeckError } from '../market/index.ts';
-
-/** The nearest folder above this file that holds `marker`: the checkout, or the root of the packed app. */
-export function rootHolding(marker: string): string | null {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, marker))) return folder;
-    if (dirname(folder) === folder) return null;
-  }
-}
+import { rootHolding } from '../runtime/nearest-above.ts';
 
 /** Where the SQL migrations are. */
 export function migrationsDirectory(): string {

@@ -1,5 +1,7 @@
 import type { Log } from '../../market/index.ts';
-import { abortableDelay, Backoff } from '../backoff.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import { pause } from '../../runtime/pause.ts';
+import { BUS_BACKOFF } from '../bus-backoff.ts';
 import type { BusBatch, ConsumeRequest, Consumption, PartitionLag, TopicKind, TopicPartition } from '../bus.ts';
 import type { PartitionLog } from './partition-log.ts';
 
@@ -89,7 +91,7 @@ export class LogConsumption implements Consumption {
     const isFull = (): boolean => lane.some((source) => waiting(source) >= maxBatchRecords);
     if (lingerMs <= 0 || isFull()) return;
     const enough = new AbortController();
-    const elapsed = abortableDelay(lingerMs, enough.signal).then(() => enough.abort());
+    const elapsed = pause(lingerMs, enough.signal).then(() => enough.abort());
     while (!enough.signal.aborted && !isFull() && !this.#closing.signal.aborted) {
       await Promise.race([elapsed, bell.wait()]);
     }
@@ -133,7 +135,7 @@ export class LogConsumption implements Consumption {
 
   /** Undefined when the consumer was closed before it worked. */
   async #untilItWorks<T>(topicPartition: TopicPartition, attempt: () => Promise<T>): Promise<T | undefined> {
-    const backoff = new Backoff();
+    const backoff = new Backoff(BUS_BACKOFF);
     while (!this.#closing.signal.aborted) {
       try {
         return await attempt();

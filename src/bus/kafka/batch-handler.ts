@@ -1,6 +1,8 @@
 import type { Batch, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Log } from '../../market/index.ts';
-import { Backoff } from '../backoff.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import { aborted } from '../../runtime/pause.ts';
+import { BUS_BACKOFF } from '../bus-backoff.ts';
 import type {
   BadRecord,
   BatchOutcome,
@@ -131,7 +133,7 @@ export class BatchHandler {
 
   /** Null when it did not work before the partition or the consumer was gone. */
   async #handOver(batch: BusBatch, stop: AbortSignal): Promise<BatchOutcome | null> {
-    const backoff = new Backoff();
+    const backoff = new Backoff(BUS_BACKOFF);
     while (!stop.aborted) {
       try {
         return await this.#request.onBatch(batch);
@@ -165,9 +167,4 @@ export class BatchHandler {
     const firstOffset = this.#positions.positionOf(topicPartition) ?? nextOffset;
     return { topic, partition, records, badRecords, firstOffset, nextOffset } as BusBatch;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,5 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs';
-import { Backoff } from '../backoff.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import { BUS_BACKOFF } from '../bus-backoff.ts';
 import { kafkaError } from './kafka-error.ts';
 
 export interface Watermarks {
@@ -37,7 +38,7 @@ export class KafkaAdmin {
 
   /** By partition number. Tried a few times: leaders may be about to change, as right after a topic's creation. */
   async watermarks(topicName: string): Promise<readonly Watermarks[]> {
-    const backoff = new Backoff();
+    const backoff = new Backoff(BUS_BACKOFF);
     for (let attempt = 1; ; attempt++) {
       try {
         const offsets = await this.run((admin) => admin.fetchTopicOffsets(topicName));

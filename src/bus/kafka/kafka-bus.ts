@@ -1,7 +1,8 @@
 import type { Kafka } from 'kafkajs';
 import type { Log } from '../../market/index.ts';
 import { systemClock, TapedeckError } from '../../market/index.ts';
-import { Backoff } from '../backoff.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import { BUS_BACKOFF } from '../bus-backoff.ts';
 import type { Bus, BusState, ConsumeRequest, Consumption, TopicEvents, TopicKind } from '../bus.ts';
 import { KeyPartitioner, topicNames } from '../topics.ts';
 import { KafkaAdmin } from './kafka-admin.ts';
@@ -25,7 +26,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const admin = new KafkaAdmin(kafka);
   const state = new KafkaState(`connected to ${options.brokers.join(', ')}`, options.log, options.onState);
   const signal = options.signal ?? new AbortController().signal;
-  const backoff = new Backoff();
+  const backoff = new Backoff(BUS_BACKOFF);
   while (!signal.aborted) {
     try {
       const { clusterId } = await admin.run((client) => client.describeCluster());

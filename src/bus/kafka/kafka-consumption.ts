@@ -1,7 +1,8 @@
 import type { Consumer, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
 import type { Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
-import { Backoff } from '../backoff.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import { BUS_BACKOFF } from '../bus-backoff.ts';
 import type { ConsumeRequest, Consumption, PartitionLag, TopicKind } from '../bus.ts';
 import { BatchHandler } from './batch-handler.ts';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
@@ -48,7 +49,7 @@ export class KafkaConsumption implements Consumption {
 
   /** Resolves once the place where partitions without a stored position start is fixed; the group is joined behind that. */
   static async start(options: KafkaConsumptionOptions, signal: AbortSignal): Promise<KafkaConsumption> {
-    const backoff = new Backoff();
+    const backoff = new Backoff(BUS_BACKOFF);
     while (!signal.aborted) {
       try {
         const { topics } = options.request;
@@ -94,7 +95,7 @@ export class KafkaConsumption implements Consumption {
   }
 
   async #supervise(): Promise<void> {
-    const backoff = new Backoff();
+    const backoff = new Backoff(BUS_BACKOFF);
     while (!this.#closing.signal.aborted) {
       try {
         await this.#consumeUntilCrash(backoff);
@@ -180,7 +181,7 @@ export class KafkaConsumption implements Consumption {
 
   async #deleteGroup(): Promise<void> {
     const { admin, groupId, log } = this.#options;
-    const backoff = new Backoff();
+    const backoff = new Backoff(BUS_BACKOFF);
     for (let attempt = 0; attempt < DELETE_ATTEMPTS; attempt++) {
       try {
         await admin.run((client) => client.deleteGroups([groupId]));

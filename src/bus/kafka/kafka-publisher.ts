@@ -1,7 +1,8 @@
 import type { Kafka, Message, Producer } from 'kafkajs';
 import type { Clock, DeadLetter, Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
-import { Backoff } from '../backoff.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import { BUS_BACKOFF } from '../bus-backoff.ts';
 import type { TopicEvents, TopicKind } from '../bus.ts';
 import { encodeEvent } from '../codec.ts';
 import { keyOf, type KeyPartitioner } from '../topics.ts';
@@ -41,7 +42,7 @@ export class KafkaPublisher {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #closing = new AbortController();
-  readonly #backoff = new Backoff();
+  readonly #backoff = new Backoff(BUS_BACKOFF);
   readonly #queue: Job[] = [];
   #sending: Promise<void> | null = null;
   #producer: Producer | null = null;

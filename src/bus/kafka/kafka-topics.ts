@@ -1,7 +1,8 @@
 import type { Admin } from 'kafkajs';
 import type { Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
-import { Backoff } from '../backoff.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import { BUS_BACKOFF } from '../bus-backoff.ts';
 import type { TopicKind } from '../bus.ts';
 import type { KafkaAdmin } from './kafka-admin.ts';
 import { kafkaError } from './kafka-error.ts';
@@ -19,7 +20,7 @@ export async function ensureTopics(
   wantedCount: number | undefined,
   log: Log,
 ): Promise<number> {
-  const backoff = new Backoff();
+  const backoff = new Backoff(BUS_BACKOFF);
   for (let attempt = 1; ; attempt++) {
     const existing = await kafkaAdmin.run((admin) => partitionCounts(admin, [...names.values()]));
     const partitionCount = agreedCount(existing, wantedCount);

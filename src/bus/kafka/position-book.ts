@@ -1,5 +1,6 @@
 import type { Log } from '../../market/index.ts';
-import { Backoff } from '../backoff.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import { BUS_BACKOFF } from '../bus-backoff.ts';
 import type { ConsumeRequest, TopicKind, TopicPartition } from '../bus.ts';
 import type { KafkaAdmin, Watermarks } from './kafka-admin.ts';
 
@@ -113,7 +114,7 @@ export class PositionBook {
     signal: AbortSignal,
     generation: number,
   ): Promise<readonly OwnedPosition[]> {
-    const backoff = new Backoff();
+    const backoff = new Backoff(BUS_BACKOFF);
     while (!signal.aborted && generation === this.#generation) {
       try {
         const kinds = [...new Set(owned.map(({ topic }) => topic))];

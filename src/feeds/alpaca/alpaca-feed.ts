@@ -2,7 +2,7 @@ import type { Bar, Clock, Instrument, Log } from '../../market/index.ts';
 import { rankInstruments } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { Feed, FeedBatch, HistoryRequest, StreamRequest } from '../feed.ts';
-import { systemSleep } from '../sleep.ts';
+import { pause } from '../../runtime/pause.ts';
 import { missingKeysError } from './alpaca-failure.ts';
 import { AlpacaRest } from './alpaca-rest.ts';
 import { AlpacaStream, FREE_PLAN_SYMBOLS, TEST_SYMBOL } from './alpaca-stream.ts';
@@ -88,7 +88,7 @@ class AlpacaFeed implements Feed {
     this.#limit = { symbols: options.symbolLimit ?? null };
     if (options.symbolLimit === undefined && this.#dataFeed === 'iex') this.#limit.symbols = FREE_PLAN_SYMBOLS;
     const perMinute = options.requestsPerMinute ?? FREE_PLAN_REQUESTS_PER_MINUTE;
-    this.#budget = new RequestBudget({ perMinute, clock, sleep: systemSleep });
+    this.#budget = new RequestBudget({ perMinute, clock, sleep: pause });
     const ownTradingUrl = keyId.startsWith('PK') ? PAPER_TRADING_URL : LIVE_TRADING_URL;
     this.#rest = new AlpacaRest({
       keyId,

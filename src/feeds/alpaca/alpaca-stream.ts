@@ -1,13 +1,13 @@
 import { type Clock, type Log, sessionCalendar, TapedeckError } from '../../market/index.ts';
 import type { FeedBatch, FeedState } from '../feed.ts';
-import { systemSleep } from '../sleep.ts';
+import { aborted, pause } from '../../runtime/pause.ts';
 import type { AlpacaDataFeed } from './alpaca-feed.ts';
 import type { WireMessage } from './alpaca-mapper.ts';
 import type { AlpacaRest } from './alpaca-rest.ts';
 import { AlpacaSession, type SessionEnd, type SessionEvents } from './alpaca-session.ts';
 import type { AlpacaTiming } from './alpaca-timing.ts';
 import type { AssetDirectory } from './asset-directory.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../../runtime/backoff.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { MessageIntake } from './message-intake.ts';
 import { SnapshotPoller } from './snapshot-poller.ts';
@@ -166,7 +166,7 @@ export class AlpacaStream implements SessionEvents {
         isLastTry ||= end.action === 'reconnect-once';
         const delayMs = this.#backoff.nextDelayMs();
         this.#say('reconnecting', `${end.error.message}; again in ${(delayMs / 1000).toFixed(1)} s`, end.error);
-        await systemSleep(delayMs, signal);
+        await pause(delayMs, signal);
       }
     } catch (cause) {
       this.#stop(TapedeckError.from(cause));
@@ -265,7 +265,7 @@ export class AlpacaStream implements SessionEvents {
         return;
       } catch (cause) {
         if (!TapedeckError.from(cause).retryable) return;
-        await systemSleep(ASSETS_RETRY_MS, signal);
+        await pause(ASSETS_RETRY_MS, signal);
       }
     }
   }
@@ -278,11 +278,4 @@ export class AlpacaStream implements SessionEvents {
     if (sessionCalendar('us-equities').phaseAt(clock.now() - delayMs) !== 'open') return true;
     return this.#plan.streamed.every((symbol) => this.#intake.phaseOf(symbol) === 'halted');
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../../market/index.ts';
-import { systemSleep } from '../sleep.ts';
+import { pause } from '../../runtime/pause.ts';
 import { isTransientStatus } from './alpaca-failure.ts';
-import { Backoff, type BackoffOptions } from './backoff.ts';
+import { Backoff, type BackoffOptions } from '../../runtime/backoff.ts';
 import { numberOf, type RequestBudget } from './request-budget.ts';
 
 export interface PacedFetchOptions {
@@ -43,7 +43,7 @@ export function createPacedFetch(options: PacedFetchOptions): Fetch {
       }
       const path = new URL(url).pathname;
       log.warn({ path, failure, attempt, waitMs: Math.round(waitMs) }, 'Alpaca request failed, trying again');
-      await systemSleep(waitMs, caller);
+      await pause(waitMs, caller);
     }
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../market/index.ts';
-import type { Sleep } from '../sleep.ts';
+import type { Sleep } from '../../runtime/pause.ts';
 
 const MINUTE_MS = 60_000;
 /** A quarter at once and three quarters evenly: never more than the whole limit in any sixty seconds. */

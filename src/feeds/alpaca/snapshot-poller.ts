@@ -1,5 +1,5 @@
 import { type Clock, INTERVAL_MS, type Log, type MarketEvent, TapedeckError } from '../../market/index.ts';
-import { systemSleep } from '../sleep.ts';
+import { pause } from '../../runtime/pause.ts';
 import { type MapContext, mapBar, mapQuote, mapTrade, type WireMessage } from './alpaca-mapper.ts';
 import type { AlpacaRest, LatestFeed } from './alpaca-rest.ts';
 
@@ -59,7 +59,7 @@ export class SnapshotPoller {
         if (signal.aborted) return;
         this.#reportFailure(TapedeckError.from(cause).message);
       }
-      await systemSleep(this.#pauseMs(), signal);
+      await pause(this.#pauseMs(), signal);
     }
   }
 

@@ -8,7 +8,7 @@ import {
   rankInstruments,
 } from '../../market/index.ts';
 import type { Feed, FeedBatch, FeedNotice, HistoryRequest, StreamRequest } from '../feed.ts';
-import { type Sleep, systemSleep } from '../sleep.ts';
+import { type Sleep, pause } from '../../runtime/pause.ts';
 import { MockExchange } from './mock-exchange.ts';
 import { MockFaults } from './mock-faults.ts';
 import type { MockOptions } from './mock-options.ts';
@@ -53,7 +53,7 @@ class MockFeed implements Feed {
   #notices: FeedNotice[] = [];
   #isStreaming = false;
 
-  constructor({ options, clock, sleep = systemSleep }: MockFeedOptions) {
+  constructor({ options, clock, sleep = pause }: MockFeedOptions) {
     this.#options = options;
     this.#clock = clock;
     this.#sleep = sleep;

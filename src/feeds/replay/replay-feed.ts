@@ -8,7 +8,7 @@ import {
   rankInstruments,
 } from '../../market/index.ts';
 import type { Feed, FeedBatch, FeedNotice, StreamRequest } from '../feed.ts';
-import { type Sleep, systemSleep } from '../sleep.ts';
+import { type Sleep, pause } from '../../runtime/pause.ts';
 import { instrumentFromLine, isInstrumentLine } from './instrument-line.ts';
 import { type Line, type LinePosition, MAX_LINE_BYTES, readLines } from './line-reader.ts';
 import {
@@ -58,7 +58,7 @@ class ReplayFeed implements Feed {
   constructor(options: ReplayFeedOptions, file: ReplayFile) {
     this.#options = options;
     this.#file = file;
-    this.#sleep = options.sleep ?? systemSleep;
+    this.#sleep = options.sleep ?? pause;
     this.#onlySymbols = options.symbols.length === 0 ? null : new Set(options.symbols);
     this.#instruments = new Map([...file.instruments].filter(([symbol]) => this.#isWanted(symbol)));
   }

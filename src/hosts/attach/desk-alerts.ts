@@ -1,7 +1,7 @@
 import { TapedeckError } from '../../market/index.ts';
 import type { Alert, Log } from '../../market/index.ts';
 import type { Desk } from '../../pipeline/pipeline.ts';
-import { pause } from '../../pipeline/pause.ts';
+import { pause } from '../../runtime/pause.ts';
 import { backoffDelayMs } from '../../pipeline/retry.ts';
 import type { PipelineHost } from '../pipeline-host.ts';
 import { AlertNews, LISTED_ALERTS } from './alert-news.ts';

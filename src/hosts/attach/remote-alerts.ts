@@ -3,7 +3,7 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import { TapedeckError } from '../../market/index.ts';
 import type { Alert, Log } from '../../market/index.ts';
-import { pause } from '../../pipeline/pause.ts';
+import { pause } from '../../runtime/pause.ts';
 import { backoffDelayMs } from '../../pipeline/retry.ts';
 import type { RequestClient } from '../request-router.ts';
 import { AlertNews, LISTED_ALERTS } from './alert-news.ts';

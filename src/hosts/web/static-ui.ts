@@ -1,16 +1,14 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import { rootHolding } from '../../runtime/nearest-above.ts';
 import { NO_UI_PAGE } from './pages.ts';
 
 /** The built UI, in the checkout or in the packed app; null where nobody built it. */
 export function builtUiFolder(): string | null {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'out', 'renderer');
-    if (existsSync(join(candidate, 'index.html'))) return candidate;
-    if (dirname(folder) === folder) return null;
-  }
+  const folder = join('out', 'renderer');
+  const root = rootHolding(join(folder, 'index.html'));
+  return root === null ? null : join(root, folder);
 }
 
 export interface UiFolder {

@@ -14,6 +14,10 @@ import { NoticeHandler } from './notice-handler.ts';
 import { isSameWish, readWantedSymbols, type WantedSymbols } from './wanted-symbols.ts';
 
 const READ_WISHES_EVERY_MS = 3_000;
+const READ_GAPS_EVERY_MS = 60_000;
+const LISTED_GAPS = 1_000;
+/** What a provider did not have for so long it will not have now. */
+const OLDEST_GAP_MS = 10 * 86_400_000;
 /** A provider that is slow to list what it has must not hold up its stream. */
 const LISTING_PATIENCE_MS = 1_000;
 
@@ -43,6 +47,7 @@ class Ingest implements IngestRole {
   /** Since when nothing of a live feed is sure to be on the bus: from the end of one stream until the next is live. */
   #brokenOffMs: number | null = null;
   #wishes: RepeatingTask | null = null;
+  #gaps: RepeatingTask | null = null;
   #control: RunningRole | null = null;
   #listing: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
@@ -68,18 +73,22 @@ class Ingest implements IngestRole {
       () => this.#readWishes(),
       (error) => this.#reportWishFailure(error),
     );
+    if (this.#feed.source !== 'replay') {
+      this.#gaps = new RepeatingTask(
+        READ_GAPS_EVERY_MS,
+        () => this.#takeUpGaps(),
+        (error) => this.#context.log.warn({ reason: error.message }, 'could not read which gaps are open'),
+      );
+    }
     this.#control = await watchControl(this.#context, 'ingest', (message) => {
       if (message.kind === 'subscriptions-changed') this.#wishes?.runSoon();
-      if (message.kind === 'backfill-requested' && this.#streamSinceMs !== null) {
-        this.#backfill.request(message.symbols, this.#streamSinceMs);
-      }
     });
     this.#running = this.#run();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([this.#wishes?.stop(), this.#control?.close()]);
+    await Promise.all([this.#wishes?.stop(), this.#gaps?.stop(), this.#control?.close()]);
     await this.#running;
     await this.#listing;
     await Promise.all([this.#backfill.finish(), this.#ledger.finish()]);
@@ -130,6 +139,7 @@ class Ingest implements IngestRole {
     this.#streamSinceMs = this.#context.options.clock.now();
     if (this.#feed.source !== 'replay') this.#backfill.want(this.#wanted, this.#streamSinceMs);
     const startedMs = this.#streamSinceMs;
+    this.#gaps?.runSoon();
     try {
       for await (const batch of this.#feed.stream({ symbols: this.#wanted.symbols, resumeToken, signal })) {
         if (isLive(batch)) this.#recordBreak();
@@ -153,6 +163,17 @@ class Ingest implements IngestRole {
     this.#brokenOffMs = null;
     const toMs = Math.max(fromMs, this.#context.options.clock.now());
     this.#ledger.recordGap({ reason: 'disconnect', symbol: null, fromMs, toMs, lostCount: null });
+  }
+
+  /** Those an earlier run left open, and those that other processes find. */
+  async #takeUpGaps(): Promise<void> {
+    if (this.#streamSinceMs === null) return;
+    const { store, clock } = this.#context.options;
+    const gaps = await store.gaps({ symbol: null, fromMs: null, toMs: null, limit: LISTED_GAPS });
+    const oldestMs = clock.now() - OLDEST_GAP_MS;
+    for (const gap of gaps) {
+      if (gap.backfilledMs === null && gap.toMs > gap.fromMs && gap.toMs >= oldestMs) this.#backfill.close(gap);
+    }
   }
 
   /** What another process streamed is on the bus; what nobody did shows in the store, as after a restart. */

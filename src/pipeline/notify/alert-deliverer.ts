@@ -1,6 +1,6 @@
 import { type Alert, TapedeckError } from '../../market/index.ts';
 import type { DeliveryResult, Notifier } from '../../notify/notifier.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../runtime/pause.ts';
 import { backoffDelayMs, retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 
