@@ -100,7 +100,7 @@ async function runHost(
       reload,
       settings,
       secrets,
-      desktopNotifier: null,
+      notifiers: [],
       ui: isWeb ? { directory: builtUiFolder() } : null,
       showLink,
       log,
