@@ -67,11 +67,7 @@ export function controlToJson(message: ControlMessage): string {
   return JSON.stringify({ ...rest, time: formatTimestamp(timeMs) });
 }
 
-const CONTROL_KINDS: readonly ControlMessage['kind'][] = [
-  'subscriptions-changed',
-  'alert-rules-changed',
-  'backfill-requested',
-];
+const CONTROL_KINDS: readonly ControlMessage['kind'][] = ['subscriptions-changed', 'alert-rules-changed'];
 
 export function controlFromJson(object: JsonObject): ControlMessage {
   const kind = CONTROL_KINDS.find((known) => known === object['kind']);

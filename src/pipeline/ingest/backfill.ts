@@ -37,6 +37,7 @@ export class Backfill {
   readonly #instruments: InstrumentRecorder;
   readonly #signal: AbortSignal;
   readonly #jobs: Job[] = [];
+  readonly #gapIds = new Set<string>();
   readonly #done = new Map<string, Depth>();
   readonly #workers: Promise<void>[];
   #wanted: WantedSymbols = { symbols: [], charted: new Set() };
@@ -67,13 +68,10 @@ export class Backfill {
     this.#done.clear();
   }
 
-  /** Asks again for the whole history of these symbols. */
-  request(symbols: readonly string[], sinceMs: number): void {
-    for (const symbol of symbols) this.#push(0, 0, () => this.#fillSymbol(symbol, 'charted', sinceMs));
-  }
-
-  /** Fetches the minutes of a gap once they are over and closes it when bars came. */
+  /** Fetches the minutes of a gap once they are over and closes it when bars came; each gap is taken up once. */
   close(gap: Gap): void {
+    if (this.#gapIds.has(gap.id)) return;
+    this.#gapIds.add(gap.id);
     const fromMs = Math.floor(gap.fromMs / MINUTE_MS) * MINUTE_MS;
     const toMs = Math.ceil(Math.max(gap.toMs, gap.fromMs + 1) / MINUTE_MS) * MINUTE_MS;
     this.#push(500, toMs + BAR_DELAY_MS, async () => {

@@ -99,6 +99,18 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
       `MSFT ${String(stopMs + MINUTE_MS)}`,
     ]);
   });
+
+  it('takes up the gaps that an earlier run left open', async () => {
+    const fromMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 10 * MINUTE_MS;
+    const gap = { reason: 'disconnect', symbol: 'AAPL', fromMs, toMs: fromMs + 1, lostCount: null } as const;
+    await fixture.store.saveGap({ ...gap, id: 'earlier', detail: '', backfilledMs: null });
+    const feed = new ScriptedFeed({ events: [], source: 'live', staysOpen: true, bars: [barOf('AAPL', fromMs)] });
+    await open({ feed, symbols: ['AAPL'] });
+    await eventually('the gap is closed', async () => {
+      const [stored] = await fixture.store.gaps(EVERYTHING);
+      return stored !== undefined && stored.backfilledMs !== null;
+    });
+  });
 });
 
 /** The first stream breaks off once it has said everything. */
