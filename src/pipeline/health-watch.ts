@@ -4,8 +4,6 @@ import type { SessionClock } from './session-clock.ts';
 
 const BUS_EVERY_MS = 1_000;
 const STORE_EVERY_MS = 10_000;
-const LISTED_DEAD_LETTERS = 1_000;
-const LISTED_GAPS = 1_000;
 
 /** Keeps the board's view of bus and store, and what only the store knows, up to date. */
 export async function startHealthWatch(
@@ -20,14 +18,12 @@ export async function startHealthWatch(
   const readStore = async (): Promise<void> => {
     const status = await store.status();
     context.board.set('store', status.isReachable ? 'ok' : 'down', status.detail);
-    const gaps = await store.gaps({ symbol: null, fromMs: null, toMs: null, limit: LISTED_GAPS });
-    context.activity.openGaps = gaps.filter((gap) => gap.backfilledMs === null).length;
+    context.activity.openGaps = await store.countOpenGaps();
     if (status.sizeBytes !== null) context.options.metrics.gauge('store_size_bytes', {}, status.sizeBytes);
     await sessionClock.refresh();
   };
   await readBus();
-  const letters = await store.deadLetters({ fromMs: null, toMs: null, limit: LISTED_DEAD_LETTERS });
-  context.activity.countDeadLetters(null, letters.length);
+  context.activity.countDeadLetters(null, await store.countDeadLetters());
   const busTask = new RepeatingTask(BUS_EVERY_MS, readBus, (error) =>
     context.log.warn({ reason: error.message }, 'cannot read the state of the bus'),
   );

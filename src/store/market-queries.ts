@@ -173,6 +173,19 @@ export async function readDeadLetters(database: SqlDatabase, range: TimeRange): 
   return rows.map(({ time, ...letter }) => ({ ...letter, timeMs: time }));
 }
 
+export function countOpenGaps(database: SqlDatabase): Promise<number> {
+  return countRows(database, 'gaps WHERE backfilled IS NULL');
+}
+
+export function countDeadLetters(database: SqlDatabase): Promise<number> {
+  return countRows(database, 'dead_letters');
+}
+
+async function countRows(database: SqlDatabase, from: string): Promise<number> {
+  const { rows } = await database.query<{ readonly count: number }>(`SELECT count(*) AS count FROM ${from}`);
+  return rows[0]?.count ?? 0;
+}
+
 type InstrumentRow = Omit<Instrument, 'priceDecimals'> & { readonly price_decimals: number };
 
 export async function readInstruments(database: SqlDatabase): Promise<readonly Instrument[]> {

@@ -4,6 +4,8 @@ import { ControlTables } from './control-tables.ts';
 import { ErrorLedger } from './error-ledger.ts';
 import {
   readAlerts,
+  countDeadLetters,
+  countOpenGaps,
   readCandles,
   readDeadLetters,
   readGaps,
@@ -151,6 +153,14 @@ export class SqlStore extends ControlTables implements Store {
 
   errors(limit: number): Promise<readonly ErrorRow[]> {
     return this.#errors.read(limit);
+  countOpenGaps(): Promise<number> {
+    return countOpenGaps(this.#database);
+  }
+
+  countDeadLetters(): Promise<number> {
+    return countDeadLetters(this.#database);
+  }
+
   }
 
   instruments(): Promise<readonly Instrument[]> {

@@ -85,7 +85,7 @@ export interface Subscription {
 export interface Checkpoint {
   readonly key: string;
   readonly savedMs: number;
-  /** JSON of `version` and whatever the owner wrote. */
+  /** Of the form of `state`, counted by its owner, who alone knows what the bytes mean. */
   readonly version: number;
   readonly state: Uint8Array;
 }
@@ -186,6 +186,9 @@ export interface QueryStore {
   instruments(): Promise<readonly Instrument[]>;
   /** The calendar that most instruments follow; null when there are none. */
   commonCalendar(): Promise<CalendarName | null>;
+  /** Gaps that no backfill has closed. */
+  countOpenGaps(): Promise<number>;
+  countDeadLetters(): Promise<number>;
   /** Symbols that have at least one candle. */
   symbolsWithCandles(): Promise<readonly string[]>;
   status(): Promise<StoreStatus>;

@@ -211,6 +211,21 @@ function describeLedgers(current: () => Store): void {
       ]);
     });
 
+    it('counts open gaps and dead letters, however many there are', async () => {
+      const store = current();
+      const count = async () => [await store.countDeadLetters(), await store.countOpenGaps()] as const;
+      const [lettersBefore, gapsBefore] = await count();
+      const origin = { origin: 'count', topic: 'trades', partition: 0, reason: '', payload: '', timeMs: BASE_MS };
+      const deadLetters = Array.from({ length: 1_200 }, (_, position) => ({ ...origin, position }));
+      await store.persist({ ...emptyBatch(positionOf(0, 'count'), null, 1), deadLetters });
+      const gap = { symbol: null, reason: 'disconnect', lostCount: null, detail: '' } as const;
+      for (const id of ['count-1', 'count-2', 'count-3']) {
+        await store.saveGap({ ...gap, id, fromMs: BASE_MS, toMs: BASE_MS, backfilledMs: null });
+      }
+      await store.closeGap('count-2', BASE_MS);
+      expect(await count()).toEqual([lettersBefore + 1_200, gapsBefore + 2]);
+    });
+
     it('counts repeated errors in one row', async () => {
       const store = current();
       for (let index = 0; index < 50; index++) {
