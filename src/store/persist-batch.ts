@@ -1,6 +1,7 @@
 import type { Alert, DeadLetter, Trade } from '../market/index.ts';
-import type { PersistBatch, PersistOutcome, PositionKey, TradeRecord } from './store.ts';
+import type { PersistBatch, PersistOutcome, TradeRecord } from './store.ts';
 import type { SqlDatabase, SqlSession } from './sql-database.ts';
+import { PositionConflict, movePosition, readPosition } from './bus-positions.ts';
 import { isUniqueViolation } from './database-error.ts';
 import { BinaryRows } from './binary-rows.ts';
 import type { RecentKeys } from './recent-keys.ts';
@@ -35,9 +36,6 @@ export const STAGING_TABLES = ['trades', 'candles', 'indicators', 'analysis_chec
 
 const MERGE_TRADES = `INSERT INTO trades (${TRADE_COLUMNS}) SELECT ${TRADE_COLUMNS} FROM incoming_trades ON CONFLICT DO NOTHING`;
 
-/** Ends the transaction of a batch whose partition belongs to somebody else. */
-class PositionConflict extends Error {}
-
 /**
  * Prints go in by COPY, which refuses repeats; those seen lately are kept out of it and merged instead. A repeat that nobody
  * remembered fails the COPY, and the whole batch is done again by merging: correct either way, fast in the common one.
@@ -63,14 +61,6 @@ export async function persistBatch(
   }
 }
 
-export async function readPosition(session: SqlSession, key: PositionKey): Promise<number | null> {
-  const { rows } = await session.query<{ readonly next: number }>(
-    'SELECT next FROM bus_positions WHERE cluster_id = $1 AND consumer = $2 AND topic = $3 AND partition = $4',
-    [key.clusterId, key.consumer, key.topic, key.partition],
-  );
-  return rows[0]?.next ?? null;
-}
-
 async function writeBatch(
   database: SqlDatabase,
   recent: RecentKeys | null,
@@ -79,6 +69,7 @@ async function writeBatch(
   return database.transaction(async (session) => {
     const trades = batch.trades.filter(isPrint);
     const statements = new Statements(session);
+    // First, because it locks the row: a second owner waits here and then finds that the position has moved.
     statements.send(movePosition(session, batch));
     const copied = sendTrades(statements, recent, trades);
     for (const part of partsOf(batch.trades.filter(isAmendment))) {
@@ -96,25 +87,6 @@ async function writeBatch(
     const newTrades = copied + statements.mergedFrom('incoming_trades');
     return { kind: 'stored', newTrades, repeatedTrades: trades.length - newTrades };
   });
-}
-
-/** First, because it locks the row: a second owner waits here and then finds that the position has moved. */
-async function movePosition(session: SqlSession, batch: PersistBatch): Promise<void> {
-  const { clusterId, consumer, topic, partition } = batch.position;
-  const key = [clusterId, consumer, topic, partition] as const;
-  const { affectedRows } =
-    batch.expectedOffset === null
-      ? await session.query(
-          `INSERT INTO bus_positions (cluster_id, consumer, topic, partition, next) VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT DO NOTHING`,
-          [...key, batch.nextOffset],
-        )
-      : await session.query(
-          `UPDATE bus_positions SET next = $5
-           WHERE cluster_id = $1 AND consumer = $2 AND topic = $3 AND partition = $4 AND next = $6`,
-          [...key, batch.nextOffset, batch.expectedOffset],
-        );
-  if (affectedRows === 0) throw new PositionConflict();
 }
 
 /** Answers how many went straight into their table. */

@@ -1,11 +1,12 @@
 import type { CalendarName, Gap, Instrument, Interval } from '../market/index.ts';
 import { loadCheckpoint, saveCheckpoint } from './analysis-checkpoints.ts';
+import { readPosition } from './bus-positions.ts';
 import { ControlTables } from './control-tables.ts';
 import { ErrorLedger } from './error-ledger.ts';
 import {
-  readAlerts,
   countDeadLetters,
   countOpenGaps,
+  readAlerts,
   readCandles,
   readDeadLetters,
   readGaps,
@@ -15,7 +16,7 @@ import {
   readSymbolsWithCandles,
 } from './market-queries.ts';
 import type { MigratedSchema } from './migrate.ts';
-import { STAGING_TABLES, persistBatch, readPosition } from './persist-batch.ts';
+import { STAGING_TABLES, persistBatch } from './persist-batch.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { applyRetention } from './retention.ts';
 import type { SqlDatabase } from './sql-database.ts';
@@ -26,6 +27,7 @@ import type {
   ErrorRow,
   PersistBatch,
   PositionKey,
+  PositionMove,
   RetentionPolicy,
   Store,
   StoreStatus,
@@ -113,8 +115,8 @@ export class SqlStore extends ControlTables implements Store {
     return applyRetention(this.#database, this.#schema.timescaleSchema, { ...policy, maxBytes: ownBytes }, nowMs);
   }
 
-  saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    return saveCheckpoint(this.#database, checkpoint);
+  saveCheckpoint(checkpoint: Checkpoint, moves: readonly PositionMove[] = []): Promise<boolean> {
+    return saveCheckpoint(this.#database, checkpoint, moves);
   }
 
   loadCheckpoint(key: string): Promise<Checkpoint | null> {
@@ -151,8 +153,6 @@ export class SqlStore extends ControlTables implements Store {
     return readDeadLetters(this.#database, query);
   }
 
-  errors(limit: number): Promise<readonly ErrorRow[]> {
-    return this.#errors.read(limit);
   countOpenGaps(): Promise<number> {
     return countOpenGaps(this.#database);
   }
@@ -161,6 +161,8 @@ export class SqlStore extends ControlTables implements Store {
     return countDeadLetters(this.#database);
   }
 
+  errors(limit: number): Promise<readonly ErrorRow[]> {
+    return this.#errors.read(limit);
   }
 
   instruments(): Promise<readonly Instrument[]> {

@@ -33,13 +33,16 @@ export interface SymbolTradeEvents {
   readonly events: readonly TradeEvent[];
 }
 
-/** Rows and the next position, written together or not at all. */
-export interface PersistBatch {
+export interface PositionMove {
   readonly position: PositionKey;
   /** What the stored position must be; null when there must be none yet. */
   readonly expectedOffset: number | null;
   /** Below `expectedOffset` where the log lost its end or was made anew: its owner goes back with it. */
   readonly nextOffset: number;
+}
+
+/** Rows and the next position, written together or not at all. */
+export interface PersistBatch extends PositionMove {
   readonly trades: readonly TradeRecord[];
   readonly candles: readonly Candle[];
   readonly indicators: readonly IndicatorSet[];
@@ -132,7 +135,8 @@ export interface PersistStore {
 
 /** What `analyze` needs besides its input. */
 export interface AnalysisStore {
-  saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
+  /** Writes it together with the positions that its state belongs to; false, and nothing written, where one is not as expected. */
+  saveCheckpoint(checkpoint: Checkpoint, moves?: readonly PositionMove[]): Promise<boolean>;
   loadCheckpoint(key: string): Promise<Checkpoint | null>;
   /**
    * Every print and amendment whose original lies in `[fromMs, toMs)`, in the order of `compareTradeTime`, then of the bus:
@@ -182,13 +186,13 @@ export interface QueryStore {
   alerts(query: TimeRange & { readonly symbol: string | null }): Promise<readonly Alert[]>;
   gaps(query: TimeRange & { readonly symbol: string | null }): Promise<readonly Gap[]>;
   deadLetters(query: TimeRange): Promise<readonly DeadLetter[]>;
+  /** Gaps that no backfill has closed. */
+  countOpenGaps(): Promise<number>;
+  countDeadLetters(): Promise<number>;
   errors(limit: number): Promise<readonly ErrorRow[]>;
   instruments(): Promise<readonly Instrument[]>;
   /** The calendar that most instruments follow; null when there are none. */
   commonCalendar(): Promise<CalendarName | null>;
-  /** Gaps that no backfill has closed. */
-  countOpenGaps(): Promise<number>;
-  countDeadLetters(): Promise<number>;
   /** Symbols that have at least one candle. */
   symbolsWithCandles(): Promise<readonly string[]>;
   status(): Promise<StoreStatus>;

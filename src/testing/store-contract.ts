@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertRule, Instrument } from '../market/index.ts';
-import type { RetentionPolicy, Store } from '../store/index.ts';
+import type { PositionKey, PositionMove, RetentionPolicy, Store } from '../store/index.ts';
 import { describePersistence } from './store-contract-persistence.ts';
 import { describeQueries } from './store-contract-queries.ts';
 import {
@@ -251,6 +251,24 @@ function describeLedgers(current: () => Store): void {
         state: true,
       });
       expect(await store.loadCheckpoint('analyze-1')).toBeNull();
+    });
+
+    it('writes a checkpoint and the positions it belongs to together, for their owner only', async () => {
+      const store = current();
+      const [trades, bars] = [positionOf(0, 'owner'), { ...positionOf(0, 'owner'), topic: 'stock-bars' }];
+      const save = (version: number, moves: readonly PositionMove[]) =>
+        store.saveCheckpoint({ key: 'owned', savedMs: BASE_MS, version, state: Uint8Array.of(version) }, moves);
+      const move = (position: PositionKey, expectedOffset: number | null, nextOffset: number) => ({
+        position,
+        expectedOffset,
+        nextOffset,
+      });
+      expect(await save(1, [move(trades, null, 10), move(bars, null, 5)])).toBe(true);
+      expect(await save(2, [move(trades, 10, 20), move(bars, 4, 6)])).toBe(false);
+      expect((await store.loadCheckpoint('owned'))?.version).toBe(1);
+      expect([await store.position(trades), await store.position(bars)]).toEqual([10, 5]);
+      expect(await save(3, [move(trades, 10, 10), move(bars, 5, 6)])).toBe(true);
+      expect((await store.loadCheckpoint('owned'))?.version).toBe(3);
     });
 
     it('tells its engine, version and size', async () => {

@@ -1,10 +1,16 @@
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRaw, type ZlibOptions } from 'node:zlib';
 import { TapedeckError } from '../../market/index.ts';
-import { partitionName, positionKey, storePosition } from '../positions.ts';
+import { positionKey, storePosition } from '../positions.ts';
 import type { TopicPartition } from '../../bus/bus.ts';
 import type { RoleContext } from '../role-context.ts';
-import { type AnalysisCheckpoint, CHECKPOINT_VERSION, decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.ts';
+import {
+  type AnalysisCheckpoint,
+  CHECKPOINT_VERSION,
+  type InputPositions,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from './checkpoint-codec.ts';
 import type { PartitionAnalysis } from './partition-analysis.ts';
 
 export const ANALYZE_CONSUMER = 'analyze';
@@ -22,7 +28,8 @@ const MAX_COST_SHARE = 0.05;
 export class CheckpointKeeper {
   readonly #context: RoleContext;
   readonly #notBeforeMs = new Map<number, number>();
-  readonly #expected = new Map<string, number | null>();
+  /** What the store said last, by partition; the next checkpoint must find the same. */
+  readonly #expected = new Map<number, InputPositions>();
 
   constructor(context: RoleContext) {
     this.#context = context;
@@ -32,29 +39,44 @@ export class CheckpointKeeper {
     return performance.now() >= (this.#notBeforeMs.get(analysis.partition) ?? 0);
   }
 
-  async save(analysis: PartitionAnalysis): Promise<void> {
-    const { store, clock, metrics } = this.#context.options;
+  /**
+   * False where another process has stored this partition since: its checkpoint stays. Whoever still owns the partition may
+   * store the next one; who was paused and lost it has heard so by then, and loads it anew if it comes back.
+   */
+  async save(analysis: PartitionAnalysis): Promise<boolean> {
+    const { bus, store, clock, metrics } = this.#context.options;
     const startedMs = performance.now();
     const checkpoint = await analysis.checkpoint();
     const state = await compress(encodeCheckpoint(checkpoint), FASTEST);
-    await store.saveCheckpoint({
-      key: this.#key(analysis.partition),
-      savedMs: clock.now(),
-      version: CHECKPOINT_VERSION,
-      state,
-    });
-    const { trades, bars } = checkpoint.positions;
     const { partition } = analysis;
-    if (trades !== null) await this.storePosition(ANALYZE_CONSUMER, { topic: 'trades', partition }, trades);
-    if (bars !== null) await this.storePosition(ANALYZE_CONSUMER, { topic: 'bars', partition }, bars);
+    const expected = this.#expected.get(partition) ?? (await this.#storedPositions(partition));
+    const moves = (['trades', 'bars'] as const).flatMap((topic) => {
+      const position = positionKey(bus, ANALYZE_CONSUMER, { topic, partition });
+      const nextOffset = checkpoint.positions[topic];
+      return nextOffset === null ? [] : { position, expectedOffset: expected[topic], nextOffset };
+    });
+    const isSaved = await store.saveCheckpoint(
+      { key: this.#key(partition), savedMs: clock.now(), version: CHECKPOINT_VERSION, state },
+      moves,
+    );
+    if (!isSaved) {
+      metrics.count('position_conflicts_total', { topic: 'trades' });
+      this.#context.log.warn({ partition }, 'another process has stored a checkpoint of this partition');
+      this.#expected.delete(partition);
+      return false;
+    }
+    const { trades, bars } = checkpoint.positions;
+    this.#expected.set(partition, { trades: trades ?? expected.trades, bars: bars ?? expected.bars });
     const tookMs = performance.now() - startedMs;
     this.#notBeforeMs.set(partition, performance.now() + tookMs / MAX_COST_SHARE);
     metrics.observe('checkpoint_seconds', {}, tookMs / 1000);
     metrics.gauge('checkpoint_bytes', { partition: String(partition) }, state.length);
+    return true;
   }
 
   /** Null where there is none, or none that can be read. */
   async load(partition: number): Promise<AnalysisCheckpoint | null> {
+    this.#expected.set(partition, await this.#storedPositions(partition));
     const checkpoint = await this.#context.options.store.loadCheckpoint(this.#key(partition));
     if (checkpoint === null || checkpoint.version !== CHECKPOINT_VERSION) return null;
     try {
@@ -69,12 +91,18 @@ export class CheckpointKeeper {
   async storePosition(consumer: string, topicPartition: TopicPartition, offset: number): Promise<void> {
     const { bus, store } = this.#context.options;
     const key = positionKey(bus, consumer, topicPartition);
-    const name = `${consumer} ${partitionName(topicPartition)}`;
-    if (!this.#expected.has(name)) this.#expected.set(name, await store.position(key));
-    const expected = this.#expected.get(name) ?? null;
-    if (expected === offset) return;
-    const moved = await storePosition(store, key, expected, offset);
-    this.#expected.set(name, moved.storedOffset);
+    const stored = await store.position(key);
+    if (stored !== offset) await storePosition(store, key, stored, offset);
+  }
+
+  async #storedPositions(partition: number): Promise<InputPositions> {
+    const { bus, store } = this.#context.options;
+    const [trades, bars] = await Promise.all(
+      (['trades', 'bars'] as const).map((topic) =>
+        store.position(positionKey(bus, ANALYZE_CONSUMER, { topic, partition })),
+      ),
+    );
+    return { trades: trades ?? null, bars: bars ?? null };
   }
 
   #key(partition: number): string {

@@ -33,7 +33,7 @@ export class EndWatch {
       }
       await analysis.finish();
       if (analysis.pendingRebuilds.length > 0) continue;
-      await this.#keeper.save(analysis);
+      if (!(await this.#keeper.save(analysis))) continue;
       const { partition } = analysis;
       await this.#keeper.storePosition(
         ANALYZE_END_CONSUMER,
