@@ -78,7 +78,7 @@ async function open({ keychain, notice }: StartMessage): Promise<void> {
     reload: load,
     settings,
     secrets,
-    notifiers: [notifier],
+    desktopNotifier: notifier,
     ui: null,
     showLink: () => undefined,
     onScreens: (services) => tellScreens(new LocalScreens(services)),

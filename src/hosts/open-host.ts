@@ -29,7 +29,8 @@ export interface OpenHostOptions {
   readonly reload: () => LoadedConfig;
   readonly settings: SettingsStore;
   readonly secrets: SecretStore;
-  readonly notifiers: readonly Notifier[];
+  /** The channel that only a desktop has; null on every other host. */
+  readonly desktopNotifier: Notifier | null;
   /** Where browsers find the UI; null where they are not served. */
   readonly ui: UiFolder | null;
   /** Shows a one-use sign-in link to whoever runs this host. */
@@ -68,7 +69,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
     if (lock !== null) opened.add(() => lock.release());
     const hostId = lock === null ? newHostId(config.hostKind) : LOCKED_HOST_ID;
     const metrics = new PrometheusMetrics();
-    const openStack = createStackOpener({ hostId, lock, notifiers: options.notifiers, metrics, log });
+    const openStack = createStackOpener({ hostId, lock, desktopNotifier: options.desktopNotifier, metrics, log });
     const pipelineHost: PipelineHost = new PipelineHost({
       version: options.version,
       hostId,

@@ -100,7 +100,7 @@ async function runHost(
       reload,
       settings,
       secrets,
-      notifiers: [],
+      desktopNotifier: null,
       ui: isWeb ? { directory: builtUiFolder() } : null,
       showLink,
       log,

@@ -13,6 +13,7 @@ import { openEmbeddedStore, parsePostgresDsn } from '../store/index.ts';
 import type { DataFolderLock, Store } from '../store/index.ts';
 import type { Config } from './config/config.ts';
 import { marketClock, openFeed } from './open-feed.ts';
+import { openNotifiers } from './open-notifiers.ts';
 import { Teardown } from './teardown.ts';
 
 export interface RunningStack {
@@ -35,7 +36,8 @@ export interface StackParts {
   readonly hostId: string;
   /** Of the data folder; null where the stack keeps nothing on this machine. */
   readonly lock: DataFolderLock | null;
-  readonly notifiers: readonly Notifier[];
+  /** The channel that only a desktop has. */
+  readonly desktopNotifier: Notifier | null;
   readonly metrics: Metrics;
   readonly log: Log;
 }
@@ -72,7 +74,7 @@ export function createStackOpener(parts: StackParts): OpenStack {
           indicatorPeriods: config.indicatorPeriods,
           alertThresholds: config.alertThresholds,
           retention: config.retention,
-          notifiers: parts.notifiers,
+          notifiers: openNotifiers(config, parts.desktopNotifier),
           recorder,
           serveStartAt: config.kafka.startAt,
           clock,

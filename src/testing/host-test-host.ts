@@ -56,7 +56,7 @@ export async function startTestHost(options: TestHostOptions = {}): Promise<Test
       reload: load,
       settings: parts.settings,
       secrets: parts.secrets,
-      notifiers: [],
+      desktopNotifier: null,
       ui: options.ui === undefined ? { directory: null } : options.ui,
       showLink: (url) => links.push(url),
       log: parts.log,

@@ -86,6 +86,7 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
       tradingUrl: values.alpacaTradingUrl,
       pollIntervalMs: values.pollIntervalSeconds === null ? null : values.pollIntervalSeconds * 1000,
     },
+    webhook: values.webhookUrl === null ? null : { url: values.webhookUrl, allowsPrivate: values.webhookAllowPrivate },
     indicatorPeriods: {
       rsi: values.rsiPeriod,
       smaShort: values.smaShortPeriod,

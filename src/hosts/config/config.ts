@@ -80,6 +80,8 @@ export interface Config {
   /** Null on the embedded stack. Holds the password. */
   readonly postgresDsn: string | null;
   readonly alpaca: AlpacaConfig;
+  /** Where alerts are posted, null for nowhere. The address is a secret. */
+  readonly webhook: { readonly url: string; readonly allowsPrivate: boolean } | null;
   readonly indicatorPeriods: IndicatorPeriods;
   readonly alertThresholds: AlertThresholds;
   readonly retention: RetentionPolicy;

@@ -16,6 +16,7 @@ import {
   listOf,
   matching,
   oneOf,
+  secretUrl,
   symbolText,
   text,
 } from './value-parser.ts';
@@ -237,6 +238,14 @@ export const SETTINGS = {
   volumeChangePercent: withDefault(
     threshold('VOLUME_CHANGE_THRESHOLD', decimal(0.001, 1_000_000), 'default percent of volume rules'),
     200,
+  ),
+
+  webhookUrl: setting(['TAPEDECK_WEBHOOK_URL'], secretUrl, 'address to which alerts are posted as JSON', {
+    isSecret: true,
+  }),
+  webhookAllowPrivate: withDefault(
+    setting(['TAPEDECK_WEBHOOK_ALLOW_PRIVATE'], flag, 'the webhook may lie on a private address'),
+    false,
   ),
 
   tradesDays: withDefault(setting(['TAPEDECK_TRADES_DAYS'], decimal(0.01, 36_500), 'days that trades are kept'), 2),

@@ -116,6 +116,17 @@ export function baseUrl(kind: 'http' | 'ws'): ValueParser<string> {
   };
 }
 
+/** A whole address with path and query, which may hold a key. */
+export const secretUrl: ValueParser<string> = {
+  expected: 'an https:// address (http:// only to this machine), without a user name',
+  parse: (given) => {
+    if (!URL.canParse(given.trim())) return undefined;
+    const url = new URL(given.trim());
+    const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
+    return isSafe && url.username === '' && url.password === '' ? url.href : undefined;
+  },
+};
+
 /** `host:port`, comma-separated; the port defaults to 9092. */
 export const brokerList: ValueParser<readonly string[]> = {
   expected: 'HOST:PORT, or several separated by commas',

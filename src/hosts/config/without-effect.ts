@@ -47,6 +47,8 @@ export function withoutEffect(config: Config, isGiven: (key: SettingKey) => bool
     if (!roles.has('serve'))
       note(['kafkaStartAt'], 'only serve starts where it is told; the other roles go on where they were');
   }
+  if (!roles.has('notify'))
+    note(['webhookUrl', 'webhookAllowPrivate'], 'the notify role, which posts alerts, runs elsewhere');
   if (feed !== 'mock' && isGiven('mock')) notes.push(`--mock: has no effect on --feed ${feed}`);
   if (config.replay === null && (isGiven('replaySpeed') || isGiven('replayColumns'))) {
     notes.push('--speed and --columns: have no effect without --replay');

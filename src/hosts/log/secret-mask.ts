@@ -38,6 +38,7 @@ export function secretsOf(config: Config): readonly string[] {
     config.alpaca.keyId,
     config.alpaca.secretKey,
     config.web.token,
+    config.webhook?.url ?? null,
     config.kafka.security.sasl?.password ?? null,
     ...(isPublic ? [] : [config.postgresDsn, fromDsn, decodeURIComponent(fromDsn)]),
   ];
