@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
+import { Backoff } from '../runtime/backoff.ts';
+import type { BackoffOptions } from '../runtime/backoff.ts';
 import { sqlState } from './sql-state.ts';
 import type { DatabaseState, SqlDatabase, SqlResult, SqlSession, SqlValue } from './sql-database.ts';
 import { databaseError } from './database-error.ts';
@@ -30,8 +31,7 @@ const UPKEEP_BYTES = 48 * 1024 * 1024;
 /** The log takes about this many times what a statement was given. */
 const LOG_BYTES_PER_BYTE = 2;
 const LOG_BYTES_PER_STATEMENT = 2_000;
-const FIRST_RECOVERY_MS = 500;
-const LONGEST_RECOVERY_MS = 30_000;
+const RECOVERY_BACKOFF: BackoffOptions = { baseMs: 500, maxMs: 30_000 };
 /** After these the engine answers nothing sensible any more, until it is started anew: disk full, i/o error, stuck portal. */
 const BREAKING_STATES = new Set(['53100', '58030', '24000']);
 
@@ -216,9 +216,9 @@ export class PgliteDatabase implements SqlDatabase {
   async #recover(broken: EngineThread): Promise<void> {
     const { directory, log } = this.#options;
     await broken.terminate();
-    for (let pauseMs = FIRST_RECOVERY_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RECOVERY_MS)) {
+    const backoff = new Backoff(RECOVERY_BACKOFF);
+    while (await backoff.wait(this.#closing.signal)) {
       try {
-        await pause(pauseMs, undefined, { signal: this.#closing.signal });
         this.#thread = await this.#startEngine();
         this.#failure = null;
         log.info({ directory }, 'embedded database runs again');

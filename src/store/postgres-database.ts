@@ -1,15 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Pool, TypeOverrides } from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
+import { Backoff } from '../runtime/backoff.ts';
+import type { BackoffOptions } from '../runtime/backoff.ts';
 import type { DatabaseState, SqlDatabase, SqlResult, SqlSession, SqlValue } from './sql-database.ts';
 import { databaseError } from './database-error.ts';
 import { VALUE_PARSERS } from './value-parsers.ts';
 
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 10_000;
+const RETRY_BACKOFF: BackoffOptions = { baseMs: 250, maxMs: 10_000 };
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 120_000;
 /** A process that stands still inside a transaction holds the rows it locked; whoever takes over waits no longer than this. */
@@ -160,9 +160,9 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   async #probe(): Promise<void> {
-    for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
+    const backoff = new Backoff(RETRY_BACKOFF);
+    while (await backoff.wait(this.#closing.signal)) {
       try {
-        await pause(pauseMs, undefined, { signal: this.#closing.signal, ref: false });
         await this.#pool.query('SELECT 1');
         this.#lostBecause = null;
         this.#log.info({ database: this.#label }, 'database found again');
