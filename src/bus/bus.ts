@@ -103,6 +103,8 @@ export interface Bus {
   /** Identifies the log that positions belong to; it changes when the log is created anew. */
   readonly clusterId: string;
   readonly partitionCount: number;
+  /** Whether programs of others may publish on it, in whatever form. */
+  readonly isShared: boolean;
   readonly state: BusState;
   /** Resolves once every event is acknowledged (on the broker, or written to the log file). */
   publish<K extends TopicKind>(topic: K, events: readonly TopicEvents[K][]): Promise<void>;

@@ -74,6 +74,7 @@ function openPartition(
 class InProcessLog implements Bus {
   readonly clusterId: string;
   readonly partitionCount: number;
+  readonly isShared = false;
   readonly #logs: ReadonlyMap<TopicKind, readonly PartitionLog<TopicKind>[]>;
   readonly #state: { current: BusState };
   readonly #log: Log;

@@ -60,6 +60,7 @@ interface KafkaBusParts {
 class KafkaBus implements Bus {
   readonly clusterId: string;
   readonly partitionCount: number;
+  readonly isShared = true;
   readonly #parts: KafkaBusParts;
   readonly #log: Log;
   readonly #publisher: KafkaPublisher;

@@ -1,4 +1,4 @@
-import type { BadRecord, BusBatch } from '../../bus/bus.ts';
+import type { BusBatch } from '../../bus/bus.ts';
 import type { DeadLetter } from '../../market/index.ts';
 import type { PersistBatch, PositionKey } from '../../store/store.ts';
 
@@ -9,7 +9,7 @@ export function toPersistBatch(
   expectedOffset: number | null,
   nowMs: number,
 ): PersistBatch {
-  const refused = batch.badRecords.map((record) => refusedRecord(batch, record, nowMs));
+  const refused = refusedRecords(batch, nowMs);
   return {
     position,
     expectedOffset,
@@ -23,14 +23,16 @@ export function toPersistBatch(
   };
 }
 
-function refusedRecord(batch: BusBatch, record: BadRecord, nowMs: number): DeadLetter {
-  return {
-    origin: batch.topic,
-    topic: batch.topic,
-    partition: batch.partition,
-    position: record.offset,
-    reason: record.reason,
-    payload: record.payload,
+/** What the codec refused of a batch. */
+export function refusedRecords(batch: BusBatch, nowMs: number): readonly DeadLetter[] {
+  const { topic, partition } = batch;
+  return batch.badRecords.map(({ offset, reason, payload }) => ({
+    origin: topic,
+    topic,
+    partition,
+    position: offset,
+    reason,
+    payload,
     timeMs: nowMs,
-  };
+  }));
 }

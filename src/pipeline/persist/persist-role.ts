@@ -7,6 +7,7 @@ import { positionGap } from '../position-gap.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { toPersistBatch } from './persist-batch.ts';
+import { watchRefusedMessages } from './refused-messages.ts';
 
 export const PERSIST_CONSUMER = 'persist';
 export const PERSISTED_TOPICS = [
@@ -43,6 +44,7 @@ export async function startPersist(context: RoleContext): Promise<RunningRole> {
     onPositionOutsideLog: (topicPartition, stored, resumedAt) =>
       void writer.recordOutsideLog(topicPartition, stored, resumedAt),
   });
+  const refused = bus.isShared ? await watchRefusedMessages(context) : null;
   const lagReport = startLagReport(context, 'persist', consumption);
   const retention = new RepeatingTask(
     RETENTION_EVERY_MS,
@@ -54,6 +56,7 @@ export async function startPersist(context: RoleContext): Promise<RunningRole> {
   return {
     close: async () => {
       await Promise.all([retention.stop(), lagReport.stop()]);
+      await refused?.close();
       await storeRest(context, consumption);
       await consumption.close();
       context.board.set('persist', 'off', 'stopped');

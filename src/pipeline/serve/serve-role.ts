@@ -1,6 +1,7 @@
-import type { BusBatch } from '../../bus/bus.ts';
+import type { BusBatch, TopicKind } from '../../bus/bus.ts';
 import { TapedeckError, type TradeEvent } from '../../market/index.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
+import { PERSISTED_TOPICS } from '../persist/persist-role.ts';
 import { startLagReport } from '../lag-report.ts';
 import { MarketDesk } from './market-desk.ts';
 
@@ -48,7 +49,8 @@ function measure(context: RoleContext, batch: BusBatch): void {
   const timeMs = exchangeTimeOf(batch);
   if (timeMs !== undefined) activity.noteEventTime('serve', timeMs);
   if (batch.topic === 'dead-letters') activity.countDeadLetters('serve', batch.records.length);
-  if (batch.badRecords.length > 0) activity.countDeadLetters('serve', batch.badRecords.length);
+  // Those of other topics come back as dead letters.
+  if (isPersisted(batch.topic)) activity.countDeadLetters('serve', batch.badRecords.length);
   if (batch.topic !== 'trades') return;
   activity.countTrades('serve', batch.records.length);
   const last: TradeEvent | undefined = batch.records.at(-1)?.event;
@@ -56,6 +58,10 @@ function measure(context: RoleContext, batch: BusBatch): void {
   const latencyMs = Math.max(0, context.options.clock.now() - last.timeMs);
   activity.latency.add(latencyMs);
   context.options.metrics.observe('exchange_to_serve_seconds', {}, latencyMs / 1000);
+}
+
+function isPersisted(topic: TopicKind): boolean {
+  return (PERSISTED_TOPICS as readonly TopicKind[]).includes(topic);
 }
 
 /** Of the last event; a feed of bars shows in minute candles only. */
