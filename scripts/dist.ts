@@ -1,8 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findElectron } from './electron-runtime.ts';
 import { ensureBuilt, projectRoot } from './ensure-built.ts';
-import { runChild } from './run-child.ts';
 
 await ensureBuilt();
 const builder = join(projectRoot, 'node_modules/electron-builder/cli.js');
@@ -18,4 +18,8 @@ if (process.env['ELECTRON_OVERRIDE_DIST_PATH'] !== undefined) {
   process.stderr.write(`Packing Electron ${version} from ELECTRON_OVERRIDE_DIST_PATH.\n`);
   runtime.push(`-c.electronDist=${folder}`, `-c.electronVersion=${version}`);
 }
-runChild(process.execPath, [builder, '--publish', 'never', ...runtime, ...process.argv.slice(2)]);
+// Not by `runChild`: the builder listens to the line that it would get, and so would never end.
+const { status } = spawnSync(process.execPath, [builder, '--publish', 'never', ...runtime, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);
