@@ -1,65 +1,28 @@
 import type { Trade } from '../../market/index.ts';
 import type { StateReader, StateWriter } from '../state-bytes.ts';
-import {
-  CLOSE,
-  COUNT,
-  DAY_HIGH,
-  DAY_LOW,
-  DAY_OPEN,
-  HIGH,
-  LOW,
-  NOTIONAL,
-  OPEN,
-  ORIGIN,
-  REVISION,
-  TAKEN_PRICE,
-  VOLUME,
-  copyRow,
-  originCode,
-} from './candle-row.ts';
-import { addToSum } from './exact-sum.ts';
-import {
-  FIRST_SEQUENCE,
-  FIRST_TIME,
-  HIGHEST_KEYS,
-  KEY_VENUES,
-  LAST_SEQUENCE,
-  LAST_TIME,
-  type MinuteSlots,
-  START_MS,
-} from './minute-slots.ts';
-import { CHUNK_PRINTS, CHUNK_SHIFT, COLUMNS, type PrintChunks } from './print-chunks.ts';
+import * as candleRow from './candle-row.ts';
+import { foldPrint } from './fold-print.ts';
+import * as minuteSlots from './minute-slots.ts';
+import * as printChunks from './print-chunks.ts';
 import { printKey, slotOfKey } from './print-key.ts';
+import * as printLayout from './print-layout.ts';
 import { MAX_VENUES } from './venue-codes.ts';
 
-/** What a print does to its candles. */
-export const MOVES_LAST = 1;
-export const MOVES_RANGE = 2;
-export const ADDS_VOLUME = 4;
-/** The price effects hold for the daily candle too. */
-export const MOVES_DAY = 8;
-
-/** A correction or cancel has changed the print. */
-export const IS_AMENDED = 16;
-
-/** `printKey` of its id. */
-const KEY = 0;
-const PRICE = 1;
-const SIZE = 2;
-/** Nanoseconds since the minute began (36 bits), venue (11) and flags (5) in one exact integer: 32 bytes a print. */
-const PACKED = 3;
-const FLAG_UNITS = 2 ** 5;
-const TIME_UNITS = MAX_VENUES * FLAG_UNITS;
-const FLAG_MASK = FLAG_UNITS - 1;
+// The compiler knows a constant of this module; an imported or exported one is read from memory every time.
+const { ORIGIN, REVISION } = candleRow;
+const { HIGHEST_KEYS, KEY_VENUES, START_MS } = minuteSlots;
+const { CHUNK_PRINTS, CHUNK_SHIFT } = printChunks;
+const { KEY, PRICE, SIZE, PACKED, COLUMNS, FLAG_UNITS, FLAG_MASK, TIME_UNITS, IS_AMENDED } = printLayout;
+const CHUNK_MASK = CHUNK_PRINTS - 1;
 const MINUTE_MS = 60_000;
 const INITIAL_TABLE_LENGTH = 64;
 const NO_ROOM = new Float64Array(0);
-const CHUNK_MASK = CHUNK_PRINTS - 1;
+const NO_TABLE = new Int32Array(0);
 
 /** Room that the prints of one builder share. */
 export interface PrintRoom {
-  readonly slots: MinuteSlots;
-  readonly chunks: PrintChunks;
+  readonly slots: minuteSlots.MinuteSlots;
+  readonly chunks: printChunks.PrintChunks;
 }
 
 /**
@@ -69,7 +32,7 @@ export interface PrintRoom {
  */
 export class MinutePrints {
   // First what every print touches.
-  readonly #slots: MinuteSlots;
+  readonly #slots: minuteSlots.MinuteSlots;
   #slot = 0;
   #count = 0;
   /** The chunk being filled. */
@@ -85,13 +48,13 @@ export class MinutePrints {
   /** Corrections and cancels folded in. */
   amendmentCount = 0;
   touchedDrain = 0;
-  readonly #chunkRoom: PrintChunks;
+  readonly #chunkRoom: printChunks.PrintChunks;
   readonly #chunks: number[] = [];
   readonly #sequences: number[] = [];
   #hourRows: Float64Array = NO_ROOM;
   #hourRowAt = 0;
   /** Row index + 1; 0 is free. A power of two at least twice as long as the rows indexed. */
-  #table = new Int32Array(0);
+  #table: Int32Array = NO_TABLE;
   #indexedCount = 0;
 
   constructor(room: PrintRoom) {
@@ -124,7 +87,7 @@ export class MinutePrints {
     this.#hourRows = NO_ROOM;
     this.#count = 0;
     this.#indexedCount = 0;
-    this.#table = new Int32Array(0);
+    this.#table = NO_TABLE;
   }
 
   holds(trade: Trade): boolean {
@@ -152,10 +115,11 @@ export class MinutePrints {
     // A difference, because the remainder of two doubles is a library call.
     const nanos = (trade.timeMs - (numbers[slot + START_MS] ?? 0)) * 1_000_000 + trade.nanosOfMs;
     values[at + PACKED] = nanos * TIME_UNITS + venue * FLAG_UNITS + flags;
-    if (trade.sequence !== null || this.#hasSequences) this.#setSequence(row, trade.sequence ?? 0);
-    const origin = originCode(trade.source);
+    const sequence = trade.sequence ?? 0;
+    if (trade.sequence !== null || this.#hasSequences) this.#setSequence(row, sequence);
+    const origin = candleRow.originCode(trade.source);
     if (origin > (numbers[slot + ORIGIN] ?? 0)) numbers[slot + ORIGIN] = origin;
-    if (this.#isFolded) this.#fold(numbers, slot, values, at, row);
+    if (this.#isFolded) foldPrint(numbers, slot, values, at, sequence);
     return true;
   }
 
@@ -202,7 +166,7 @@ export class MinutePrints {
     const slot = this.#slot;
     if (!this.#isFolded) this.#foldAll();
     numbers[slot + REVISION] = this.#count + this.amendmentCount;
-    copyRow(this.#hourRows, this.#hourRowAt, numbers, slot);
+    candleRow.copyRow(this.#hourRows, this.#hourRowAt, numbers, slot);
   }
 
   write(writer: StateWriter): void {
@@ -251,52 +215,9 @@ export class MinutePrints {
     for (let row = 0; row < this.#count; row++) {
       const chunk = this.#chunks[row >> CHUNK_SHIFT] ?? 0;
       const at = this.#chunkRoom.startOf(chunk) + (row & CHUNK_MASK) * COLUMNS;
-      this.#fold(numbers, this.#slot, this.#chunkRoom.slabOf(chunk), at, row);
+      foldPrint(numbers, this.#slot, this.#chunkRoom.slabOf(chunk), at, this.#sequences[row] ?? 0);
     }
     this.#isFolded = true;
-  }
-
-  /** Folds the print at `values[at]` into the minute's slot; in any order, they come to the same. */
-  #fold(numbers: Float64Array, slot: number, values: Float64Array, at: number, row: number): void {
-    const price = values[at + PRICE] ?? 0;
-    const packed = values[at + PACKED] ?? 0;
-    const flags = packed & FLAG_MASK;
-    if ((flags & ADDS_VOLUME) !== 0) {
-      const size = values[at + SIZE] ?? 0;
-      addToSum(numbers, slot + VOLUME, size);
-      addToSum(numbers, slot + NOTIONAL, price * size);
-    }
-    if ((flags & (ADDS_VOLUME | MOVES_LAST)) !== 0) numbers[slot + COUNT] = (numbers[slot + COUNT] ?? 0) + 1;
-    if ((flags & MOVES_RANGE) !== 0) {
-      if (!((numbers[slot + HIGH] ?? 0) >= price)) numbers[slot + HIGH] = price;
-      if (!((numbers[slot + LOW] ?? 0) <= price)) numbers[slot + LOW] = price;
-      if ((flags & MOVES_DAY) !== 0) {
-        if (!((numbers[slot + DAY_HIGH] ?? 0) >= price)) numbers[slot + DAY_HIGH] = price;
-        if (!((numbers[slot + DAY_LOW] ?? 0) <= price)) numbers[slot + DAY_LOW] = price;
-      }
-    }
-    if ((flags & MOVES_LAST) === 0) {
-      if ((flags & IS_AMENDED) !== 0) numbers[slot + TAKEN_PRICE] = price;
-      return;
-    }
-    const time = Math.floor(packed / TIME_UNITS);
-    const sequence = this.#hasSequences ? (this.#sequences[row] ?? 0) : 0;
-    // Twice: for the intraday prices, and at `DAY_OPEN` for the daily ones.
-    const end = (flags & MOVES_DAY) === 0 ? DAY_OPEN : VOLUME;
-    for (let prices = slot; prices < slot + end; prices += DAY_OPEN) {
-      const first = numbers[prices + FIRST_TIME] ?? 0;
-      if (time < first || (time === first && sequence < (numbers[prices + FIRST_SEQUENCE] ?? 0))) {
-        numbers[prices + FIRST_TIME] = time;
-        numbers[prices + FIRST_SEQUENCE] = sequence;
-        numbers[prices + OPEN] = price;
-      }
-      const last = numbers[prices + LAST_TIME] ?? 0;
-      if (time > last || (time === last && sequence >= (numbers[prices + LAST_SEQUENCE] ?? 0))) {
-        numbers[prices + LAST_TIME] = time;
-        numbers[prices + LAST_SEQUENCE] = sequence;
-        numbers[prices + CLOSE] = price;
-      }
-    }
   }
 
   #addChunk(): void {

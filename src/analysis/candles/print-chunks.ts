@@ -1,5 +1,5 @@
-/** Numbers a print takes. */
-export const COLUMNS = 4;
+import { COLUMNS } from './print-layout.ts';
+
 export const CHUNK_SHIFT = 6;
 /** Prints a chunk holds. */
 export const CHUNK_PRINTS = 1 << CHUNK_SHIFT;

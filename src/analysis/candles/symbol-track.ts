@@ -1,12 +1,9 @@
 import {
   type Bar,
   type Candle,
-  type PrintEffect,
   type SessionCalendar,
   type Trade,
-  type TradeCorrection,
   type TradeEvent,
-  marksSession,
   printEffect,
 } from '../../market/index.ts';
 import { type Amendment, Amendments, type PrintPlace } from './amendments.ts';
@@ -15,8 +12,9 @@ import { CandleLane } from './candle-lane.ts';
 import { CLOSE, HIGH, LOW, OPEN, REVISION, ROW_LENGTH, VOLUME } from './candle-row.ts';
 import { DayBars } from './day-bars.ts';
 import { sumValue } from './exact-sum.ts';
+import { printFlags } from './fold-print.ts';
 import { type BarValues, HOUR_MS, MINUTE_MS } from './hour-table.ts';
-import { ADDS_VOLUME, MOVES_DAY, MOVES_LAST, MOVES_RANGE, MinutePrints, type PrintRoom } from './minute-prints.ts';
+import { MinutePrints, type PrintRoom } from './minute-prints.ts';
 import { Rebuilds } from './rebuilds.ts';
 import type { VenueCodes } from './venue-codes.ts';
 
@@ -81,7 +79,7 @@ export class SymbolTrack {
       }
     }
     const effect = printEffect(trade.provider, trade.tape, trade.conditions);
-    const flags = flagsOf(trade, effect, prints.isRegular);
+    const flags = printFlags(trade, effect, prints.isRegular);
     if (!prints.insert(trade, this.#context.venues.codeOf(trade.exchange), flags)) {
       this.#context.duplicates++;
       return 'duplicate';
@@ -165,7 +163,7 @@ export class SymbolTrack {
         prints.cancel(row);
       } else {
         const effect = printEffect(correction.provider, correction.tape, correction.conditions);
-        prints.correct(row, correction.price, correction.size, flagsOf(correction, effect, prints.isRegular));
+        prints.correct(row, correction.price, correction.size, printFlags(correction, effect, prints.isRegular));
       }
       this.#markPrints(prints);
     }
@@ -294,14 +292,4 @@ export class SymbolTrack {
       [OPEN, HIGH, LOW, CLOSE].every((price) => builtRow[price] === barRow[price]);
     if (!isSame) this.#context.barsDiffering++;
   }
-}
-
-function flagsOf(event: Trade | TradeCorrection, effect: PrintEffect, isRegular: boolean): number {
-  const isDaily = effect.dailyPrices && (isRegular || marksSession(event.provider, event.conditions));
-  return (
-    (effect.last ? MOVES_LAST : 0) |
-    (effect.highLow ? MOVES_RANGE : 0) |
-    (effect.volume ? ADDS_VOLUME : 0) |
-    (isDaily ? MOVES_DAY : 0)
-  );
 }

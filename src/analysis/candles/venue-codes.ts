@@ -1,6 +1,6 @@
 import { TapedeckError } from '../../market/index.ts';
 
-export const MAX_VENUES = 2 ** 11;
+export const MAX_VENUES = 2_048;
 
 /** Small numbers for exchange names; all prints of one builder share them. */
 export class VenueCodes {
