@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { between, type Scenario } from './scenario.ts';
-import { type CutPoint, openTcpProxy } from './tcp-proxy.ts';
+import { type CutRule, openTcpProxy } from './tcp-proxy.ts';
 
 const RECOVERY_PATIENCE_MS = 60_000;
 const CUT_PATIENCE_MS = 10_000;
@@ -9,7 +9,7 @@ const COPY_DATA = 'd'.charCodeAt(0);
 const holds = (chunk: Buffer, text: string): boolean => chunk.includes(text);
 
 /** Each a place where a lost connection leaves one side in doubt; new ones for each cut, because they count. */
-const DATABASE_CUTS: readonly (() => CutPoint)[] = [
+const DATABASE_CUTS: readonly (() => CutRule)[] = [
   // The transaction has begun and moved a position; its rows never arrive.
   () => (chunk, from) => (from === 'client' && holds(chunk, 'bus_positions SET next') ? 'cut-after' : 'go-on'),
   // Rows arrive in part.
@@ -20,7 +20,7 @@ const DATABASE_CUTS: readonly (() => CutPoint)[] = [
   () => (chunk, from) => (from === 'server' && holds(chunk, 'COMMIT\0') ? 'cut-before' : 'go-on'),
 ];
 
-const KAFKA_CUTS: readonly (() => CutPoint)[] = [
+const KAFKA_CUTS: readonly (() => CutRule)[] = [
   // Trades on their way to the broker: they do not arrive.
   () => (chunk, from) => (from === 'client' && holds(chunk, '"type":"trade"') ? 'cut-before' : 'go-on'),
   // They arrive, but the acknowledgement does not come back.
@@ -49,7 +49,7 @@ export const cutConnection: Scenario = {
     return {
       workload: {
         feedMs: rounds * 90_000 + 60_000,
-        seenServers: { dsn: database.href, bootstrapServers: `127.0.0.1:${String(kafkaProxy.port)}` },
+        seenServers: () => ({ dsn: database.href, bootstrapServers: `127.0.0.1:${String(kafkaProxy.port)}` }),
       },
       disturb: async (workload) => {
         let count = 0;

@@ -30,8 +30,8 @@ export interface WorkloadOptions {
   readonly program: string;
   readonly folder: string;
   readonly servers: ServerAddresses;
-  /** Where the workers believe them to be; a proxy perhaps. */
-  readonly seenServers?: Partial<ServerAddresses>;
+  /** Where a worker of this name believes them to be; a proxy perhaps. */
+  readonly seenServers?: (workerName: string) => Partial<ServerAddresses>;
   /** Further variables of one role's processes. */
   readonly environmentOf?: (role: WorkerRole) => Readonly<Record<string, string>>;
 }
@@ -120,7 +120,7 @@ export class Workload {
     const worker = new ChaosWorker({
       name,
       programArguments: [...command, ...replay],
-      environment: this.#environment(role),
+      environment: this.#environment(name, role),
       logFile: join(folder, `${name}.log`),
       onEnd: (exitCode) => {
         if (role === 'ingest' && exitCode === 0) this.#isEnded = true;
@@ -183,15 +183,16 @@ export class Workload {
     await this.stopWorker(name, this.#isEnded ? 'SIGTERM' : 'SIGKILL');
   }
 
-  #environment(role: WorkerRole): Readonly<Record<string, string>> {
+  #environment(workerName: string, role: WorkerRole): Readonly<Record<string, string>> {
     const { name, servers, seenServers, environmentOf } = this.#options;
+    const seen = { ...servers, ...seenServers?.(workerName) };
     return {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
-      KAFKA_BOOTSTRAP_SERVERS: seenServers?.bootstrapServers ?? servers.bootstrapServers,
+      KAFKA_BOOTSTRAP_SERVERS: seen.bootstrapServers,
       KAFKA_TOPIC_PREFIX: name,
       KAFKA_GROUP_ID: name,
-      POSTGRES_DSN: databaseDsn(seenServers?.dsn ?? servers.dsn, name),
+      POSTGRES_DSN: databaseDsn(seen.dsn, name),
       ...environmentOf?.(role),
     };
   }
