@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findElectron, hasDisplay } from './electron-runtime.ts';
@@ -45,13 +45,26 @@ async function runProjects(
     ...projects.map((project) => `--project=${project}`),
     ...process.argv.slice(2),
   ];
+  return countTests(report, await exitCodeOf(command, environment));
+}
+
+/** The short run of the bad days, on servers of its own; a scenario counts as a test. */
+async function runChaos(): Promise<Counts> {
+  const report = join(reportFolder, 'chaos.json');
+  const command = [process.execPath, '--import', 'tsx', join(projectRoot, 'scripts/chaos.ts'), '--short'];
+  const exitCode = await exitCodeOf([...command, '--json', report], process.env);
+  const failed = exitCode === 0 ? 0 : 1;
+  const played = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as readonly unknown[]).length : failed;
+  return { passed: played - failed, failed, skipped: 0 };
+}
+
+function exitCodeOf(command: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [program = '', ...programArguments] = command;
-  const code = await new Promise<number>((resolve) => {
+  return new Promise((resolve) => {
     const child = spawn(program, programArguments, { cwd: projectRoot, stdio: 'inherit', env: environment });
     child.on('exit', (exitCode) => resolve(exitCode ?? 1));
     child.on('error', () => resolve(1));
   });
-  return countTests(report, code);
 }
 
 function countTests(report: string, exitCode: number): Counts {
@@ -85,6 +98,7 @@ try {
   } else {
     counts.push(await runProjects(['electron'], environment, wrapper));
   }
+  if (process.env['TAPEDECK_TEST_CHAOS'] !== undefined) counts.push(await runChaos());
 } finally {
   await services.close();
   rmSync(reportFolder, { recursive: true, force: true });
