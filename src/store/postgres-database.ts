@@ -181,22 +181,34 @@ function valueParsers(): TypeOverrides {
   return overrides;
 }
 
+/** Statements may be sent without waiting for one another; the driver wants to be given them one by one. */
 function sessionOn(client: PoolClient): SqlSession {
+  let last: Promise<unknown> = Promise.resolve();
+  const inOrder = <T>(statement: () => Promise<T>): Promise<T> => {
+    const turn = last.then(statement);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
   return {
-    query: async <Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> => {
-      const { rows, rowCount } = await client.query<Row>(text, [...parameters]).catch(rethrow);
-      return { rows, affectedRows: rowCount ?? 0 };
-    },
-    run: async (script) => {
-      await client.query(script).catch(rethrow);
-    },
-    copyIn: (target, rows) =>
-      new Promise((resolve, reject) => {
-        const stream = client.query(copyFrom(`COPY ${target} FROM STDIN WITH (FORMAT binary)`));
-        stream.once('finish', resolve);
-        stream.once('error', (error) => reject(databaseError(error)));
-        stream.end(rows);
+    query: <Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> =>
+      inOrder(async () => {
+        const { rows, rowCount } = await client.query<Row>(text, [...parameters]).catch(rethrow);
+        return { rows, affectedRows: rowCount ?? 0 };
       }),
+    run: (script) =>
+      inOrder(async () => {
+        await client.query(script).catch(rethrow);
+      }),
+    copyIn: (target, rows) =>
+      inOrder(
+        () =>
+          new Promise((resolve, reject) => {
+            const stream = client.query(copyFrom(`COPY ${target} FROM STDIN WITH (FORMAT binary)`));
+            stream.once('finish', resolve);
+            stream.once('error', (error) => reject(databaseError(error)));
+            stream.end(rows);
+          }),
+      ),
   };
 }
 
