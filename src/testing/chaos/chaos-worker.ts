@@ -38,12 +38,14 @@ export class ChaosWorker {
     this.#child.kill(signal);
   }
 
-  /** Ends it for good as an administrator would, or with SIGKILL; answers whether it obeyed, also while still starting. */
-  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
+  /** Ends it for good as an administrator would, or with SIGKILL; null when it obeyed, also while still starting. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<string | null> {
     this.#isStopping = true;
     this.#child.kill('SIGCONT');
     await endProcess(this.#child, signal, STOP_PATIENCE_MS);
-    return this.#child.exitCode === 0 || this.#child.signalCode === signal;
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === 0 || signalCode === signal) return null;
+    return exitCode === null ? `only ${String(signalCode)} ended it` : `it ended with exit code ${String(exitCode)}`;
   }
 
   #start(): ChildProcess {

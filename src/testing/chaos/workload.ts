@@ -134,7 +134,8 @@ export class Workload {
   async stopWorker(name: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const worker = this.worker(name);
     this.#workers.delete(name);
-    if (!(await worker.stop(signal))) this.#problems.push(`${name} did not stop when asked to`);
+    const refusal = await worker.stop(signal);
+    if (refusal !== null) this.#problems.push(`${name} did not stop as asked: ${refusal}`);
   }
 
   /** Asks the database something as its administrator. */
