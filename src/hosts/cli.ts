@@ -16,9 +16,11 @@ const onSignal = (): void => {
   stop.abort();
 };
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  // A library of conf sends the signal again after its own cleanup, which would look like an impatient user.
-  process.removeAllListeners(signal);
+  const others = process.listeners(signal);
+  // Before the others go: without any listener for a moment, a signal that has come meanwhile would be lost.
   process.on(signal, onSignal);
+  // A library of conf sends the signal again after its own cleanup, which would look like an impatient user.
+  for (const other of others) process.off(signal, other);
 }
 onStarterGone(() => stop.abort());
 
