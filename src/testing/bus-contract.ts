@@ -219,7 +219,7 @@ export function describeBusContract(
       expect(reader.ids).toEqual(idsOf(sampleTrades(5, 'AAPL', 50)));
     });
 
-    it('tells of a stored position outside the log and goes on at its end', async () => {
+    it('tells of a stored position beyond the log and goes on within it', async () => {
       const symbol = await symbolOnPartitionZero(bus);
       const reader = new Reader();
       reader.positions.set('trades-0', 1_000_000);
@@ -232,8 +232,11 @@ export function describeBusContract(
         }),
       );
       await until(() => reader.outside.length > 0);
-      const [end] = await bus.endOffsets('trades');
-      expect(reader.outside).toEqual([{ stored: 1_000_000, resumedAt: end }]);
+      // The end of a log that lost its tail, the beginning of one that was made anew: only the bus can tell.
+      const [end = 0] = await bus.endOffsets('trades');
+      expect(reader.outside).toMatchObject([{ stored: 1_000_000 }]);
+      expect(reader.outside[0]?.resumedAt).toBeGreaterThanOrEqual(0);
+      expect(reader.outside[0]?.resumedAt).toBeLessThanOrEqual(end);
       await bus.publish('trades', [sampleTrade(9, symbol)]);
       await until(() => reader.ids.includes(`${symbol}-9`));
     });

@@ -42,7 +42,8 @@ if (brokers === undefined) {
       const admin = new Kafka({ brokers, clientId: 'outside', logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
       const configEntries = [{ name: 'max.message.bytes', value: '4000' }];
-      await admin.createTopics({ topics: [{ topic: trades, numPartitions: 1, configEntries }] });
+      await admin.createTopics({ topics: [{ topic: trades, numPartitions: 1, configEntries }], waitForLeaders: false });
+      await vi.waitFor(() => admin.fetchTopicMetadata({ topics: [trades] }), { timeout: 20_000 });
       const options = { brokers, clientId: 'small', groupPrefix: topicPrefix, topicPrefix, barsTopic: null };
       const bus = await openKafkaBus({ ...options, log: silentLog });
       try {

@@ -22,15 +22,15 @@ export async function ensureTopics(
 ): Promise<number> {
   const backoff = new Backoff(BUS_BACKOFF);
   for (let attempt = 1; ; attempt++) {
-    const existing = await kafkaAdmin.run((admin) => partitionCounts(admin, [...names.values()]));
-    const partitionCount = agreedCount(existing, wantedCount);
-    const missing = [...names].filter(([, name]) => !existing.has(name));
-    if (missing.length === 0) return partitionCount;
     try {
+      const existing = await kafkaAdmin.run((admin) => partitionCounts(admin, [...names.values()]));
+      const partitionCount = agreedCount(existing, wantedCount);
+      const missing = [...names].filter(([, name]) => !existing.has(name));
+      if (missing.length === 0) return partitionCount;
       await kafkaAdmin.run((admin) => createTopics(admin, missing, partitionCount));
       log.info({ topics: missing.map(([, name]) => name), partitionCount }, 'created topics');
     } catch (error) {
-      // Another host may have created some of them between the two calls, or not every node knows of them yet: look again.
+      // Another host may have created some of them between the calls, or not every node knows of them yet: look again.
       if (attempt === ATTEMPTS || !kafkaError(error).retryable) throw error;
       await backoff.wait(new AbortController().signal);
     }
