@@ -128,6 +128,23 @@ describe('candles from trades', () => {
     expect(find(drained(builder), '1m', '14:40:00')).toMatchObject({ tradeCount: 8, revision: 8 });
   });
 
+  it('count a repeated print once on each of any number of exchanges, also after a restart', () => {
+    const options = { ...DEFAULT_CANDLE_OPTIONS, calendarOf: (): CalendarName => 'us-equities' };
+    const exchanges = Array.from({ length: 40 }, (_, index) => `X${index}`);
+    const prints = exchanges.flatMap((exchange) => [
+      trade('14:40:10', 10, { exchange, id: '1' }),
+      trade('14:40:20', 11, { exchange, id: '2' }),
+    ]);
+    const builder = createCandleBuilder(options);
+    for (const print of prints) expect(builder.add(print)).toBe('added');
+    for (const print of prints) expect(builder.add(print)).toBe('duplicate');
+    expect(find(drained(builder), '1m', '14:40:00')).toMatchObject({ tradeCount: 80, volume: 8_000 });
+    const restarted = createCandleBuilder(options, builder.toState());
+    for (const print of prints) expect(restarted.add(print)).toBe('duplicate');
+    expect(restarted.add(trade('14:40:30', 12, { exchange: 'X39', id: '3' }))).toBe('added');
+    expect(find(drained(restarted), '1m', '14:40:00')).toMatchObject({ tradeCount: 81, close: 12, revision: 81 });
+  });
+
   it('leave extended-hours prints out of the daily prices, by condition or else by the calendar', () => {
     const builder = builderOf();
     builder.add(trade('12:00:00', 5, { conditions: ['@', 'T'] }));
