@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../scripts/ensure-built.ts';
+import { folderBytes } from '../../src/store/folder-bytes.ts';
 import { desktopEnvironment, desktopSkipReason, withDataFolder, type Desktop } from './desktop.ts';
 import { chartCandles, eventually, row, seeListTick } from './terminal-page.ts';
 import { undrained } from './undrained.ts';
@@ -79,6 +80,7 @@ describe.skipIf(skipReason !== null)(
           const exited = once(started, 'exit');
           try {
             await eventually(() => printed).toContain('feed state');
+            await eventually(() => folderBytes(join(dataDir, 'datasets/mock/log/trades-0'))).toBeGreaterThan(0);
             if (started.pid === undefined) expect.fail('nothing was started');
             process.kill(-started.pid, signal);
             expect(await exited).toEqual([0, null]);

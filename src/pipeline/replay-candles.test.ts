@@ -93,14 +93,15 @@ describe('a replayed stream of trades', { timeout: 120_000 }, () => {
 
   it('leaves the same rows when everything dies in the middle and starts again', async () => {
     const events = tradeStream(STREAM);
-    for (const share of [0.3, 0.7]) {
+    // The feed goes on near where it was cut, so both shares together must leave some of it.
+    for (const share of [0.3, 0.4]) {
       const cut = severable(fixture.bus, fixture.store, Math.floor(events.length * share));
       const feed = new ScriptedFeed({ events, batchEvents: 500 });
       const { bus, store } = cut;
       const abandoned = await openPipeline(
         fixture.options({ bus, store, feed, roles: BACKGROUND_ROLES, dataset: 'replay-test' }),
       );
-      await cut.severed;
+      await Promise.race([cut.severed, abandoned.finished]);
       await abandoned.close();
       await fixture.reopen();
     }

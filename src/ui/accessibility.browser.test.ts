@@ -11,7 +11,8 @@ describe('terminal without a mouse or without eyes', () => {
     await row(page, 'AAPL').waitFor();
     await page.keyboard.press('Control+Comma');
     const settings = page.getByRole('region', { name: 'Settings' });
-    await settings.locator('[data-pane-focus]').or(settings).first().waitFor();
+    await settings.getByRole('combobox', { name: 'Feed' }).waitFor();
+    await eventually(() => settings.evaluate((pane) => pane.contains(document.activeElement))).toBe(true);
     await page.keyboard.press('Tab');
     await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Feed');
   });
