@@ -10,9 +10,13 @@ describe('terminal without a mouse or without eyes', () => {
     const { page } = await open();
     await row(page, 'AAPL').waitFor();
     await page.keyboard.press('Control+Comma');
-    const settings = page.getByRole('region', { name: 'Settings' });
-    await settings.getByRole('combobox', { name: 'Feed' }).waitFor();
-    await eventually(() => settings.evaluate((pane) => pane.contains(document.activeElement))).toBe(true);
+    const focused = () =>
+      page.evaluate(
+        () =>
+          document.activeElement?.hasAttribute('data-pane-focus') === true &&
+          document.activeElement.getAttribute('aria-label'),
+      );
+    await eventually(focused).toBe('Settings');
     await page.keyboard.press('Tab');
     await eventually(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Feed');
   });

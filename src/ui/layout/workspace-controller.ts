@@ -15,6 +15,7 @@ interface OpenOptions {
 
 /** How long the layout rests before it is saved. */
 const SAVE_DELAY_MS = 800;
+const FOCUS_ATTEMPTS = 20;
 
 /** The arrangement of panes, and everything the keyboard can do with it. */
 export class WorkspaceController {
@@ -162,12 +163,13 @@ export class WorkspaceController {
   }
 
   /** Waits for the pane to be drawn: a tab is made when it is first selected. */
-  focus(paneId: string, attemptsLeft = 20): void {
+  focus(paneId: string, attemptsLeft = FOCUS_ATTEMPTS): void {
     for (const candidate of this.documents) {
       const pane = candidate.querySelector<HTMLElement>(`[data-pane-id="${CSS.escape(paneId)}"]`);
       if (pane === null || pane.offsetParent === null) continue;
       this.activated(paneId);
-      (pane.querySelector<HTMLElement>('[data-pane-focus]') ?? pane).focus();
+      pane.focus();
+      focusContent(pane, FOCUS_ATTEMPTS);
       return;
     }
     if (attemptsLeft > 0) requestAnimationFrame(() => this.focus(paneId, attemptsLeft - 1));
@@ -210,6 +212,14 @@ export class WorkspaceController {
       this.save(JSON.stringify(this.model.toJson()));
     }, SAVE_DELAY_MS);
   }
+}
+
+/** Content may come a moment after its pane; by then the user may have moved the focus on. */
+function focusContent(pane: HTMLElement, attemptsLeft: number): void {
+  if (pane.ownerDocument.activeElement !== pane) return;
+  const content = pane.querySelector<HTMLElement>('[data-pane-focus]');
+  if (content !== null) content.focus();
+  else if (attemptsLeft > 0) requestAnimationFrame(() => focusContent(pane, attemptsLeft - 1));
 }
 
 /** Null for a layout that can't be read: the default one comes instead, and the next change saves over it. */
