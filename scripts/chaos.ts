@@ -48,7 +48,7 @@ try {
   const program = join(projectRoot, 'out/main/cli.mjs');
   const load = loadavg()[0]?.toFixed(1) ?? '';
   process.stdout.write(
-    `seed ${String(SEED)}, ${String(feed.events.length)} events and ${String(feed.malformedCount)} malformed lines, ${String(availableParallelism())} cores, load ${load}\n${tableHead()}\n`,
+    `seed ${String(SEED)}, ${String(feed.eventCount)} events and ${String(feed.malformedCount)} malformed lines, ${String(availableParallelism())} cores, load ${load}\n${tableHead()}\n`,
   );
   const play = async (scenario: Scenario, candles: ReadonlyMap<string, string> | null): Promise<PlayedScenario> => {
     const seed = SEED + names.indexOf(scenario.name);
@@ -64,6 +64,7 @@ try {
     });
     rows.push(played.row);
     process.stdout.write(`${tableLine(played.row)}\n`);
+    if (played.remark !== null) process.stdout.write(`  ${played.remark}\n`);
     for (const problem of played.problems) process.stdout.write(`  OFF ${problem}\n`);
     off.push(...played.problems);
     return played;

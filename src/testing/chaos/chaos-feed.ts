@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Client } from 'pg';
 import { marketEventToJson, type TradeEvent } from '../../market/index.ts';
 import { mulberry32, tradeStream } from '../pipeline-trades.ts';
 import { malformedLines } from './malformed-lines.ts';
+import { readOutcome, type StoredOutcome } from './stored-outcome.ts';
 
 export interface ChaosFeedOptions {
   readonly folder: string;
@@ -19,11 +21,13 @@ export interface ChaosFeed {
   readonly file: string;
   /** In market time. */
   readonly lengthMs: number;
-  /** In order of arrival, repeats included. */
-  readonly events: readonly TradeEvent[];
-  /** What must be stored of each distinct print, correction and cancel, by what tells them apart. */
-  readonly distinct: ReadonlyMap<string, string>;
+  /** Good lines, repeats included. */
+  readonly eventCount: number;
+  /** Distinct prints, corrections and cancels. */
+  readonly distinctCount: number;
   readonly malformedCount: number;
+  /** Compares what is stored with what must be. */
+  readOutcome(client: Client, schema: string): Promise<StoredOutcome>;
 }
 
 /** The file's name, and with it the dataset's. */
@@ -53,12 +57,14 @@ export async function writeChaosFeed(options: ChaosFeedOptions): Promise<ChaosFe
   }
   const file = join(options.folder, CHAOS_FILE);
   await writeFile(file, `${lines.join('\n')}\n`);
+  const distinct = new Map(events.map((event) => [keyOf(event), valueOf(event)]));
   return {
     file,
     lengthMs: minutes * MINUTE_MS,
-    events,
-    distinct: new Map(events.map((event) => [keyOf(event), valueOf(event)])),
+    eventCount: events.length,
+    distinctCount: distinct.size,
     malformedCount,
+    readOutcome: (client, schema) => readOutcome(client, schema, { events, distinct }),
   };
 }
 

@@ -3,6 +3,7 @@ import { cutConnection } from './cut-scenario.ts';
 import { fullDisk } from './full-disk-scenario.ts';
 import { killAnalyze, killIngest, killPersist, undisturbed } from './kill-scenarios.ts';
 import { malformed } from './malformed-scenario.ts';
+import { outage } from './outage-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { killBroker, killDatabase } from './server-scenarios.ts';
 import { rebalanceStorm } from './storm-scenario.ts';
@@ -23,4 +24,5 @@ export const CHAOS_SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   fullDisk,
   clockJump,
   malformed,
+  outage,
 ];

@@ -25,14 +25,18 @@ export interface PlayedScenario {
   readonly candles: ReadonlyMap<string, string>;
   /** Everything that is off, a sentence each; empty when all promises held. */
   readonly problems: readonly string[];
+  readonly remark: string | null;
 }
 
 /** Plays one scenario on a database and topics of its own and counts what came of it. */
 export async function playScenario(scenario: Scenario, options: PlayOptions): Promise<PlayedScenario> {
-  const { servers, feed, program, seed, isShort } = options;
+  const { servers, program, seed, isShort } = options;
   const folder = join(options.folder, scenario.name);
   await mkdir(folder, { recursive: true });
   const prepared = await scenario.prepare({ servers, isShort, random: mulberry32(seed), folder });
+  const feed = prepared.workload.feed ?? options.feed;
+  // With a feed of its own a scenario has no undisturbed run to be compared with.
+  const candles = feed === options.feed ? options.candles : null;
   let isOff = true;
   try {
     const workload = await Workload.start({
@@ -51,18 +55,17 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
       const row: ChaosRow = {
         scenario: scenario.name,
         kills: done.count,
-        published: feed.distinct.size,
+        published: feed.distinctCount,
         stored: outcome.stored,
         lost: outcome.lost,
         duplicated: outcome.duplicated,
-        candlesDifferent:
-          options.candles === null ? outcome.naiveDifferent : differentCandles(options.candles, outcome.candles),
+        candlesDifferent: candles === null ? outcome.naiveDifferent : differentCandles(candles, outcome.candles),
         deadLetters: outcome.deadLetters,
-        recoverySeconds: longestMs === null ? null : Math.round(longestMs / 100) / 10,
+        recoverySeconds: done.recoverySeconds ?? (longestMs === null ? null : Math.round(longestMs / 100) / 10),
       };
       const problems = [...workload.problems, ...offNumbers(row, feed.malformedCount + (done.deadLetters ?? 0))];
       isOff = problems.length > 0;
-      return { row, candles: outcome.candles, problems };
+      return { row, candles: outcome.candles, problems, remark: done.remark ?? null };
     } finally {
       await workload.close();
     }

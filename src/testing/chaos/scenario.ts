@@ -23,7 +23,9 @@ export interface ScenarioSurroundings {
 }
 
 /** What may differ from the usual workload. */
-export type WorkloadSettings = Partial<Pick<WorkloadOptions, 'servers' | 'seenServers' | 'environmentOf'>> & {
+export type WorkloadSettings = Partial<
+  Pick<WorkloadOptions, 'feed' | 'servers' | 'seenServers' | 'startedRoles' | 'environmentOf'>
+> & {
   readonly feedMs: number | null;
 };
 
@@ -38,6 +40,10 @@ export interface Disturbances {
   readonly count: number;
   /** Messages that the scenario itself put on the topics for the dead letters. */
   readonly deadLetters?: number;
+  /** Where it is not the time until the stored positions moved again. */
+  readonly recoverySeconds?: number;
+  /** A figure that no column holds, a sentence. */
+  readonly remark?: string;
 }
 
 export interface Scenario {

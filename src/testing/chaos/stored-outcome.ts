@@ -1,7 +1,6 @@
 import type { Client } from 'pg';
-import type { Interval } from '../../market/index.ts';
+import type { Interval, TradeEvent } from '../../market/index.ts';
 import { type NaiveCandle, naiveCandles } from '../pipeline-naive-candles.ts';
-import type { ChaosFeed } from './chaos-feed.ts';
 
 /** What a run left in the database. */
 export interface StoredOutcome {
@@ -15,6 +14,12 @@ export interface StoredOutcome {
   readonly candles: ReadonlyMap<string, string>;
   /** Candles that differ from those of an independent computation. */
   readonly naiveDifferent: number;
+}
+
+/** All that was fed, and of each distinct event, by what tells it apart, what must be stored. */
+interface FedEvents {
+  readonly events: readonly TradeEvent[];
+  readonly distinct: ReadonlyMap<string, string>;
 }
 
 const SET_BACKS = 'public.position_set_backs';
@@ -33,7 +38,7 @@ export async function watchPositions(client: Client, schema: string): Promise<vo
       FOR EACH ROW WHEN (NEW.consumer = 'persist' AND NEW.next < OLD.next) EXECUTE FUNCTION public.note_set_back();`);
 }
 
-export async function readOutcome(client: Client, schema: string, feed: ChaosFeed): Promise<StoredOutcome> {
+export async function readOutcome(client: Client, schema: string, feed: FedEvents): Promise<StoredOutcome> {
   const { rows } = await client.query<{ key: string; value: string }>(`
     SELECT concat_ws(' ', 'trade', symbol, id) AS key, concat_ws(' ', time_ns, price, size) AS value
       FROM ${schema}.trades
@@ -45,11 +50,16 @@ export async function readOutcome(client: Client, schema: string, feed: ChaosFee
   return {
     stored: rows.length,
     lost: feed.distinct.size - right.size,
-    duplicated: rows.length - right.size + (await count(client, `SELECT coalesce(sum(messages), 0) FROM ${SET_BACKS}`)),
-    deadLetters: await count(client, `SELECT count(*) FROM ${schema}.dead_letters`),
+    duplicated: rows.length - right.size + (await setBackMessages(client)),
+    deadLetters: await countRows(client, `SELECT count(*) FROM ${schema}.dead_letters`),
     candles: await candleBits(client, schema),
     naiveDifferent: await naiveDifferent(client, schema, feed),
   };
+}
+
+/** How many messages were stored a second time because a position went back. */
+export function setBackMessages(client: Client): Promise<number> {
+  return countRows(client, `SELECT coalesce(sum(messages), 0) FROM ${SET_BACKS}`);
 }
 
 /** Candles that only one of the two has, or that differ in any bit. */
@@ -58,7 +68,7 @@ export function differentCandles(a: ReadonlyMap<string, string>, b: ReadonlyMap<
   return [...keys].filter((key) => a.get(key) !== b.get(key)).length;
 }
 
-async function count(client: Client, query: string): Promise<number> {
+export async function countRows(client: Client, query: string): Promise<number> {
   const { rows } = await client.query<{ n: string }>(`SELECT (${query})::text AS n`);
   return Number(rows[0]?.n);
 }
@@ -74,7 +84,7 @@ async function candleBits(client: Client, schema: string): Promise<ReadonlyMap<s
   return new Map(rows.map(({ key, value }) => [key, value]));
 }
 
-async function naiveDifferent(client: Client, schema: string, feed: ChaosFeed): Promise<number> {
+async function naiveDifferent(client: Client, schema: string, { events }: FedEvents): Promise<number> {
   let different = 0;
   for (const interval of INTRADAY) {
     const { rows } = await client.query<NaiveCandle>(
@@ -86,7 +96,7 @@ async function naiveDifferent(client: Client, schema: string, feed: ChaosFeed): 
       [candle.open, candle.high, candle.low, candle.close, candle.volume, candle.tradeCount].join(' ');
     const byKey = (candles: readonly NaiveCandle[]): ReadonlyMap<string, string> =>
       new Map(candles.map((candle) => [`${candle.symbol} ${String(candle.openTimeMs)}`, textOf(candle)]));
-    different += differentCandles(byKey(rows), byKey(naiveCandles(feed.events, interval)));
+    different += differentCandles(byKey(rows), byKey(naiveCandles(events, interval)));
   }
   return different;
 }

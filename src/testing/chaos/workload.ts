@@ -9,7 +9,7 @@ import { openPostgresStore } from '../../store/postgres-store.ts';
 import { CHAOS_FILE, type ChaosFeed } from './chaos-feed.ts';
 import { ChaosWorker } from './chaos-worker.ts';
 import { RecoveryMeter } from './recovery-meter.ts';
-import { readOutcome, type StoredOutcome, watchPositions } from './stored-outcome.ts';
+import { type StoredOutcome, watchPositions } from './stored-outcome.ts';
 
 export type WorkerRole = 'ingest' | 'analyze' | 'persist';
 
@@ -24,6 +24,8 @@ export interface WorkloadOptions {
   /** Of lower-case letters, digits and `_`: names the database, the topics and the groups. */
   readonly name: string;
   readonly feed: ChaosFeed;
+  /** Of which roles a process is started at once; all by default. */
+  readonly startedRoles?: readonly WorkerRole[];
   /** Wall time that the feed would take undisturbed; null for as fast as it goes. */
   readonly feedMs: number | null;
   /** The built command line program. */
@@ -38,6 +40,7 @@ export interface WorkloadOptions {
 
 const DATASET = replayDatasetName(CHAOS_FILE);
 const SCHEMA = datasetSchema(DATASET);
+const ALL_ROLES: readonly WorkerRole[] = ['persist', 'analyze', 'ingest'];
 const PARTITION_COUNT = 4;
 const END_PATIENCE_MS = 240_000;
 const ASK_TIMEOUT_MS = 2_000;
@@ -79,18 +82,29 @@ export class Workload {
     await store.close();
     await withClient(dsn, (client) => watchPositions(client, SCHEMA));
     const workload = new Workload(options);
+    // Makes the topics.
+    await workload.publishedTrades();
+    for (const role of options.startedRoles ?? ALL_ROLES) workload.startWorker(role, role);
+    return workload;
+  }
+
+  /** How many trades, corrections and cancels the broker has acknowledged. */
+  async publishedTrades(): Promise<number> {
+    const { name, servers } = this.#options;
     const bus = await openKafkaBus({
       brokers: servers.bootstrapServers.split(','),
       clientId: 'chaos',
       groupPrefix: name,
-      topicPrefix: workload.topicPrefix,
+      topicPrefix: this.topicPrefix,
       barsTopic: null,
       partitionCount: PARTITION_COUNT,
       log: silentLog,
     });
-    await bus.close();
-    for (const role of ['persist', 'analyze', 'ingest'] as const) workload.startWorker(role, role);
-    return workload;
+    try {
+      return (await bus.endOffsets('trades')).reduce((sum, end) => sum + end, 0);
+    } finally {
+      await bus.close();
+    }
   }
 
   /** What went wrong beside the numbers, a sentence each. */
@@ -153,6 +167,13 @@ export class Workload {
     }
   }
 
+  /** Resolves when all of the feed is analysed and stored; false when that took longer than `patienceMs`. */
+  async ended(patienceMs: number): Promise<boolean> {
+    const deadlineMs = performance.now() + patienceMs;
+    while (!this.#isEnded && performance.now() < deadlineMs) await delay(100);
+    return this.#isEnded;
+  }
+
   /** Reads the rest of the feed without pauses, waits until all of it is stored, and looks at what is there. */
   async finish(): Promise<StoredOutcome> {
     if (!this.#isEnded && this.#speed !== 'max') {
@@ -161,12 +182,11 @@ export class Workload {
       await this.stopWorker('ingest', 'SIGTERM');
       this.startWorker('ingest', 'ingest');
     }
-    const deadlineMs = performance.now() + END_PATIENCE_MS;
-    while (!this.#isEnded && performance.now() < deadlineMs) await delay(100);
-    if (!this.#isEnded) this.#problems.push(`not all was stored within ${String(END_PATIENCE_MS / 1000)} s`);
+    if (!(await this.ended(END_PATIENCE_MS)))
+      this.#problems.push(`not all was stored within ${String(END_PATIENCE_MS / 1000)} s`);
     await Promise.all([...this.#workers.keys()].map((name) => this.#endWorker(name)));
     await this.meter.close();
-    return withClient(this.#dsn, (client) => readOutcome(client, SCHEMA, this.#options.feed));
+    return withClient(this.#dsn, (client) => this.#options.feed.readOutcome(client, SCHEMA));
   }
 
   /** Whatever state it is in. */
