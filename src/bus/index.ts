@@ -1,3 +1,3 @@
 export * from './bus.ts';
 export { openInProcessLog } from './in-process-log/in-process-log.ts';
-export type { KafkaSasl } from './kafka/kafka-options.ts';
+export type { KafkaSasl, KafkaTls } from './kafka/kafka-options.ts';

@@ -14,6 +14,7 @@ import type { DataFolderLock, Store } from '../store/index.ts';
 import type { Config } from './config/config.ts';
 import { marketClock, openFeed } from './open-feed.ts';
 import { openNotifiers } from './open-notifiers.ts';
+import { readKafkaTls } from './read-kafka-tls.ts';
 import { Teardown } from './teardown.ts';
 
 export interface RunningStack {
@@ -113,15 +114,15 @@ async function openBus(config: Config, parts: StackParts, hooks: StackHooks): Pr
     });
   }
   const { openKafkaBus } = await import('../bus/kafka/kafka-bus.ts');
-  const { brokers, topicPrefix, barsTopic, group, security } = config.kafka;
+  const { brokers, topicPrefix, barsTopic, group, tls, sasl } = config.kafka;
   return openKafkaBus({
     brokers,
     clientId: `tapedeck-${parts.hostId}`,
     groupPrefix: config.dataset === 'live' ? group : `${group}-${config.dataset}`,
     topicPrefix: datasetTopicPrefix(topicPrefix, config.dataset),
     barsTopic: config.dataset === 'live' ? barsTopic : null,
-    ssl: security.hasTls,
-    ...(security.sasl === null ? {} : { sasl: security.sasl }),
+    ...(tls === null ? {} : { tls: readKafkaTls(tls) }),
+    ...(sasl === null ? {} : { sasl }),
     log: parts.log,
     onState: (state) => {
       if (!state.isConnected) hooks.onWaiting(state.detail);

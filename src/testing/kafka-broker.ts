@@ -14,14 +14,22 @@ export interface KafkaBrokerOptions {
   readonly dataDirectory: string;
   /** A free one by default. */
   readonly port?: number;
-  /** A second listener, whose clients are sent to a proxy in front of it. */
-  readonly proxied?: ProxiedListener;
+  /** Besides the plain one. */
+  readonly listeners?: readonly KafkaListener[];
+  /** Made when the log is formatted, as `SCRAM-SHA-256=[name=NAME,password=PASSWORD]`. */
+  readonly scramCredentials?: readonly string[];
 }
 
-export interface ProxiedListener {
-  readonly listenerPort: number;
-  /** Of the proxy: where clients of this listener are told that the broker is. */
-  readonly advertisedPort: number;
+export interface KafkaListener {
+  /** Upper case. */
+  readonly name: string;
+  readonly port: number;
+  /** Of a proxy in front of it, where clients of this listener are told that the broker is. */
+  readonly advertisedPort?: number;
+  /** Plain by default. */
+  readonly protocol?: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  /** Broker settings of this listener, without the prefix `listener.name.NAME.`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface KafkaBroker {
@@ -50,7 +58,17 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
     const clusterId = `A${randomBytes(16).toString('base64url').slice(1)}`;
     const format = spawnSync(
       'java',
-      ['-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', propertiesFile],
+      [
+        '-cp',
+        classPath,
+        'kafka.tools.StorageTool',
+        'format',
+        '-t',
+        clusterId,
+        '-c',
+        propertiesFile,
+        ...(options.scramCredentials ?? []).flatMap((credential) => ['--add-scram', credential]),
+      ],
       { encoding: 'utf8' },
     );
     if (format.status !== 0) throw new Error(`Kafka storage was not formatted: ${format.error ?? format.stderr}`);
@@ -80,21 +98,24 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
 }
 
 function serverProperties(
-  { proxied }: KafkaBrokerOptions,
+  { listeners = [] }: KafkaBrokerOptions,
   port: number,
   controllerPort: number,
   logDirectory: string,
 ): string {
-  const atListener = proxied === undefined ? '' : `,PROXIED://127.0.0.1:${proxied.listenerPort}`;
-  const atProxy = proxied === undefined ? '' : `,PROXIED://127.0.0.1:${proxied.advertisedPort}`;
+  const bound = listeners.map((listener) => `,${listener.name}://127.0.0.1:${listener.port}`);
+  const advertised = listeners.map(
+    (listener) => `,${listener.name}://127.0.0.1:${listener.advertisedPort ?? listener.port}`,
+  );
+  const protocols = listeners.map((listener) => `,${listener.name}:${listener.protocol ?? 'PLAINTEXT'}`);
   return [
     'process.roles=broker,controller',
     'node.id=1',
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${atListener}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${atProxy}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${bound.join('')}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${advertised.join('')}`,
     'controller.listener.names=CONTROLLER',
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT',
+    `listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols.join('')}`,
     `log.dirs=${logDirectory}`,
     'auto.create.topics.enable=false',
     'offsets.topic.replication.factor=1',
@@ -105,6 +126,9 @@ function serverProperties(
     'share.coordinator.state.topic.min.isr=1',
     'group.initial.rebalance.delay.ms=0',
     'controlled.shutdown.enable=false',
+    ...listeners.flatMap(({ name, settings = {} }) =>
+      Object.entries(settings).map(([key, value]) => `listener.name.${name.toLowerCase()}.${key}=${value}`),
+    ),
     '',
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { KeyPartitioner, topicNames } from '../topics.ts';
 import { KafkaAdmin } from './kafka-admin.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { KafkaConsumption } from './kafka-consumption.ts';
-import { kafkaError } from './kafka-error.ts';
+import { kafkaOpenError } from './kafka-error.ts';
 import { checkKafkaOptions, type KafkaBusOptions } from './kafka-options.ts';
 import { KafkaPublisher } from './kafka-publisher.ts';
 import { KafkaState } from './kafka-state.ts';
@@ -34,7 +34,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
       state.works('start');
       return new KafkaBus({ kafka, admin, names, state, clusterId, partitionCount, options });
     } catch (cause) {
-      const error = kafkaError(cause);
+      const error = kafkaOpenError(cause);
       if (!error.retryable) {
         await admin.close().catch(() => undefined);
         throw error;

@@ -8,7 +8,7 @@ const RETRY = { retries: 4, initialRetryTime: 100, maxRetryTime: 1500 };
 
 export function createKafkaClient(options: KafkaBusOptions): Kafka {
   patchRequestQueue();
-  const { ssl, sasl } = options;
+  const { tls, sasl } = options;
   const config: KafkaConfig = {
     brokers: [...options.brokers],
     clientId: options.clientId,
@@ -18,7 +18,7 @@ export function createKafkaClient(options: KafkaBusOptions): Kafka {
     // kafkajs' own errors are facts for us only once they reach our code; here they are kept for whoever looks closely.
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => logEntry(options.log, entry.namespace, entry.log),
-    ...(ssl === undefined ? {} : { ssl: typeof ssl === 'boolean' ? ssl : { ...ssl } }),
+    ...(tls === undefined ? {} : { ssl: { ...tls } }),
     ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
   };
   return new Kafka(config);

@@ -3,13 +3,14 @@ import { TapedeckError } from '../../market/index.ts';
 import type { BusState } from '../bus.ts';
 
 export interface KafkaTls {
-  /** PEM texts. Without `ca` the system's certificate authorities are trusted. */
+  /** PEM texts. Without `ca` the authorities that Node knows are trusted. */
   readonly ca?: string;
+  /** Of this client, for brokers that ask for it. */
   readonly cert?: string;
   readonly key?: string;
   readonly passphrase?: string;
-  /** False accepts any certificate; for test clusters only. */
-  readonly rejectUnauthorized?: boolean;
+  /** The name that the certificate of every broker must hold, where it is not the address. */
+  readonly servername?: string;
 }
 
 export interface KafkaSasl {
@@ -30,8 +31,8 @@ export interface KafkaBusOptions {
   readonly barsTopic: string | null;
   /** Of every topic. Without it: what the existing topics have, else 8. */
   readonly partitionCount?: number;
-  /** True for TLS that trusts the system's authorities. */
-  readonly ssl?: boolean | KafkaTls;
+  /** Without it nothing is encrypted. */
+  readonly tls?: KafkaTls;
   readonly sasl?: KafkaSasl;
   /** Dates dead letters; the system's by default. */
   readonly clock?: Clock;

@@ -74,7 +74,8 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
       barsTopic: values.kafkaBarsTopic,
       group: values.kafkaGroup,
       startAt: values.kafkaStartAt,
-      security: composeKafkaSecurity(values, problems),
+      tls: composeKafkaTls(input, problems),
+      sasl: composeKafkaSasl(values, problems),
     },
     postgresDsn: values.stack === 'embedded' ? null : composeDsn(values, problems),
     alpaca: {
@@ -206,16 +207,29 @@ function composeWeb(input: ComposeInput, problems: string[]): WebConfig {
   };
 }
 
-function composeKafkaSecurity(values: SettingValues, problems: string[]): KafkaConfig['security'] {
-  const hasTls = values.kafkaSecurity.endsWith('ssl');
-  if (!values.kafkaSecurity.startsWith('sasl')) return { hasTls, sasl: null };
+function composeKafkaTls({ values, workingDir }: ComposeInput, problems: string[]): KafkaConfig['tls'] {
+  const pathOf = (file: string | null): string | null => (file === null ? null : resolve(workingDir, file));
+  const { kafkaTlsCa, kafkaTlsCertificate, kafkaTlsKey, kafkaTlsKeyPassword, kafkaTlsServerName } = values;
+  if (!values.kafkaSecurity.endsWith('ssl')) return null;
+  if ((kafkaTlsCertificate === null) !== (kafkaTlsKey === null)) {
+    problems.push('KAFKA_SSL_CERT and KAFKA_SSL_KEY: must be given together');
+  }
+  return {
+    caFile: pathOf(kafkaTlsCa),
+    certificateFile: pathOf(kafkaTlsCertificate),
+    keyFile: pathOf(kafkaTlsKey),
+    keyPassword: kafkaTlsKeyPassword,
+    serverName: kafkaTlsServerName,
+  };
+}
+
+function composeKafkaSasl(values: SettingValues, problems: string[]): KafkaConfig['sasl'] {
+  if (!values.kafkaSecurity.startsWith('sasl')) return null;
   const username = values.kafkaSaslUsername;
   const password = values.kafkaSaslPassword;
-  if (username !== null && password !== null) {
-    return { hasTls, sasl: { mechanism: values.kafkaSaslMechanism, username, password } };
-  }
+  if (username !== null && password !== null) return { mechanism: values.kafkaSaslMechanism, username, password };
   problems.push(`KAFKA_SECURITY_PROTOCOL: ${values.kafkaSecurity} needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD`);
-  return { hasTls, sasl: null };
+  return null;
 }
 
 function composeDsn(values: SettingValues, problems: string[]): string {

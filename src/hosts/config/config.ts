@@ -17,6 +17,17 @@ export interface Folders {
   readonly logDir: string;
 }
 
+/** PEM files, as absolute paths. */
+export interface KafkaTlsConfig {
+  /** Null trusts the authorities that Node knows. */
+  readonly caFile: string | null;
+  readonly certificateFile: string | null;
+  readonly keyFile: string | null;
+  readonly keyPassword: string | null;
+  /** The name that the brokers' certificates hold, where it is not their address. */
+  readonly serverName: string | null;
+}
+
 export interface KafkaConfig {
   readonly brokers: readonly string[];
   readonly topicPrefix: string;
@@ -25,7 +36,9 @@ export interface KafkaConfig {
   readonly group: string;
   /** Where a `serve` host starts to read. */
   readonly startAt: 'latest' | 'earliest';
-  readonly security: { readonly hasTls: boolean; readonly sasl: KafkaSasl | null };
+  /** Null where nothing is encrypted. */
+  readonly tls: KafkaTlsConfig | null;
+  readonly sasl: KafkaSasl | null;
 }
 
 export interface AlpacaConfig {

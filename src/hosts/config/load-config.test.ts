@@ -271,6 +271,19 @@ describe('refusals', () => {
     expect(refusal({ environment: { [name]: value } })).toContain(message);
   });
 
+  test('a certificate shown to Kafka needs its key, and is told when nothing is encrypted', () => {
+    const files = { KAFKA_SSL_CERT: 'client.pem', KAFKA_SSL_CA: 'ca.pem' };
+    expect(refusal({ environment: { ...REMOTE, KAFKA_SECURITY_PROTOCOL: 'SSL', ...files } })).toContain(
+      'KAFKA_SSL_CERT and KAFKA_SSL_KEY: must be given together',
+    );
+    expect(load({ environment: { ...REMOTE, ...files } }).ignored).toEqual([
+      'KAFKA_SSL_CA, KAFKA_SSL_CERT: KAFKA_SECURITY_PROTOCOL is neither SSL nor SASL_SSL',
+    ]);
+    const secured = { KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA: 'ca.pem', KAFKA_SSL_SERVER_NAME: 'kafka.test' };
+    const { config } = load({ environment: { ...REMOTE, ...secured } });
+    expect(config.kafka.tls).toMatchObject({ caFile: '/work-here/ca.pem', serverName: 'kafka.test' });
+  });
+
   test('everything that is wrong is said at once', () => {
     const said = refusal({ environment: { RSI_PERIOD: 'x', MACD_SLOW: 'y' } });
     expect(said.split('\n')).toHaveLength(2);

@@ -2,6 +2,14 @@ import type { Config } from './config.ts';
 import { SETTINGS } from './setting-table.ts';
 import type { SettingKey } from './setting-table.ts';
 
+const KAFKA_TLS_KEYS: readonly SettingKey[] = [
+  'kafkaTlsCa',
+  'kafkaTlsCertificate',
+  'kafkaTlsKey',
+  'kafkaTlsKeyPassword',
+  'kafkaTlsServerName',
+];
+const KAFKA_SASL_KEYS: readonly SettingKey[] = ['kafkaSaslMechanism', 'kafkaSaslUsername', 'kafkaSaslPassword'];
 const KAFKA_KEYS: readonly SettingKey[] = [
   'kafkaBrokers',
   'kafkaTopicPrefix',
@@ -9,9 +17,8 @@ const KAFKA_KEYS: readonly SettingKey[] = [
   'kafkaGroup',
   'kafkaStartAt',
   'kafkaSecurity',
-  'kafkaSaslMechanism',
-  'kafkaSaslUsername',
-  'kafkaSaslPassword',
+  ...KAFKA_SASL_KEYS,
+  ...KAFKA_TLS_KEYS,
 ];
 const POSTGRES_PART_KEYS: readonly SettingKey[] = [
   'postgresHost',
@@ -42,6 +49,9 @@ export function withoutEffect(config: Config, isGiven: (key: SettingKey) => bool
     note([...KAFKA_KEYS, 'postgresDsn', ...POSTGRES_PART_KEYS], why);
   } else {
     if (isGiven('postgresDsn')) note(POSTGRES_PART_KEYS, 'POSTGRES_DSN is given too, says all of it and counts');
+    if (config.kafka.tls === null) note(KAFKA_TLS_KEYS, 'KAFKA_SECURITY_PROTOCOL is neither SSL nor SASL_SSL');
+    if (config.kafka.sasl === null)
+      note(KAFKA_SASL_KEYS, 'KAFKA_SECURITY_PROTOCOL is neither SASL_PLAINTEXT nor SASL_SSL');
     if (dataset !== 'live')
       note(['kafkaBarsTopic'], `names the bars topic of live data; dataset ${dataset} has its own`);
     if (!roles.has('serve'))

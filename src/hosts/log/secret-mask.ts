@@ -39,7 +39,8 @@ export function secretsOf(config: Config): readonly string[] {
     config.alpaca.secretKey,
     config.web.token,
     config.webhook?.url ?? null,
-    config.kafka.security.sasl?.password ?? null,
+    config.kafka.sasl?.password ?? null,
+    config.kafka.tls?.keyPassword ?? null,
     ...(isPublic ? [] : [config.postgresDsn, fromDsn, decodeURIComponent(fromDsn)]),
   ];
   return secrets.filter((secret) => secret !== null);

@@ -16,7 +16,9 @@ export async function openChaosServers(options: {
   const { folder, jarsDirectory } = options;
   const postgres = await startPostgresServer({ dataDirectory: join(folder, 'postgres') });
   const proxied = { listenerPort: await freePort(), advertisedPort: await freePort() };
-  const kafka = { jarsDirectory, dataDirectory: join(folder, 'kafka'), port: await freePort(), proxied };
+  const entrance = { name: 'PROXIED', port: proxied.listenerPort, advertisedPort: proxied.advertisedPort };
+  const port = await freePort();
+  const kafka = { jarsDirectory, dataDirectory: join(folder, 'kafka'), port, listeners: [entrance] };
   let broker: KafkaBroker = await startKafkaBroker(kafka);
   return {
     addresses: { bootstrapServers: broker.bootstrapServers, dsn: postgres.dsn },

@@ -1,4 +1,3 @@
-import type { ProxiedListener } from '../kafka-broker.ts';
 import type { PostgresServer } from '../postgres-server.ts';
 import type { ServerAddresses, Workload, WorkloadOptions } from './workload.ts';
 
@@ -7,7 +6,7 @@ export interface ChaosServers {
   readonly addresses: ServerAddresses;
   readonly postgres: PostgresServer;
   /** The broker's entrance for workers that shall come through a proxy. */
-  readonly proxied: ProxiedListener;
+  readonly proxied: { readonly listenerPort: number; readonly advertisedPort: number };
   /** Ends the broker like a power cut and starts it again on its data and port. */
   crashBroker(): Promise<void>;
 }
