@@ -2,6 +2,7 @@ import {
   badField,
   candleFromJson,
   candleToJson,
+  DEAD_LETTER_PAYLOAD_CHARACTERS,
   type JsonObject,
   marketEventFromJson,
   marketEventToJson,
@@ -25,7 +26,6 @@ import {
 export const MESSAGE_VERSION = 1;
 
 const VERSION_HEAD = `{"version":${MESSAGE_VERSION},`;
-const BAD_PAYLOAD_CHARACTERS = 65_536;
 
 /** One event as one line of JSON (`resources/schemas/stock-KIND.schema.json`), without a line break in it. */
 export function encodeEvent<K extends TopicKind>(kind: K, event: TopicEvents[K]): string {
@@ -62,7 +62,7 @@ export function decodeRecord<K extends TopicKind>(
     badRecords.push({
       offset,
       reason: error instanceof Error ? error.message : String(error),
-      payload: text.slice(0, BAD_PAYLOAD_CHARACTERS),
+      payload: text.slice(0, DEAD_LETTER_PAYLOAD_CHARACTERS),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { serverEventSchema } from './events.ts';
+import { qualityRequests } from './quality.ts';
 import {
   alertRuleInputSchema,
   alertRuleSchema,
@@ -117,6 +118,8 @@ export const requests = {
     /** Applies feed, symbols and keys by restarting the pipeline. */
     restartPipeline: oc.output(z.object({ isRestarting: z.boolean() })),
   },
+
+  ...qualityRequests,
 
   layout: {
     /** The flexlayout model as JSON text; null when none was saved. */

@@ -72,6 +72,11 @@ export interface Feed {
   findInstruments(query: string, limit: number): Promise<readonly Instrument[]>;
   /** Everything that can be asked for, in any order; empty where that cannot be listed. */
   listInstruments(): Promise<readonly Instrument[]>;
+  /**
+   * One line of the file that this feed replays, read by itself as its stream would; null for a line that says nothing. Throws
+   * `bad-message` with the reason, `unsupported` for a line of another file. Only feeds of files have it.
+   */
+  readLine?(file: string, text: string, receivedMs: number): MarketEvent | null;
   /** Null when the provider does not know the symbol. */
   instrument(symbol: string): Promise<Instrument | null>;
   close(): Promise<void>;

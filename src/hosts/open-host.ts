@@ -96,6 +96,8 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
     opened.add(() => datasets.release());
     const router = createRequestRouter({
       desk: () => pipelineHost.openedDesk(),
+      store: () => pipelineHost.openedStore(),
+      deadLetters: () => pipelineHost.deadLetters(),
       status: () => pipelineHost.status(),
       onEvent: (listener) => pipelineHost.onEvent(listener),
       watchlists: () => pipelineHost.watchlists(),

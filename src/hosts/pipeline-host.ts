@@ -4,6 +4,7 @@ import type { Clock, Log } from '../market/index.ts';
 import { InstrumentDirectory } from '../pipeline/instrument-directory.ts';
 import { Backoff } from '../runtime/backoff.ts';
 import type { BackoffOptions } from '../runtime/backoff.ts';
+import type { DeadLetterDesk } from '../pipeline/dead-letters/dead-letter-desk.ts';
 import type { Desk, FoundInstrument } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
 import type { Config, LoadedConfig } from './config/config.ts';
@@ -117,6 +118,16 @@ export class PipelineHost {
 
   store(): Store {
     return this.#running().store;
+  }
+
+  deadLetters(): DeadLetterDesk {
+    return this.#running().pipeline.deadLetters;
+  }
+
+  /** The store once an opening that is under way has come to something; rejects as `store` throws. */
+  async openedStore(): Promise<Store> {
+    if (this.#stack === null) await this.#opening;
+    return this.store();
   }
 
   /** From the desk, or where none is served from what the store knows. */

@@ -6,9 +6,12 @@ import type { ServerEvent, Settings, StatusSnapshot, Watchlist } from '../contra
 import { describeIndicator, indicatorKeys, offeredIndicators } from '../analysis/index.ts';
 import type { IndicatorDescription, IndicatorPeriods } from '../analysis/index.ts';
 import type { Log } from '../market/index.ts';
+import type { DeadLetterDesk } from '../pipeline/dead-letters/dead-letter-desk.ts';
 import type { AlertThresholds, Desk } from '../pipeline/pipeline.ts';
+import type { QueryStore } from '../store/store.ts';
 import { refuseDatasetWatchlist } from './dataset-watchlist.ts';
 import { EventQueue } from './event-queue.ts';
+import { qualityRequestHandlers } from './quality-requests.ts';
 import { requestError } from './request-errors.ts';
 import type { SecretStore, SettingsStore } from './settings/settings-store.ts';
 import { exportWatchlists, importWatchlists } from './settings/watchlist-files.ts';
@@ -24,6 +27,10 @@ import {
 export interface RequestServices {
   /** Waits while the pipeline is being opened; rejects with a retryable error where something it needs is away. */
   desk(): Promise<Desk>;
+  /** As `desk`, on hosts that do not serve too. */
+  store(): Promise<QueryStore>;
+  /** Throws a retryable error while the pipeline is not up. */
+  deadLetters(): DeadLetterDesk;
   status(): StatusSnapshot;
   /** Everything a screen is told unasked, from pipeline and host; survives restarts of the pipeline. */
   onEvent(listener: (event: ServerEvent) => void): () => void;
@@ -136,6 +143,8 @@ export function createRequestRouter(services: RequestServices) {
         return { isRestarting: true };
       }),
     },
+
+    ...qualityRequestHandlers(services),
 
     layout: {
       get: answer.layout.get.handler(({ input }) => settings.layout(input.workspace)),

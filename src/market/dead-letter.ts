@@ -12,3 +12,10 @@ export interface DeadLetter {
   readonly payload: string;
   readonly timeMs: number;
 }
+
+/** Of a stored dead letter: waiting, sent through again, or put aside by a person. */
+export const DEAD_LETTER_STATES = ['open', 'retried', 'discarded'] as const;
+export type DeadLetterState = (typeof DEAD_LETTER_STATES)[number];
+
+/** Payloads of dead letters end here; what is as long as this was cut. */
+export const DEAD_LETTER_PAYLOAD_CHARACTERS = 65_536;

@@ -6,6 +6,7 @@ export * from './clock.ts';
 export * from './control-message.ts';
 export * from './dataset.ts';
 export * from './dead-letter.ts';
+export * from './error-outcome.ts';
 export * from './event-json.ts';
 export * from './file-error.ts';
 export * from './gap.ts';

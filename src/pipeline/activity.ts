@@ -41,9 +41,14 @@ export class Activity {
     this.#counts[at] = (this.#counts[at] ?? 0) + count;
   }
 
-  /** Those found in the store at the start are counted with `role` null. */
-  countDeadLetters(role: Role | null, count: number): void {
-    if (role === null || role === this.#deadLetterRole) this.#deadLetters += count;
+  /** New ones, between two counts of the store. */
+  countDeadLetters(role: Role, count: number): void {
+    if (role === this.#deadLetterRole) this.#deadLetters += count;
+  }
+
+  /** Open ones, as counted in the store. */
+  setDeadLetters(count: number): void {
+    this.#deadLetters = count;
   }
 
   get deadLetters(): number {

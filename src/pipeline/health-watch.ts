@@ -19,11 +19,12 @@ export async function startHealthWatch(
     const status = await store.status();
     context.board.set('store', status.isReachable ? 'ok' : 'down', status.detail);
     context.activity.openGaps = await store.countOpenGaps();
+    context.activity.setDeadLetters(await store.countDeadLetters());
     if (status.sizeBytes !== null) context.options.metrics.gauge('store_size_bytes', {}, status.sizeBytes);
     await sessionClock.refresh();
   };
   await readBus();
-  context.activity.countDeadLetters(null, await store.countDeadLetters());
+  context.activity.setDeadLetters(await store.countDeadLetters());
   const busTask = new RepeatingTask(BUS_EVERY_MS, readBus, (error) =>
     context.log.warn({ reason: error.message }, 'cannot read the state of the bus'),
   );

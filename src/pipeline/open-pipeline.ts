@@ -2,6 +2,8 @@ import { systemClock, TapedeckError } from '../market/index.ts';
 import { Activity } from './activity.ts';
 import { startAnalyze } from './analyze/analyze-role.ts';
 import { ComponentBoard } from './component-board.ts';
+import type { DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
+import { DeadLetterRetry } from './dead-letters/dead-letter-retry.ts';
 import { FlowControl } from './flow-control.ts';
 import { followToEnd } from './finished.ts';
 import { startHealthWatch } from './health-watch.ts';
@@ -30,6 +32,7 @@ export const openPipeline: OpenPipeline = async (options) => {
 
 class RolePipeline implements Pipeline {
   readonly finished: Promise<void>;
+  readonly deadLetters: DeadLetterDesk;
   readonly #options: PipelineOptions;
   readonly #context: RoleContext;
   readonly #sessionClock: SessionClock;
@@ -56,6 +59,7 @@ class RolePipeline implements Pipeline {
       log: options.log,
     };
     this.#sessionClock = new SessionClock(options, this.#context.activity);
+    this.deadLetters = new DeadLetterRetry(this.#context);
     this.finished = new Promise((resolve) => {
       this.#resolveFinished = resolve;
     });

@@ -12,6 +12,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Feed } from '../feeds/feed.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { RetentionPolicy, Store } from '../store/store.ts';
+import type { DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 
 export const ROLES = ['ingest', 'analyze', 'persist', 'notify', 'serve'] as const;
 export type Role = (typeof ROLES)[number];
@@ -124,6 +125,7 @@ export interface PipelineStatus {
 export interface Pipeline {
   /** Null where the `serve` role is not among the roles. */
   readonly desk: Desk | null;
+  readonly deadLetters: DeadLetterDesk;
   /** Resolves when a finite feed (a replay) has been read, analysed and stored to its end; never for a live one. */
   readonly finished: Promise<void>;
   status(): PipelineStatus;

@@ -222,7 +222,9 @@ describe('the roles of a pipeline', { timeout: 120_000 }, () => {
     expect(states.filter((one) => ['analyze', 'persist', 'serve'].includes(one.name) && one.state !== 'ok')).toEqual(
       [],
     );
-    expect((await fixture.store.errors(5)).map((row) => row.message)).toContain('Check the key in Settings.');
+    expect((await fixture.store.errors({ fromMs: null, toMs: null, limit: 5 })).map((row) => row.message)).toContain(
+      'Check the key in Settings.',
+    );
     expect(feed.streams).toBe(1);
   });
 

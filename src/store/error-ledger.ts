@@ -1,57 +1,107 @@
 import type { SqlDatabase } from './sql-database.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
-import type { ErrorRow } from './store.ts';
+import type { ErrorRow, TimeRange } from './store.ts';
 
 const WRITE_INTERVAL_MS = 1_000;
 const LONGEST_MESSAGE = 500;
 const MOST_KINDS = 1_000;
+const OTHER_KINDS = 'further errors of this kind, each with another message';
 
-interface Pending {
-  readonly scope: string;
-  readonly code: string;
-  readonly message: string;
-  firstMs: number;
-  lastMs: number;
-  count: number;
-}
+export type RecordedError = Pick<ErrorRow, 'scope' | 'code' | 'message' | 'outcome'>;
+
+type Pending = { -readonly [K in keyof ErrorRow]: ErrorRow[K] };
 
 /** Counts errors: one row a kind, written at most once a second however fast they come. */
 export class ErrorLedger {
   readonly #database: SqlDatabase;
-  readonly #pending = new Map<string, Pending>();
-  #writtenMs = Number.NEGATIVE_INFINITY;
+  #pending = new Map<string, Pending>();
+  /** Runs for a second after a write; what comes meanwhile is written at its end. */
+  #rest: NodeJS.Timeout | null = null;
+  #isClosed = false;
 
   constructor(database: SqlDatabase) {
     this.#database = database;
   }
 
-  /** The first of a quiet time is written at once, later ones with the next write, `flush` or `read`. */
-  async record(row: Pick<ErrorRow, 'scope' | 'code' | 'message'>, timeMs: number): Promise<void> {
-    const message = row.message.slice(0, LONGEST_MESSAGE);
-    const key = JSON.stringify([row.scope, row.code, message]);
-    const pending = this.#pending.get(key);
-    if (pending === undefined) {
-      this.#pending.set(key, { scope: row.scope, code: row.code, message, firstMs: timeMs, lastMs: timeMs, count: 1 });
-    } else {
-      pending.lastMs = Math.max(pending.lastMs, timeMs);
-      pending.count++;
+  /**
+   * The first of a quiet time is written at once, later ones within a second. Never rejects: what cannot be written waits for
+   * the next write, a thousand kinds at most, of which further messages are counted together.
+   */
+  async record(row: RecordedError, timeMs: number): Promise<void> {
+    this.#add({ ...row, message: row.message.slice(0, LONGEST_MESSAGE), firstMs: timeMs, lastMs: timeMs, count: 1 });
+    if (this.#rest !== null || this.#isClosed) return;
+    await this.#write();
+  }
+
+  /** Rejects where the database is away; the rows are kept. */
+  async flush(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    const rows = this.#pending;
+    this.#pending = new Map();
+    try {
+      await this.#insert([...rows.values()]);
+    } catch (error) {
+      for (const row of rows.values()) this.#add(row);
+      throw error;
     }
-    if (Math.abs(timeMs - this.#writtenMs) < WRITE_INTERVAL_MS && this.#pending.size < MOST_KINDS) return;
-    this.#writtenMs = timeMs;
+  }
+
+  /** The latest kinds first. */
+  async read({ fromMs, toMs, limit }: TimeRange): Promise<readonly ErrorRow[]> {
+    await this.flush();
+    const { rows } = await this.#database.query<
+      Omit<ErrorRow, 'firstMs' | 'lastMs'> & { readonly first_time: number; readonly last_time: number }
+    >(
+      `SELECT scope, code, message, outcome, first_time, last_time, count FROM errors
+       WHERE ($1::timestamptz IS NULL OR last_time >= $1) AND ($2::timestamptz IS NULL OR first_time < $2)
+       ORDER BY last_time DESC, scope, code, message LIMIT $3`,
+      [fromMs === null ? null : sqlTime(fromMs), toMs === null ? null : sqlTime(toMs), limit],
+    );
+    return rows.map(({ first_time, last_time, ...row }) => ({ ...row, firstMs: first_time, lastMs: last_time }));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#rest !== null) clearTimeout(this.#rest);
     await this.flush();
   }
 
-  async flush(): Promise<void> {
-    const rows = [...this.#pending.values()];
-    if (rows.length === 0) return;
-    this.#pending.clear();
+  async #write(): Promise<void> {
+    this.#rest = setTimeout(() => {
+      this.#rest = null;
+      if (this.#pending.size > 0) void this.#write();
+    }, WRITE_INTERVAL_MS);
+    this.#rest.unref();
+    // The rows wait for the next write, and the host sees for itself that its database is away.
+    await this.flush().catch(() => undefined);
+  }
+
+  #add(row: Pending): void {
+    let { message } = row;
+    let known = this.#pending.get(keyOf(row, message));
+    if (known === undefined && this.#pending.size >= MOST_KINDS) {
+      message = OTHER_KINDS;
+      known = this.#pending.get(keyOf(row, message));
+    }
+    if (known === undefined) {
+      this.#pending.set(keyOf(row, message), { ...row, message });
+      return;
+    }
+    if (row.lastMs >= known.lastMs) known.outcome = row.outcome;
+    known.firstMs = Math.min(known.firstMs, row.firstMs);
+    known.lastMs = Math.max(known.lastMs, row.lastMs);
+    known.count += row.count;
+  }
+
+  async #insert(rows: readonly Pending[]): Promise<void> {
     await this.#database.query(
-      `INSERT INTO errors (scope, code, message, first_time, last_time, count)
-       SELECT scope, code, message, first_time, last_time, count
-       FROM jsonb_to_recordset($1::jsonb) AS new (scope text, code text, message text, first_time timestamptz,
-         last_time timestamptz, count bigint)
+      `INSERT INTO errors (scope, code, message, outcome, first_time, last_time, count)
+       SELECT scope, code, message, outcome, first_time, last_time, count
+       FROM jsonb_to_recordset($1::jsonb) AS new (scope text, code text, message text, outcome text,
+         first_time timestamptz, last_time timestamptz, count bigint)
        ORDER BY scope, code, message
        ON CONFLICT (scope, code, message) DO UPDATE SET
+         outcome = CASE WHEN excluded.last_time >= errors.last_time THEN excluded.outcome ELSE errors.outcome END,
          first_time = least(errors.first_time, excluded.first_time),
          last_time = greatest(errors.last_time, excluded.last_time), count = errors.count + excluded.count`,
       [
@@ -65,17 +115,8 @@ export class ErrorLedger {
       ],
     );
   }
+}
 
-  /** The latest kinds first. */
-  async read(limit: number): Promise<readonly ErrorRow[]> {
-    await this.flush();
-    const { rows } = await this.#database.query<
-      Omit<ErrorRow, 'firstMs' | 'lastMs'> & { readonly first_time: number; readonly last_time: number }
-    >(
-      `SELECT scope, code, message, first_time, last_time, count FROM errors
-       ORDER BY last_time DESC, scope, code, message LIMIT $1`,
-      [limit],
-    );
-    return rows.map(({ first_time, last_time, ...row }) => ({ ...row, firstMs: first_time, lastMs: last_time }));
-  }
+function keyOf({ scope, code }: Pending, message: string): string {
+  return JSON.stringify([scope, code, message]);
 }

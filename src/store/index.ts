@@ -1,3 +1,4 @@
+export type * from './dead-letter-store.ts';
 export type { DataFolderLock } from './data-folder-lock.ts';
 export { acquireDataFolderLock, readDataFolderLock } from './data-folder-lock.ts';
 export { setAside } from './embedded-folder.ts';

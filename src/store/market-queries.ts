@@ -1,13 +1,4 @@
-import type {
-  Alert,
-  CalendarName,
-  Candle,
-  DeadLetter,
-  Gap,
-  IndicatorSet,
-  Instrument,
-  Interval,
-} from '../market/index.ts';
+import type { Alert, CalendarName, Candle, Gap, IndicatorSet, Instrument, Interval } from '../market/index.ts';
 import type { CandleRow, IndicatorRow } from './candle-rows.ts';
 import { CANDLE_COLUMNS, INDICATOR_COLUMNS, candleOf, indicatorSetOf } from './candle-rows.ts';
 import type { SqlDatabase, SqlValue } from './sql-database.ts';
@@ -160,25 +151,8 @@ export async function readGaps(
   }));
 }
 
-type DeadLetterRow = Omit<DeadLetter, 'timeMs'> & { readonly time: number };
-
-export async function readDeadLetters(database: SqlDatabase, range: TimeRange): Promise<readonly DeadLetter[]> {
-  const rows = await selectRange<DeadLetterRow>(database, {
-    select: 'SELECT time, origin, topic, partition, position, reason, payload FROM dead_letters WHERE true',
-    parameters: [],
-    timeColumn: 'time',
-    tieBreak: 'id',
-    range,
-  });
-  return rows.map(({ time, ...letter }) => ({ ...letter, timeMs: time }));
-}
-
 export function countOpenGaps(database: SqlDatabase): Promise<number> {
   return countRows(database, 'gaps WHERE backfilled IS NULL');
-}
-
-export function countDeadLetters(database: SqlDatabase): Promise<number> {
-  return countRows(database, 'dead_letters');
 }
 
 async function countRows(database: SqlDatabase, from: string): Promise<number> {

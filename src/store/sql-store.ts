@@ -2,13 +2,19 @@ import type { CalendarName, Gap, Instrument, Interval } from '../market/index.ts
 import { loadCheckpoint, saveCheckpoint } from './analysis-checkpoints.ts';
 import { readPosition } from './bus-positions.ts';
 import { ControlTables } from './control-tables.ts';
+import type {
+  DeadLetterClaim,
+  DeadLetterFilter,
+  DeadLetterPageQuery,
+  DeadLetterResult,
+  StoredDeadLetter,
+} from './dead-letter-store.ts';
+import * as deadLetterTable from './dead-letter-table.ts';
 import { ErrorLedger } from './error-ledger.ts';
 import {
-  countDeadLetters,
   countOpenGaps,
   readAlerts,
   readCandles,
-  readDeadLetters,
   readGaps,
   readIndicators,
   readCommonCalendar,
@@ -104,7 +110,7 @@ export class SqlStore extends ControlTables implements Store {
     ]);
   }
 
-  recordError(row: Pick<ErrorRow, 'scope' | 'code' | 'message'>, timeMs: number): Promise<void> {
+  recordError(row: Parameters<Store['recordError']>[0], timeMs: number): Promise<void> {
     return this.#errors.record(row, timeMs);
   }
 
@@ -149,20 +155,56 @@ export class SqlStore extends ControlTables implements Store {
     return readGaps(this.#database, query);
   }
 
-  deadLetters(query: TimeRange): ReturnType<Store['deadLetters']> {
-    return readDeadLetters(this.#database, query);
-  }
-
   countOpenGaps(): Promise<number> {
     return countOpenGaps(this.#database);
   }
 
-  countDeadLetters(): Promise<number> {
-    return countDeadLetters(this.#database);
+  errors(query: TimeRange): Promise<readonly ErrorRow[]> {
+    return this.#errors.read(query);
   }
 
-  errors(limit: number): Promise<readonly ErrorRow[]> {
-    return this.#errors.read(limit);
+  deadLetters(query: Parameters<Store['deadLetters']>[0]): Promise<readonly StoredDeadLetter[]> {
+    return deadLetterTable.readDeadLetters(this.#database, query);
+  }
+
+  deadLetterPage(query: DeadLetterPageQuery): Promise<readonly StoredDeadLetter[]> {
+    return deadLetterTable.readDeadLetterPage(this.#database, query);
+  }
+
+  deadLetter(id: number): Promise<StoredDeadLetter | null> {
+    return deadLetterTable.readDeadLetter(this.#database, id);
+  }
+
+  countDeadLetters(filter?: DeadLetterFilter): Promise<number> {
+    return deadLetterTable.countDeadLetters(this.#database, filter);
+  }
+
+  claimDeadLetter(id: number, claim: DeadLetterClaim): Promise<StoredDeadLetter | null> {
+    return deadLetterTable.claimDeadLetter(this.#database, id, claim);
+  }
+
+  claimDeadLetters(
+    filter: DeadLetterFilter,
+    page: { readonly afterId: number; readonly limit: number },
+    claim: DeadLetterClaim,
+  ): Promise<readonly StoredDeadLetter[]> {
+    return deadLetterTable.claimDeadLetters(this.#database, filter, page, claim);
+  }
+
+  settleDeadLetters(claim: string, results: readonly DeadLetterResult[], nowMs: number): Promise<void> {
+    return deadLetterTable.settleDeadLetters(this.#database, claim, results, nowMs);
+  }
+
+  releaseDeadLetters(claim: string): Promise<void> {
+    return deadLetterTable.releaseDeadLetters(this.#database, claim);
+  }
+
+  discardDeadLetter(id: number, nowMs: number): Promise<boolean> {
+    return deadLetterTable.discardDeadLetter(this.#database, id, nowMs);
+  }
+
+  reopenDeadLetter(id: number): Promise<boolean> {
+    return deadLetterTable.reopenDeadLetter(this.#database, id);
   }
 
   instruments(): Promise<readonly Instrument[]> {
@@ -190,7 +232,7 @@ export class SqlStore extends ControlTables implements Store {
 
   async close(): Promise<void> {
     try {
-      await this.#errors.flush();
+      await this.#errors.close();
     } finally {
       await this.#database.close();
     }

@@ -5,6 +5,7 @@ import type {
   Candle,
   CandleSource,
   DeadLetter,
+  ErrorOutcome,
   Gap,
   IndicatorSet,
   Instrument,
@@ -12,6 +13,7 @@ import type {
   Trade,
   TradeEvent,
 } from '../market/index.ts';
+import type { DeadLetterQueries, DeadLetterStore } from './dead-letter-store.ts';
 
 /** Names one consumer's place in one partition of one log. */
 export interface PositionKey {
@@ -94,9 +96,12 @@ export interface Checkpoint {
 }
 
 export interface ErrorRow {
+  /** The role or part where it happened, such as `persist` or `feed:alpaca`. */
   readonly scope: string;
   readonly code: string;
   readonly message: string;
+  /** Of the last time; null for errors from before this was kept. */
+  readonly outcome: ErrorOutcome | null;
   readonly firstMs: number;
   readonly lastMs: number;
   readonly count: number;
@@ -126,7 +131,8 @@ export interface PersistStore {
   position(key: PositionKey): Promise<number | null>;
   saveGap(gap: Gap): Promise<void>;
   closeGap(id: string, backfilledMs: number): Promise<void>;
-  recordError(row: Pick<ErrorRow, 'scope' | 'code' | 'message'>, timeMs: number): Promise<void>;
+  /** Counts it, soon. The rows are kept for a database that is away, up to a thousand kinds. */
+  recordError(row: Pick<ErrorRow, 'scope' | 'code' | 'message' | 'outcome'>, timeMs: number): Promise<void>;
   applyRetention(
     policy: RetentionPolicy,
     nowMs: number,
@@ -177,7 +183,7 @@ export interface ControlStore {
 }
 
 /** What `serve`, HTTP and export read. Lists are ascending by time. */
-export interface QueryStore {
+export interface QueryStore extends DeadLetterQueries {
   candles(query: CandleQuery): Promise<readonly Candle[]>;
   trades(query: TimeRange & { readonly symbol: string }): Promise<readonly StoredTrade[]>;
   indicators(
@@ -185,11 +191,10 @@ export interface QueryStore {
   ): Promise<readonly IndicatorSet[]>;
   alerts(query: TimeRange & { readonly symbol: string | null }): Promise<readonly Alert[]>;
   gaps(query: TimeRange & { readonly symbol: string | null }): Promise<readonly Gap[]>;
-  deadLetters(query: TimeRange): Promise<readonly DeadLetter[]>;
   /** Gaps that no backfill has closed. */
   countOpenGaps(): Promise<number>;
-  countDeadLetters(): Promise<number>;
-  errors(limit: number): Promise<readonly ErrorRow[]>;
+  /** Those that happened within `[fromMs, toMs)`, the latest first. */
+  errors(query: TimeRange): Promise<readonly ErrorRow[]>;
   instruments(): Promise<readonly Instrument[]>;
   /** The calendar that most instruments follow; null when there are none. */
   commonCalendar(): Promise<CalendarName | null>;
@@ -198,6 +203,6 @@ export interface QueryStore {
   status(): Promise<StoreStatus>;
 }
 
-export interface Store extends PersistStore, AnalysisStore, ControlStore, QueryStore {
+export interface Store extends PersistStore, AnalysisStore, ControlStore, QueryStore, DeadLetterStore {
   close(): Promise<void>;
 }

@@ -26,6 +26,7 @@ export interface StoreEngine {
 }
 
 const DAY_MS = 86_400_000;
+const ALL_TIME = { fromMs: null, toMs: null };
 
 /** What every `Store` promises, whatever it runs on. */
 export function describeStore(name: string, openEngine: () => Promise<StoreEngine>): void {
@@ -229,13 +230,45 @@ function describeLedgers(current: () => Store): void {
     it('counts repeated errors in one row', async () => {
       const store = current();
       for (let index = 0; index < 50; index++) {
-        await store.recordError({ scope: 'feed', code: 'timeout', message: 'no answer' }, BASE_MS + index * 10);
+        const outcome = index < 49 ? 'reconnected' : 'gave-up';
+        await store.recordError(
+          { scope: 'feed', code: 'timeout', message: 'no answer', outcome },
+          BASE_MS + index * 10,
+        );
       }
-      await store.recordError({ scope: 'bus', code: 'closed', message: 'gone' }, BASE_MS + 600);
-      expect(await store.errors(10)).toEqual([
-        { scope: 'bus', code: 'closed', message: 'gone', firstMs: BASE_MS + 600, lastMs: BASE_MS + 600, count: 1 },
-        { scope: 'feed', code: 'timeout', message: 'no answer', firstMs: BASE_MS, lastMs: BASE_MS + 490, count: 50 },
-      ]);
+      await store.recordError({ scope: 'bus', code: 'closed', message: 'gone', outcome: 'retried' }, BASE_MS + 600);
+      const [bus, feed] = await store.errors({ ...ALL_TIME, limit: 10 });
+      expect(bus).toEqual({
+        scope: 'bus',
+        code: 'closed',
+        message: 'gone',
+        outcome: 'retried',
+        firstMs: BASE_MS + 600,
+        lastMs: BASE_MS + 600,
+        count: 1,
+      });
+      expect(feed).toEqual({
+        scope: 'feed',
+        code: 'timeout',
+        message: 'no answer',
+        outcome: 'gave-up',
+        firstMs: BASE_MS,
+        lastMs: BASE_MS + 490,
+        count: 50,
+      });
+    });
+
+    it('finds the errors of a stretch of time by when they happened first and last', async () => {
+      const store = current();
+      const record = (message: string, timeMs: number) =>
+        store.recordError({ scope: 'range', code: 'timeout', message, outcome: 'retried' }, timeMs);
+      const fromMs = BASE_MS + DAY_MS;
+      await record('long', fromMs - 5_000);
+      await record('long', fromMs + 5_000);
+      await record('before', fromMs - 1);
+      await record('at the end', fromMs + 1_000);
+      const found = await store.errors({ fromMs, toMs: fromMs + 1_000, limit: 10 });
+      expect(found.map(({ message }) => message)).toEqual(['long']);
     });
 
     it('gives a checkpoint back byte for byte', async () => {

@@ -17,6 +17,7 @@ import {
 } from '../contract/index.ts';
 import type { Alert } from '../market/index.ts';
 import { seededRandom, UiFixtureMarket } from './ui-fixture-market.ts';
+import { emptyQuality, type UiFixtureQuality } from './ui-fixture-quality.ts';
 import { fixtureRouter, fixtureStatus, type UiFixtureState } from './ui-fixture-router.ts';
 
 /** The strictest policy the UI is promised to work under. */
@@ -47,6 +48,7 @@ export interface UiFixtureOptions {
   readonly settings?: Partial<Settings>;
   /** A saved layout, as JSON. */
   readonly layout?: string;
+  readonly quality?: Partial<UiFixtureQuality>;
 }
 
 export interface UiFixtureHost {
@@ -54,6 +56,8 @@ export interface UiFixtureHost {
   readonly market: UiFixtureMarket;
   /** What the UI saved, for asserting. */
   readonly state: UiFixtureState;
+  /** What the host knows of lost and unusable data; a test may change it. */
+  readonly quality: UiFixtureQuality;
   /** Receipt-to-paint times that the UI reported, ms. */
   readonly paintTimesMs: number[];
   /** From the first tick of a symbol that a frame carries to the frame's acknowledgement: no less than tick to paint, ms. */
@@ -92,7 +96,9 @@ export async function startUiFixtureHost(options: UiFixtureOptions): Promise<UiF
     for (const listener of listeners) listener(event);
   };
   const statusNow = (): StatusSnapshot => ({ ...fixtureStatus(), tradesPerSecond: ticksPerSecond, ...options.status });
-  const router = fixtureRouter({ market, state, alerts, listeners, statusNow, emit, options, candleRequests });
+  const quality = { ...emptyQuality(), ...options.quality };
+  const parts = { market, state, alerts, listeners, statusNow, emit, options, candleRequests, quality };
+  const router = fixtureRouter(parts);
   const handler = new RPCHandler(router);
 
   const server = createServer((request, response) => {
@@ -155,6 +161,7 @@ export async function startUiFixtureHost(options: UiFixtureOptions): Promise<UiF
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     market,
     state,
+    quality,
     paintTimesMs,
     tickToPaintMs,
     candleRequests,

@@ -10,6 +10,7 @@ import {
 } from '../contract/index.ts';
 import type { Alert, AlertRule } from '../market/index.ts';
 import type { UiFixtureMarket } from './ui-fixture-market.ts';
+import { fixtureQualityHandlers, type UiFixtureQuality } from './ui-fixture-quality.ts';
 
 /** What the UI saved, for asserting. */
 export interface UiFixtureState {
@@ -32,6 +33,7 @@ interface RouterParts {
     readonly stallFirstLayout?: boolean;
   };
   readonly candleRequests: (number | null)[];
+  readonly quality: UiFixtureQuality;
 }
 
 /** The contract answered from memory. */
@@ -44,6 +46,7 @@ export function fixtureRouter({
   emit,
   options,
   candleRequests,
+  quality,
 }: RouterParts) {
   const os = implement(requests);
   const setLists = (watchlists: readonly Watchlist[]) => {
@@ -175,6 +178,7 @@ export function fixtureRouter({
       setSecret: os.settings.setSecret.handler(({ input }) => ({ isSet: input.value !== null, isEncrypted: true })),
       restartPipeline: os.settings.restartPipeline.handler(() => ({ isRestarting: true })),
     },
+    ...fixtureQualityHandlers(quality),
     layout: {
       get: os.layout.get.handler(() => {
         layoutRequests += 1;

@@ -13,6 +13,7 @@ import { useFlashing } from './layout/use-flashing.ts';
 import { useWorkspace } from './layout/use-workspace.ts';
 import { type Shell, ShellContext } from './layout/workspace-context.tsx';
 import { Workspace } from './layout/workspace.tsx';
+import { paneFunction } from './panes/pane-registry.ts';
 
 export function App() {
   const { workspace, generation } = useWorkspace();
@@ -46,10 +47,12 @@ function TerminalWindow({ workspace }: { readonly workspace: Shell['workspace'] 
       showKeys: () => setKeyHelpOpen(true),
       show: (code, symbol = null, interval = null) => {
         if (symbol !== null) terminal.showSymbol(symbol);
-        const paneId = workspace.open(code);
-        if (interval === null) return;
+        const asked = paneFunction(code);
+        const paneId = workspace.open(asked?.pane.code ?? code);
+        const change = { ...asked?.config, ...(interval === null ? {} : { interval }) };
+        if (Object.keys(change).length === 0) return;
         const config = workspace.configOf(paneId);
-        workspace.saveConfig(paneId, { ...(typeof config === 'object' ? config : {}), interval });
+        workspace.saveConfig(paneId, { ...(typeof config === 'object' ? config : {}), ...change });
       },
     }),
     [workspace, terminal],

@@ -167,7 +167,7 @@ export class KafkaPublisher {
     for (const characters of DEAD_LETTER_CHARACTERS) {
       const letter: DeadLetter = {
         origin: kind,
-        topic,
+        topic: kind,
         partition: null,
         position: null,
         reason: error.userMessage,

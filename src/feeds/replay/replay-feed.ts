@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import {
   type Bar,
   type Clock,
+  DEAD_LETTER_PAYLOAD_CHARACTERS,
   type Instrument,
   type MarketEvent,
   TapedeckError,
@@ -22,7 +23,6 @@ import { ReplayPacer } from './replay-pacer.ts';
 import { resumePosition, resumeTokenOf } from './resume-token.ts';
 
 const MAX_BATCH_LINES = 2_000;
-const MAX_PAYLOAD_CHARACTERS = 64 * 1024;
 /** Events due sooner are handed over at once: timers are no finer, and single events are costly. */
 const EARLY_MS = 20;
 
@@ -86,6 +86,14 @@ class ReplayFeed implements Feed {
   /** Each symbol is named as it comes: its line may stand further down in the file. */
   async listInstruments(): Promise<readonly Instrument[]> {
     return [];
+  }
+
+  readLine(file: string, text: string, receivedMs: number): MarketEvent | null {
+    const own = basename(this.#options.file);
+    if (file !== own) {
+      throw new TapedeckError('unsupported', `This is a line of ${file}; what is being replayed is ${own}.`);
+    }
+    return this.#file.decode(text, receivedMs);
   }
 
   async instrument(symbol: string): Promise<Instrument | null> {
@@ -169,7 +177,7 @@ class ReplayFeed implements Feed {
 
   #badLine(reason: string, text: string, line: number): FeedNotice {
     const origin = basename(this.#options.file);
-    return { kind: 'bad-message', reason, payload: text.slice(0, MAX_PAYLOAD_CHARACTERS), position: line, origin };
+    return { kind: 'bad-message', reason, payload: text.slice(0, DEAD_LETTER_PAYLOAD_CHARACTERS), position: line, origin };
   }
 
   /** A compressed file that breaks off is played up to there; any other failure to read is the caller's. */

@@ -84,7 +84,7 @@ export class FeedLedger {
       const error = this.#errors.shift();
       if (error !== undefined) {
         const { code, message, timeMs } = error;
-        await this.#persist({ code }, () => store.recordError({ scope, code, message }, timeMs));
+        await this.#persist({ code }, () => store.recordError({ scope, code, message, outcome: 'gave-up' }, timeMs));
         continue;
       }
       const gap = this.#gaps.shift();

@@ -27,10 +27,10 @@ describe('notices of a feed', { timeout: 60_000 }, () => {
     const feed = new ScriptedFeed({ events: [], notices, staysOpen: true });
     const pipeline = await openPipeline(fixture.options({ feed, roles: new Set(['ingest']) }));
     await eventually('the last notice was heard', async () =>
-      (await fixture.store.errors(10)).some(({ code }) => code === 'unauthorized'),
+      (await fixture.store.errors({ fromMs: null, toMs: null, limit: 10 })).some(({ code }) => code === 'unauthorized'),
     );
     await pipeline.close();
-    const errors = await fixture.store.errors(10);
+    const errors = await fixture.store.errors({ fromMs: null, toMs: null, limit: 10 });
     expect(Object.fromEntries(errors.map(({ code, count }) => [code, count]))).toEqual({
       'connection-lost': 2,
       unauthorized: 1,

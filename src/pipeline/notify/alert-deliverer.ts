@@ -67,7 +67,10 @@ export class AlertDeliverer {
     });
     if (!result.isDelivered) {
       log.warn({ channel, alertId: alert.id, reason: result.detail }, 'an alert could not be delivered');
-      await store.recordError({ scope: `notify:${channel}`, code: 'internal', message: result.detail }, clock.now());
+      await store.recordError(
+        { scope: `notify:${channel}`, code: 'internal', message: result.detail, outcome: 'gave-up' },
+        clock.now(),
+      );
     }
     return true;
   }

@@ -152,7 +152,9 @@ test('gives a channel up that does not answer in time and goes on with the next 
   const deliverer = new AlertDeliverer(contextOf([hanging]), new AbortController().signal, 20);
   expect(await deliverer.deliver([alertNamed('late-1'), alertNamed('late-2')])).toBe(true);
   expect(hanging.told).toEqual(['late-1', 'late-2']);
-  expect((await fixture.store.errors(5)).map((row) => row.message)).toContain('no answer in time');
+  expect((await fixture.store.errors({ fromMs: null, toMs: null, limit: 5 })).map((row) => row.message)).toContain(
+    'no answer in time',
+  );
 });
 
 test('tries again what may pass, and only that', async () => {
@@ -173,5 +175,7 @@ test('a channel that throws is a failed delivery', async () => {
   const throwing = new AnsweringNotifier('throwing', () => Promise.reject(new Error('broken')));
   const deliverer = new AlertDeliverer(contextOf([throwing]), new AbortController().signal);
   expect(await deliverer.deliver([alertNamed('thrown-1')])).toBe(true);
-  expect((await fixture.store.errors(5)).map((row) => row.message)).toContain('broken');
+  expect((await fixture.store.errors({ fromMs: null, toMs: null, limit: 5 })).map((row) => row.message)).toContain(
+    'broken',
+  );
 });

@@ -1,4 +1,4 @@
-import { PANES } from '../panes/pane-registry.ts';
+import { PANE_FUNCTIONS } from '../panes/pane-registry.ts';
 import type { Shell } from '../layout/workspace-context.tsx';
 
 /** Something a key or the command bar can do. `keys` is in tinykeys' notation. */
@@ -49,9 +49,9 @@ export const TERMINAL_COMMANDS: readonly TerminalCommand[] = [
   },
 ];
 
-/** Opens a pane by its code: one command per registered pane. */
+/** Opens a pane, or a place in one, by its code. */
 export const PANE_COMMANDS: readonly (TerminalCommand & { readonly code: string; readonly description: string })[] =
-  PANES.map(({ code, name, description }) => ({
+  PANE_FUNCTIONS.map(({ code, name, description }) => ({
     id: `pane-${code}`,
     code,
     title: name,
@@ -72,6 +72,9 @@ export const PANE_KEYS: readonly { readonly keys: string; readonly title: string
   { keys: 'Enter', title: 'Sort by the column', where: 'Headings' },
   { keys: 'Shift+← / →', title: 'Width of the column', where: 'Headings' },
   { keys: 'Space', title: 'Switch the rule on or off', where: 'Alerts' },
+  { keys: 'Enter', title: 'Inspect', where: 'Dead letters' },
+  { keys: 'R / Shift+R', title: 'Retry; retry all of the filter', where: 'Dead letters' },
+  { keys: 'D', title: 'Discard, with undo', where: 'Dead letters' },
   { keys: 'F2', title: 'Rename the list', where: 'Watchlist' },
   { keys: '1 5 15 60 1d', title: 'Interval', where: 'Chart' },
   { keys: '← / →', title: 'Back, forward in time; Shift: faster', where: 'Chart' },

@@ -20,4 +20,14 @@ export interface PaneDefinition {
   /** Whether a typed `SYMBOL CODE` makes sense. */
   readonly takesSymbol: boolean;
   readonly component: ComponentType<PaneProps>;
+  /** Further function codes, which open the pane at a place of its own. */
+  readonly places?: readonly PanePlace[];
+}
+
+export interface PanePlace {
+  readonly code: string;
+  readonly name: string;
+  readonly description: string;
+  /** What of the pane's configuration leads there. */
+  readonly config: Readonly<Record<string, unknown>>;
 }

@@ -43,6 +43,7 @@ export function TopBar() {
         <span>Symbol or command</span>
         <kbd>{keyLabel('$mod+KeyK', navigator.platform)}</kbd>
       </button>
+      <Losses />
       <Rate />
       <Clock />
       <Connection />
@@ -94,6 +95,30 @@ function Rate() {
       <b>{rate === null ? MISSING : formatCompact(Math.round(rate))}</b> trades/s
     </span>
   );
+}
+
+/** Only where there are any: what was lost or could not be used wants somebody to look. */
+function Losses() {
+  const shell = useShell();
+  const openGaps = useTerminalState(({ status }) => status?.openGaps ?? 0);
+  const deadLetters = useTerminalState(({ status }) => status?.deadLetters ?? 0);
+  const losses = [
+    { code: 'GAPS', count: openGaps, word: openGaps === 1 ? 'gap' : 'gaps', title: 'Open gaps in the data' },
+    { code: 'DLQ', count: deadLetters, word: 'dead', title: 'Dead letters: messages that could not be used' },
+  ];
+  return losses
+    .filter(({ count }) => count > 0)
+    .map(({ code, count, word, title }) => (
+      <button
+        key={code}
+        type="button"
+        className={styles['loss']}
+        title={`${title}: ${count}. Click to look`}
+        onClick={() => shell.show(code)}
+      >
+        <b>{formatCompact(count)}</b> {word}
+      </button>
+    ));
 }
 
 function Clock() {

@@ -8,7 +8,7 @@ export interface Shell {
   /** Opens the command bar, with this already typed. */
   readonly openCommandBar: (text?: string) => void;
   readonly showKeys: () => void;
-  /** Shows the symbol and brings a pane of that kind to the front; `interval` is for one that has candles. */
+  /** Shows the symbol and brings what the function code names to the front; `interval` is for one that has candles. */
   readonly show: (code: string, symbol?: string | null, interval?: Interval | null) => void;
 }
 

@@ -90,7 +90,7 @@ export function dataQualityResources(services: RestServices): readonly Resource[
       query: z.strictObject({ limit: limitParameter, dataset: datasetParameter }),
       row: errorRow,
       answer: async ({ limit = DEFAULT_LIMIT, dataset }) => {
-        const errors = await services.read(dataset, (store) => store.errors(limit));
+        const errors = await services.read(dataset, (store) => store.errors({ fromMs: null, toMs: null, limit }));
         const rows = errors.map(({ firstMs, lastMs, ...error }) => ({
           ...error,
           firstTime: formatTimestamp(firstMs),

@@ -7,6 +7,7 @@ import { formatCompact, MISSING } from '../../format/numbers.ts';
 import { formatAge } from '../../format/times.ts';
 import { datasetKind } from '../../layout/dataset-kind.ts';
 import type { PaneDefinition } from '../../layout/pane.ts';
+import { useShell } from '../../layout/workspace-context.tsx';
 import styles from './status.module.css';
 
 export const statusPane: PaneDefinition = {
@@ -76,8 +77,8 @@ function StatusPane() {
           hint={status.latencyMs === null ? 'p99 —' : `p99 ${milliseconds(status.latencyMs.p99)}`}
         />
         <Figure name="Host to paint" value={milliseconds(paintMs)} />
-        <Figure name="Dead letters" value={String(status.deadLetters)} isBad={status.deadLetters > 0} />
-        <Figure name="Open gaps" value={String(status.openGaps)} isBad={status.openGaps > 0} />
+        <Figure name="Dead letters" value={String(status.deadLetters)} isBad={status.deadLetters > 0} leadsTo="DLQ" />
+        <Figure name="Open gaps" value={String(status.openGaps)} isBad={status.openGaps > 0} leadsTo="GAPS" />
         <Figure name="Dataset" value={datasetKind(status.dataset).label} />
         <Figure name="Stack" value={status.stack} />
         <Figure name="Feed" value={status.feed} />
@@ -130,6 +131,7 @@ function Figure({
   hint,
   isBad = false,
   isWide = false,
+  leadsTo,
 }: {
   readonly name: string;
   readonly value: string;
@@ -137,12 +139,21 @@ function Figure({
   readonly isBad?: boolean;
   /** A row of its own, for text that may wrap. */
   readonly isWide?: boolean;
+  /** Function code of the pane that knows more. */
+  readonly leadsTo?: string;
 }) {
+  const shell = useShell();
   return (
     <div className={`${styles['figure']} ${isWide ? styles['wide'] : ''}`}>
       <dt>{name}</dt>
       <dd className={isBad ? styles['bad'] : undefined} title={value}>
-        {value}
+        {leadsTo === undefined ? (
+          value
+        ) : (
+          <button type="button" className={styles['link']} onClick={() => shell.show(leadsTo)}>
+            {value}
+          </button>
+        )}
         {hint !== undefined && <small> {hint}</small>}
       </dd>
     </div>

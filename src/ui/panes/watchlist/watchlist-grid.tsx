@@ -9,7 +9,7 @@ import { fitColumns } from './fitted-columns.ts';
 import { nextSort, type SortChoice } from './sorted-order.ts';
 import type { SparklineStore } from './sparkline-store.ts';
 import { type SortHold, useSortedSymbols } from './use-sorted-symbols.ts';
-import { useWidth } from './use-width.ts';
+import { useWidth } from '../../components/use-width.ts';
 import {
   COLUMN_LOOKS,
   MAX_COLUMN_WIDTH,

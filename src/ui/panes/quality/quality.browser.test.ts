@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { eventually, uiPages } from '../../../testing/ui-pages.ts';
+import { fixtureLetter } from '../../../testing/ui-fixture-quality.ts';
+
+const open = uiPages();
+
+describe('the data quality pane', () => {
+  it('opens at the place of a function code, and from the numbers that show what is wrong', async () => {
+    const { page, faults } = await open({
+      status: { deadLetters: 3, openGaps: 1 },
+      quality: { letters: [0, 1, 2].map((index) => fixtureLetter(index)) },
+      ticksPerSecond: 0,
+    });
+    await page.getByRole('button', { name: '3 dead' }).click();
+    await page.getByRole('grid', { name: 'Dead letters' }).waitFor();
+    await page.getByRole('button', { name: '1 gap' }).click();
+    await page.getByText('Nothing was lost').waitFor();
+    await page.keyboard.press('Control+K');
+    await page.keyboard.type('ERR');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing went wrong').waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('retries, discards and takes back by key', async () => {
+    const { page, host } = await open({
+      quality: {
+        letters: [0, 1, 2, 3].map((index) => fixtureLetter(index)),
+        isRefused: ({ id }) => id === 99_998,
+      },
+      ticksPerSecond: 0,
+    });
+    await page.getByRole('button', { name: 'Symbol or command' }).click();
+    await page.keyboard.type('DLQ');
+    await page.keyboard.press('Enter');
+    const table = page.getByRole('grid', { name: 'Dead letters' });
+    const state = (id: number) => table.locator(`[data-key="${id}"] [data-column="state"]`);
+    await state(100_000).waitFor();
+    await table.focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Payload').getByText('"price": "n/a"').waitFor();
+    await table.focus();
+    await page.keyboard.press('r');
+    await eventually(() => state(100_000).textContent()).toBe('retried');
+    await page.keyboard.press('j');
+    await page.keyboard.press('d');
+    await eventually(() => state(99_999).textContent()).toBe('discarded');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await eventually(() => state(99_999).textContent()).toBe('open');
+    await table.focus();
+    await page.keyboard.press('Shift+R');
+    await page.getByText('Dead letters: 2 retried, 1 refused again').waitFor();
+    await eventually(() => state(99_998).textContent()).toBe('open ×1');
+    expect(host.quality.letters.filter(({ state }) => state === 'open').map(({ id }) => id)).toEqual([99_998]);
+  });
+});
