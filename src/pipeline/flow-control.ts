@@ -2,7 +2,7 @@ import { pause } from '../runtime/pause.ts';
 import type { Role } from './pipeline.ts';
 
 /** Less than what the log keeps decoded in memory, so that readers of this process need not decode it again. */
-const MAX_AHEAD = 12_000;
+const MAX_AHEAD = 30_000;
 const WAIT_STEP_MS = 2;
 /** Another process may be reading the rest: then waiting longer would be waiting for ever. */
 const LONGEST_WAIT_MS = 100;

@@ -201,7 +201,7 @@ export class PartitionLog<K extends TopicKind> {
     this.#isDirty = true;
     for (const { baseOffset, byteLength } of batches) segment.noteWritten(baseOffset, byteLength);
     const records = group.events.map((event, index) => ({ offset: first + index, event }));
-    this.#tail.push(first, records, bytes.length);
+    this.#tail.push(first, records, bytes.length, performance.now());
     this.#endOffset = first + records.length;
     for (const listener of this.#listeners) listener();
   }

@@ -1,12 +1,16 @@
 import type { BusRecord, TopicKind } from '../bus.ts';
 
-const MAX_RECORDS = 16_384;
-const MAX_CHARACTERS = 8_000_000;
+/** More than a replay at full speed runs ahead of its readers, with a publication on top. */
+const MAX_RECORDS = 49_152;
+const MAX_CHARACTERS = 16_000_000;
+/** A reader at the head comes sooner; of a slow market little is kept. */
+const MAX_AGE_MS = 10_000;
 
 interface Entry<K extends TopicKind> {
   readonly baseOffset: number;
   readonly records: readonly BusRecord<K>[];
   readonly characters: number;
+  readonly pushedMs: number;
 }
 
 /** The newest events of a partition as they were published, so that readers at the head need not decode them again. */
@@ -16,13 +20,14 @@ export class TailCache<K extends TopicKind> {
   #recordCount = 0;
   #characters = 0;
 
-  push(baseOffset: number, records: readonly BusRecord<K>[], characters: number): void {
-    this.#entries.push({ baseOffset, records, characters });
+  /** `nowMs` of a clock that never goes back. */
+  push(baseOffset: number, records: readonly BusRecord<K>[], characters: number, nowMs: number): void {
+    this.#entries.push({ baseOffset, records, characters, pushedMs: nowMs });
     this.#recordCount += records.length;
     this.#characters += characters;
-    while (this.#recordCount > MAX_RECORDS || this.#characters > MAX_CHARACTERS) {
-      const oldest = this.#entries[this.#first];
-      if (oldest === undefined) break;
+    for (let oldest = this.#entries[this.#first]; oldest !== undefined; oldest = this.#entries[this.#first]) {
+      const isFull = this.#recordCount > MAX_RECORDS || this.#characters > MAX_CHARACTERS;
+      if (!isFull && nowMs - oldest.pushedMs <= MAX_AGE_MS) break;
       this.#first++;
       this.#recordCount -= oldest.records.length;
       this.#characters -= oldest.characters;
