@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { serverEventSchema } from './events.ts';
 import { qualityRequests } from './quality.ts';
+import { pipelineHealthSchema } from './health.ts';
 import {
   alertRuleInputSchema,
   alertRuleSchema,
@@ -24,6 +25,8 @@ const fileFormatSchema = z.enum(['csv', 'json']);
  */
 export const requests = {
   status: oc.output(statusSchema),
+  /** Too much to be told every second unasked; null while the pipeline is not up. */
+  health: oc.output(pipelineHealthSchema.nullable()),
   /** Pushes until the client leaves; begins with one `status` event. */
   events: oc.output(eventIterator(serverEventSchema)),
 

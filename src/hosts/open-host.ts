@@ -69,7 +69,14 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
     if (lock !== null) opened.add(() => lock.release());
     const hostId = lock === null ? newHostId(config.hostKind) : LOCKED_HOST_ID;
     const metrics = new PrometheusMetrics();
-    const openStack = createStackOpener({ hostId, lock, desktopNotifier: options.desktopNotifier, metrics, log });
+    const openStack = createStackOpener({
+      version: options.version,
+      hostId,
+      lock,
+      desktopNotifier: options.desktopNotifier,
+      metrics,
+      log,
+    });
     const pipelineHost: PipelineHost = new PipelineHost({
       version: options.version,
       hostId,
@@ -99,6 +106,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       store: () => pipelineHost.openedStore(),
       deadLetters: () => pipelineHost.deadLetters(),
       status: () => pipelineHost.status(),
+      health: () => pipelineHost.health(),
       onEvent: (listener) => pipelineHost.onEvent(listener),
       watchlists: () => pipelineHost.watchlists(),
       applyWatchlists: () => pipelineHost.applyWatchlists(),

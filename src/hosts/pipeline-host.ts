@@ -1,4 +1,4 @@
-import type { ServerEvent, StatusSnapshot, Watchlist } from '../contract/index.ts';
+import type { PipelineHealth, ServerEvent, StatusSnapshot, Watchlist } from '../contract/index.ts';
 import { TapedeckError } from '../market/index.ts';
 import type { Clock, Log } from '../market/index.ts';
 import { InstrumentDirectory } from '../pipeline/instrument-directory.ts';
@@ -138,6 +138,11 @@ export class PipelineHost {
 
   get isReady(): boolean {
     return this.#stack !== null;
+  }
+
+  /** Null while the pipeline is not up. */
+  health(): PipelineHealth | null {
+    return this.#stack?.pipeline.health() ?? null;
   }
 
   status(): StatusSnapshot {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { implement } from '@orpc/server';
 import type { RouterClient } from '@orpc/server';
 import { DATASET_WATCHLIST_ID, requests } from '../contract/index.ts';
-import type { ServerEvent, Settings, StatusSnapshot, Watchlist } from '../contract/index.ts';
+import type { PipelineHealth, ServerEvent, Settings, StatusSnapshot, Watchlist } from '../contract/index.ts';
 import { describeIndicator, indicatorKeys, offeredIndicators } from '../analysis/index.ts';
 import type { IndicatorDescription, IndicatorPeriods } from '../analysis/index.ts';
 import type { Log } from '../market/index.ts';
@@ -32,6 +32,7 @@ export interface RequestServices {
   /** Throws a retryable error while the pipeline is not up. */
   deadLetters(): DeadLetterDesk;
   status(): StatusSnapshot;
+  health(): PipelineHealth | null;
   /** Everything a screen is told unasked, from pipeline and host; survives restarts of the pipeline. */
   onEvent(listener: (event: ServerEvent) => void): () => void;
   /** The user's lists in the settings, before them what the host adds of its own. */
@@ -64,6 +65,7 @@ export function createRequestRouter(services: RequestServices) {
 
   return answer.router({
     status: answer.status.handler(() => services.status()),
+    health: answer.health.handler(() => services.health()),
     events: answer.events.handler(({ signal }) => events(services, signal)),
 
     symbols: {

@@ -34,6 +34,7 @@ interface StackHooks {
 export type OpenStack = (config: Config, hooks: StackHooks) => Promise<RunningStack>;
 
 export interface StackParts {
+  readonly version: string;
   readonly hostId: string;
   /** Of the data folder; null where the stack keeps nothing on this machine. */
   readonly lock: DataFolderLock | null;
@@ -70,6 +71,7 @@ export function createStackOpener(parts: StackParts): OpenStack {
           store,
           feed,
           dataset: config.dataset,
+          version: parts.version,
           hostId: parts.hostId,
           symbols: config.symbols,
           indicatorPeriods: config.indicatorPeriods,
@@ -83,6 +85,7 @@ export function createStackOpener(parts: StackParts): OpenStack {
           metrics: parts.metrics,
         }),
       );
+      parts.metrics.gauge('build_info', { version: parts.version, dataset: config.dataset, stack: config.stack }, 1);
       if (config.stack === 'embedded') await rememberDataset(config);
       return { store, pipeline, close: () => opened.run() };
     } catch (error) {

@@ -2,6 +2,8 @@
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
+  /** Its milliseconds per real one; absent where it is the time of day itself. */
+  readonly rate?: number;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };

@@ -1,8 +1,8 @@
 import type { Clock } from '../market/index.ts';
-import { LatencyWindow } from './latency-window.ts';
+import { LatencyWindow } from './health/latency-window.ts';
+import { RateWindow } from './health/rate-window.ts';
 import type { Role } from './pipeline.ts';
 
-const WINDOW_SECONDS = 5;
 const COUNTING_ROLES: readonly Role[] = ['ingest', 'analyze', 'persist', 'serve'];
 
 /** What the status line shows about the flow through this process. */
@@ -13,17 +13,14 @@ export class Activity {
   #deadLetters = 0;
   #storedTimeMs: number | null = null;
   #eventTimeMs: number | null = null;
-  readonly #clock: Clock;
+  readonly #trades: RateWindow;
   readonly #countingRole: Role | null;
   readonly #deadLetterRole: Role;
   readonly #timingRole: Role;
-  /** Trades of the running second and the seconds before it, by second modulo the length. */
-  readonly #counts = new Float64Array(WINDOW_SECONDS + 1);
-  readonly #seconds = new Float64Array(WINDOW_SECONDS + 1).fill(-1);
 
   /** Where several roles run in one process only the first of the path counts, or a trade would count several times. */
   constructor(clock: Clock, roles: ReadonlySet<Role>) {
-    this.#clock = clock;
+    this.#trades = new RateWindow(clock);
     this.#countingRole = COUNTING_ROLES.find((role) => roles.has(role)) ?? null;
     this.#deadLetterRole = roles.has('persist') ? 'persist' : 'serve';
     this.#timingRole = roles.has('ingest') ? 'ingest' : 'serve';
@@ -31,14 +28,7 @@ export class Activity {
   }
 
   countTrades(role: Role, count: number): void {
-    if (role !== this.#countingRole) return;
-    const second = Math.floor(this.#clock.now() / 1000);
-    const at = second % this.#counts.length;
-    if (this.#seconds[at] !== second) {
-      this.#seconds[at] = second;
-      this.#counts[at] = 0;
-    }
-    this.#counts[at] = (this.#counts[at] ?? 0) + count;
+    if (role === this.#countingRole) this.#trades.add(count);
   }
 
   /** New ones, between two counts of the store. */
@@ -72,12 +62,6 @@ export class Activity {
 
   /** Mean of the last five whole seconds. */
   tradesPerSecond(): number {
-    const second = Math.floor(this.#clock.now() / 1000);
-    let sum = 0;
-    this.#counts.forEach((count, at) => {
-      const age = second - (this.#seconds[at] ?? -1);
-      if (age >= 1 && age <= WINDOW_SECONDS) sum += count;
-    });
-    return sum / WINDOW_SECONDS;
+    return this.#trades.perSecond();
   }
 }

@@ -3,10 +3,13 @@ import type { ComponentState } from '../contract/index.ts';
 
 export type ComponentName = 'feed' | 'bus' | 'store' | 'ingest' | 'analyze' | 'persist' | 'notify' | 'serve';
 
+type NamedState = ComponentState & { readonly name: ComponentName };
+
 /** The state of everything that can fail, in one place; `status()` and the desks read it. */
 export class ComponentBoard {
   readonly #clock: Clock;
-  readonly #states = new Map<ComponentName, ComponentState>();
+  readonly #states = new Map<ComponentName, NamedState>();
+  readonly #outages = new Map<ComponentName, number>();
   readonly #listeners = new Set<() => void>();
 
   constructor(clock: Clock) {
@@ -17,6 +20,8 @@ export class ComponentBoard {
     const before = this.#states.get(name);
     if (before?.state === state && before.detail === detail) return;
     const sinceMs = before?.state === state ? before.sinceMs : this.#clock.now();
+    const isOutage = before?.state === 'ok' && (state === 'degraded' || state === 'down');
+    if (isOutage) this.#outages.set(name, this.outagesOf(name) + 1);
     this.#states.set(name, { name, state, detail, sinceMs });
     for (const listener of this.#listeners) listener();
   }
@@ -25,8 +30,13 @@ export class ComponentBoard {
     return this.#states.get(name) ?? null;
   }
 
+  /** How often it went from working to degraded or down. */
+  outagesOf(name: ComponentName): number {
+    return this.#outages.get(name) ?? 0;
+  }
+
   /** In the order in which they were first set. */
-  list(): readonly ComponentState[] {
+  list(): readonly NamedState[] {
     return [...this.#states.values()];
   }
 

@@ -1,2 +1,3 @@
+export * from './metric-catalog.ts';
 export { openPipeline } from './open-pipeline.ts';
 export * from './pipeline.ts';

@@ -1,3 +1,4 @@
+import type { PipelineHealth } from '../contract/index.ts';
 import { systemClock, TapedeckError } from '../market/index.ts';
 import { Activity } from './activity.ts';
 import { startAnalyze } from './analyze/analyze-role.ts';
@@ -6,6 +7,9 @@ import type { DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 import { DeadLetterRetry } from './dead-letters/dead-letter-retry.ts';
 import { FlowControl } from './flow-control.ts';
 import { followToEnd } from './finished.ts';
+import { meterComponents } from './health/component-metrics.ts';
+import { HealthBook } from './health/health-book.ts';
+import { HealthRecorder } from './health/health-recorder.ts';
 import { startHealthWatch } from './health-watch.ts';
 import { type IngestRole, startIngest } from './ingest/ingest-role.ts';
 import { startLogRelease } from './log-release.ts';
@@ -36,6 +40,7 @@ class RolePipeline implements Pipeline {
   readonly #options: PipelineOptions;
   readonly #context: RoleContext;
   readonly #sessionClock: SessionClock;
+  readonly #healthBook: HealthBook;
   readonly #closing = new AbortController();
   #resolveFinished: () => void = () => undefined;
   #noticeDesk: (notice: Notice) => void = () => undefined;
@@ -53,11 +58,14 @@ class RolePipeline implements Pipeline {
       options,
       board,
       activity: new Activity(systemClock, options.roles),
+      health: new HealthRecorder(options, systemClock),
       flow: new FlowControl(READERS.filter((role) => options.roles.has(role))),
       wallClock: systemClock,
       notify: (notice) => this.#noticeDesk(notice),
       log: options.log,
     };
+    meterComponents(board, options.metrics);
+    this.#healthBook = new HealthBook(this.#context);
     this.#sessionClock = new SessionClock(options, this.#context.activity);
     this.deadLetters = new DeadLetterRetry(this.#context);
     this.finished = new Promise((resolve) => {
@@ -93,6 +101,7 @@ class RolePipeline implements Pipeline {
       // What the feed lists may follow another calendar than what was stored.
       await this.#sessionClock.refresh();
     }
+    this.#healthBook.reportSoon();
     context.log.info({ roles: [...roles], dataset, hostId }, 'pipeline started');
   }
 
@@ -107,6 +116,10 @@ class RolePipeline implements Pipeline {
       openGaps: activity.openGaps,
       latencyMs: activity.latency.percentiles(),
     };
+  }
+
+  health(): PipelineHealth {
+    return this.#healthBook.health();
   }
 
   close(): Promise<void> {
@@ -131,6 +144,7 @@ class RolePipeline implements Pipeline {
         this.#options.log.error({ reason: TapedeckError.from(cause).message }, 'a role did not close cleanly');
       }
     }
+    await this.#healthBook.close();
     this.#options.log.info({ hostId: this.#options.hostId }, 'pipeline stopped');
   }
 }

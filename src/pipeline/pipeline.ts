@@ -3,6 +3,7 @@ import type {
   CandleColumns,
   ClientMessage,
   ComponentState,
+  PipelineHealth,
   ServerEvent,
   SessionInfo,
 } from '../contract/index.ts';
@@ -13,6 +14,7 @@ import type { Feed } from '../feeds/feed.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { RetentionPolicy, Store } from '../store/store.ts';
 import type { DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
+import type { MetricLabels, MetricName } from './metric-catalog.ts';
 
 export const ROLES = ['ingest', 'analyze', 'persist', 'notify', 'serve'] as const;
 export type Role = (typeof ROLES)[number];
@@ -25,12 +27,13 @@ export interface AlertThresholds {
   readonly volumeChangePercent: number;
 }
 
-/** Where pipeline figures go; hosts turn them into Prometheus metrics. Names are `snake_case` with unit, without prefix. */
+/** Where pipeline figures go; hosts turn them into Prometheus metrics. */
 export interface Metrics {
-  count(name: string, labels: Readonly<Record<string, string>>, by?: number): void;
-  gauge(name: string, labels: Readonly<Record<string, string>>, value: number): void;
-  /** Seconds. */
-  observe(name: string, labels: Readonly<Record<string, string>>, seconds: number): void;
+  count<N extends MetricName<'counter'>>(name: N, labels: MetricLabels<N>, by?: number): void;
+  gauge<N extends MetricName<'gauge'>>(name: N, labels: MetricLabels<N>, value: number): void;
+  /** A gauge that says nothing any more, such as one of a partition that left. */
+  forget<N extends MetricName<'gauge'>>(name: N, labels: MetricLabels<N>): void;
+  observe<N extends MetricName<'histogram'>>(name: N, labels: MetricLabels<N>, value: number): void;
 }
 
 export interface PipelineOptions {
@@ -40,6 +43,8 @@ export interface PipelineOptions {
   /** Null on hosts that do not ingest; symbol search then answers from the store. */
   readonly feed: Feed | null;
   readonly dataset: DatasetName;
+  /** Of this program. */
+  readonly version: string;
   /** Unique per running host: names its leases and its `serve` group. */
   readonly hostId: string;
   /** Subscribed besides what desks watch (`--symbols`, `TICKERS`). */
@@ -129,6 +134,8 @@ export interface Pipeline {
   /** Resolves when a finite feed (a replay) has been read, analysed and stored to its end; never for a live one. */
   readonly finished: Promise<void>;
   status(): PipelineStatus;
+  /** Of this host, and where it serves of all hosts of the pipeline. */
+  health(): PipelineHealth;
   /** Stops reading, drains what was read, writes checkpoints, leaves the groups. Idempotent. Does not close bus or store. */
   close(): Promise<void>;
 }

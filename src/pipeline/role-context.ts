@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../market/index.ts';
 import type { Activity } from './activity.ts';
+import type { HealthRecorder } from './health/health-recorder.ts';
 import type { FlowControl } from './flow-control.ts';
 import type { ComponentBoard } from './component-board.ts';
 import type { PipelineOptions } from './pipeline.ts';
@@ -16,6 +17,7 @@ export interface RoleContext {
   readonly options: PipelineOptions;
   readonly board: ComponentBoard;
   readonly activity: Activity;
+  readonly health: HealthRecorder;
   readonly flow: FlowControl;
   /** Real time, for leases and rates; the market's own clock (`options.clock`) may run faster. */
   readonly wallClock: Clock;

@@ -1,8 +1,9 @@
 import type { Alert, AlertRule, Instrument } from '../market/index.ts';
 import { readUndelivered } from './market-queries.ts';
+import { dropHostReport, readHostReports, saveHostReport } from './host-reports.ts';
 import type { SqlDatabase } from './sql-database.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
-import type { ControlStore, Subscription } from './store.ts';
+import type { ControlStore, HostReportRow, Subscription } from './store.ts';
 
 /** A claim that nobody finished (its host died) may be taken again after this long. */
 const ABANDONED_CLAIM_MS = 2 * 60_000;
@@ -143,6 +144,18 @@ export class ControlTables implements ControlStore {
 
   abandonedDeliveries(channel: string, nowMs: number, limit: number): Promise<readonly Alert[]> {
     return readUndelivered(this.#database, channel, nowMs - ABANDONED_CLAIM_MS, limit);
+  }
+
+  saveHostReport(hostId: string, report: string): Promise<number> {
+    return saveHostReport(this.#database, hostId, report);
+  }
+
+  hostReports(): Promise<readonly HostReportRow[]> {
+    return readHostReports(this.#database);
+  }
+
+  dropHostReport(hostId: string): Promise<void> {
+    return dropHostReport(this.#database, hostId);
   }
 
   async saveInstruments(instruments: readonly Instrument[]): Promise<void> {

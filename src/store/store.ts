@@ -115,6 +115,14 @@ export interface StoreStatus {
   readonly sizeBytes: number | null;
 }
 
+export interface HostReportRow {
+  readonly hostId: string;
+  /** By the database's clock. */
+  readonly ageMs: number;
+  /** As the host wrote it, whose version may be another. */
+  readonly report: unknown;
+}
+
 export interface RetentionPolicy {
   readonly tradesMs: number;
   readonly minuteCandlesMs: number;
@@ -180,6 +188,10 @@ export interface ControlStore {
   /** Stored alerts, oldest first, whose claim over this channel nobody finished in time; `claimDelivery` gives them out again. */
   abandonedDeliveries(channel: string, nowMs: number, limit: number): Promise<readonly Alert[]>;
   saveInstruments(instruments: readonly Instrument[]): Promise<void>;
+  /** Replaces what this host says of itself, in JSON; answers the database's time, epoch ms. Hosts long silent are forgotten. */
+  saveHostReport(hostId: string, report: string): Promise<number>;
+  hostReports(): Promise<readonly HostReportRow[]>;
+  dropHostReport(hostId: string): Promise<void>;
 }
 
 /** What `serve`, HTTP and export read. Lists are ascending by time. */

@@ -53,6 +53,7 @@ export class PipelineFixture {
       store: this.#store,
       feed: null,
       dataset: 'mock',
+      version: '0.0.0',
       hostId: 'test-host',
       symbols: [],
       indicatorPeriods: CLASSIC_PERIODS,
@@ -106,6 +107,10 @@ export class CountedMetrics implements Metrics {
 
   gauge(name: string, _labels: Readonly<Record<string, string>>, value: number): void {
     this.gauges.set(name, value);
+  }
+
+  forget(name: string): void {
+    this.gauges.delete(name);
   }
 
   observe(): void {

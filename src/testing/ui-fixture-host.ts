@@ -10,6 +10,7 @@ import {
   DEFAULT_SETTINGS,
   encodeFrame,
   ROW_COLUMNS,
+  type PipelineHealth,
   type ServerEvent,
   type Settings,
   type StatusSnapshot,
@@ -18,6 +19,7 @@ import {
 import type { Alert } from '../market/index.ts';
 import { seededRandom, UiFixtureMarket } from './ui-fixture-market.ts';
 import { emptyQuality, type UiFixtureQuality } from './ui-fixture-quality.ts';
+import { fixtureHealth } from './ui-fixture-health.ts';
 import { fixtureRouter, fixtureStatus, type UiFixtureState } from './ui-fixture-router.ts';
 
 /** The strictest policy the UI is promised to work under. */
@@ -40,6 +42,8 @@ export interface UiFixtureOptions {
   readonly seed?: number;
   readonly watchlists?: readonly Watchlist[];
   readonly status?: Partial<StatusSnapshot>;
+  /** Null as from a host that starts. */
+  readonly health?: PipelineHealth | null;
   /** Candle requests never answer: the loading state. */
   readonly stallCandles?: boolean;
   readonly failCandles?: boolean;
@@ -97,7 +101,8 @@ export async function startUiFixtureHost(options: UiFixtureOptions): Promise<UiF
   };
   const statusNow = (): StatusSnapshot => ({ ...fixtureStatus(), tradesPerSecond: ticksPerSecond, ...options.status });
   const quality = { ...emptyQuality(), ...options.quality };
-  const parts = { market, state, alerts, listeners, statusNow, emit, options, candleRequests, quality };
+  const healthNow = (): PipelineHealth | null => (options.health === undefined ? fixtureHealth() : options.health);
+  const parts = { market, state, alerts, listeners, statusNow, healthNow, emit, options, candleRequests, quality };
   const router = fixtureRouter(parts);
   const handler = new RPCHandler(router);
 

@@ -2,6 +2,7 @@ import { implement, ORPCError } from '@orpc/server';
 import { offeredIndicators } from '../analysis/index.ts';
 import {
   type IndicatorDescription,
+  type PipelineHealth,
   requests,
   type ServerEvent,
   type Settings,
@@ -26,6 +27,7 @@ interface RouterParts {
   readonly alerts: readonly Alert[];
   readonly listeners: Set<(event: ServerEvent) => void>;
   readonly statusNow: () => StatusSnapshot;
+  readonly healthNow: () => PipelineHealth | null;
   readonly emit: (event: ServerEvent) => void;
   readonly options: {
     readonly stallCandles?: boolean;
@@ -43,6 +45,7 @@ export function fixtureRouter({
   alerts,
   listeners,
   statusNow,
+  healthNow,
   emit,
   options,
   candleRequests,
@@ -65,6 +68,7 @@ export function fixtureRouter({
   let layoutRequests = 0;
   return os.router({
     status: os.status.handler(() => statusNow()),
+    health: os.health.handler(() => healthNow()),
     events: os.events.handler(async function* ({ signal }) {
       const queue: ServerEvent[] = [{ type: 'status', status: statusNow() }];
       let wake: () => void = () => undefined;

@@ -9,5 +9,5 @@ export function createMockClock(setting: MockClockSetting, base: Clock): Clock {
   const baseStartMs = base.now();
   const startMs = setting.startMs ?? baseStartMs;
   if (setting.speed === 1 && setting.startMs === null) return base;
-  return { now: () => startMs + Math.floor((base.now() - baseStartMs) * setting.speed) };
+  return { rate: setting.speed, now: () => startMs + Math.floor((base.now() - baseStartMs) * setting.speed) };
 }

@@ -1,7 +1,7 @@
 import type { BatchOutcome, BusBatch, TopicPartition } from '../../bus/bus.ts';
 import { TapedeckError } from '../../market/index.ts';
 import { readWantedSymbols } from '../ingest/wanted-symbols.ts';
-import { startLagReport } from '../lag-report.ts';
+import { consumeMetered } from '../health/metered-consumption.ts';
 import { positionGap } from '../position-gap.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
@@ -50,8 +50,7 @@ class Analyze implements RunningRole {
   async start(): Promise<void> {
     await this.#readWishes();
     await this.#loader.readRules();
-    const { bus } = this.#context.options;
-    const consumption = await bus.consume({
+    const consumption = await consumeMetered(this.#context, 'analyze', {
       group: ANALYZE_CONSUMER,
       topics: ['trades', 'bars'],
       startAt: 'earliest',
@@ -76,8 +75,7 @@ class Analyze implements RunningRole {
     this.#repeat(TICK_EVERY_MS, 'let time pass', () => this.#tick());
     this.#repeat(REPAIR_EVERY_MS, 'rebuild what is out of memory', () => this.#repair());
     this.#repeat(CHECKPOINT_EVERY_MS, 'store a checkpoint', () => this.#checkpoint(false));
-    const lagReport = startLagReport(this.#context, 'analyze', consumption);
-    this.#stops = [() => lagReport.stop(), () => control.close(), ...this.#stops, () => consumption.close()];
+    this.#stops = [() => control.close(), ...this.#stops, () => consumption.close()];
     this.#context.board.set('analyze', 'ok', 'analysing');
   }
 
@@ -102,6 +100,7 @@ class Analyze implements RunningRole {
       const analysis = await this.#partition(batch.partition);
       await analysis.apply(batch);
       if (batch.topic === 'trades') {
+        this.#context.health.addSinceReceipt('ingest_to_analysis', batch.records[0]?.event);
         this.#context.activity.countTrades('analyze', batch.records.length);
         this.#context.flow.consumed('analyze', batch.records.length);
       }
@@ -149,7 +148,6 @@ class Analyze implements RunningRole {
       this.#partitions.delete(partition);
       this.#running.delete(partition);
     }
-    this.#context.options.metrics.gauge('owned_partitions', { role: 'analyze' }, kept.size);
   }
 
   async #tick(): Promise<void> {

@@ -51,6 +51,7 @@ export async function replaySpeed(runs: number, openStack: () => Promise<OpenSta
         store: stack.store,
         feed,
         dataset: 'replay-benchmark',
+        version: '0.0.0',
         hostId: 'benchmark',
         symbols: [],
         indicatorPeriods: CLASSIC_PERIODS,

@@ -111,7 +111,7 @@ export class Backfill {
         await pause(200, this.#signal);
         continue;
       }
-      this.#context.options.metrics.gauge('backfill_queue_jobs', {}, this.#jobs.length);
+      this.#context.health.setQueue('backfill', this.#jobs.length, null);
       try {
         await job.run();
       } catch (cause) {

@@ -84,7 +84,7 @@ export class EventPublisher {
     this.#publishing ??= this.#publishAll();
     while (this.#pending.count > MAX_PENDING_EVENTS && this.#publishing !== null) await this.#publishing;
     if (this.#failure !== null) throw this.#failure;
-    this.#context.options.metrics.gauge('ingest_queue_events', {}, this.#pending.count);
+    this.#context.health.setQueue('ingest', this.#pending.count, MAX_PENDING_EVENTS);
   }
 
   /** Resolves when everything added is acknowledged, or given up. */
@@ -134,6 +134,7 @@ export class EventPublisher {
   async #publish(batch: Pending): Promise<void> {
     const { bus } = this.#context.options;
     await this.#instruments.ensure(batch.trades, batch.bars);
+    const startedMs = performance.now();
     await retry({
       work: async () => {
         await Promise.all([
@@ -146,23 +147,24 @@ export class EventPublisher {
       signal: this.#signal,
       onFailure: (error, attempt) => this.#reportFailure(error, attempt),
     });
-    this.#measure(batch);
+    this.#measure(batch, performance.now() - startedMs);
     if (batch.latestMs !== null)
       this.#acknowledgedMs = Math.max(this.#acknowledgedMs ?? batch.latestMs, batch.latestMs);
     if (batch.resumeToken !== null) this.#acknowledgedToken = batch.resumeToken;
     await this.#saveToken(SAVE_TOKEN_EVERY_MS);
   }
 
-  #measure(batch: Pending): void {
-    const { metrics, clock } = this.#context.options;
+  #measure(batch: Pending, publishMs: number): void {
+    const { metrics } = this.#context.options;
+    const { health } = this.#context;
+    health.role('ingest').countBatch(batch.count, publishMs);
     this.#context.activity.countTrades('ingest', batch.trades.length);
     this.#context.flow.published(batch.trades.length);
     if (batch.trades.length > 0) metrics.count('trades_ingested_total', {}, batch.trades.length);
     if (batch.quotes.length > 0) metrics.count('quotes_ingested_total', {}, batch.quotes.length);
-    const last = batch.trades.at(-1);
-    if (last === undefined || last.source === 'replay') return;
-    metrics.observe('exchange_to_ingest_seconds', {}, Math.max(0, last.receivedMs - last.timeMs) / 1000);
-    metrics.observe('ingest_to_bus_seconds', {}, Math.max(0, clock.now() - last.receivedMs) / 1000);
+    const [first] = batch.trades;
+    health.addFromExchange('exchange_to_ingest', first);
+    health.addSinceReceipt('ingest_to_bus', first);
   }
 
   #reportFailure(error: TapedeckError, attempt: number): void {

@@ -33,6 +33,7 @@ export async function holdFeedLease(
         return keepRenewing(context, name, hasStoodBy, signal);
       }
       hasStoodBy = true;
+      showLease(context, false);
       context.board.set('ingest', 'ok', 'standing by: another process streams this feed');
     } catch (cause) {
       const error = TapedeckError.from(cause);
@@ -43,10 +44,16 @@ export async function holdFeedLease(
   return null;
 }
 
+function showLease({ health, options }: RoleContext, isHeld: boolean): void {
+  health.role('ingest').isStandby = !isHeld;
+  options.metrics.gauge('feed_lease_held', {}, isHeld ? 1 : 0);
+}
+
 function keepRenewing(context: RoleContext, name: string, hasStoodBy: boolean, outer: AbortSignal): HeldLease {
   const { wallClock } = context;
   const { store, hostId } = context.options;
   const lost = new AbortController();
+  showLease(context, true);
   let heldUntilMs = wallClock.now() + LEASE_MS;
   const renewal = new RepeatingTask(
     RENEW_EVERY_MS,

@@ -75,7 +75,10 @@ export class NoticeHandler {
 
   #handleState(state: FeedState, detail: string, error: TapedeckError | null): void {
     if (state === 'finished') this.isFinished = true;
-    if (state === 'reconnecting') this.#context.options.metrics.count('reconnects_total', { feed: this.#feedName });
+    if (state === 'reconnecting') {
+      this.#context.health.feedReconnects += 1;
+      this.#context.options.metrics.count('feed_reconnects_total', { feed: this.#feedName });
+    }
     this.#context.board.set('feed', COMPONENT_STATES[state], error?.userMessage ?? detail);
     this.#context.log.info({ feed: this.#feedName, state, detail }, 'feed state');
     // A night without network is one error, however often the feed tries.

@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
 import { Activity } from '../activity.ts';
 import { ComponentBoard } from '../component-board.ts';
+import { HealthRecorder } from '../health/health-recorder.ts';
 import { FlowControl } from '../flow-control.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { AlertDeliverer } from './alert-deliverer.ts';
@@ -65,8 +66,10 @@ afterEach(async () => {
 });
 
 function contextOf(notifiers: readonly Notifier[], store: Store = fixture.store): RoleContext {
+  const options = fixture.options({ notifiers, store });
   return {
-    options: fixture.options({ notifiers, store }),
+    options,
+    health: new HealthRecorder(options, systemClock),
     board: new ComponentBoard(systemClock),
     activity: new Activity(systemClock, new Set(['notify'])),
     flow: new FlowControl(['notify']),

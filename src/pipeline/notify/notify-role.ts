@@ -1,5 +1,6 @@
 import type { BatchOutcome, BusBatch, TopicPartition } from '../../bus/bus.ts';
 import { partitionName, positionKey, storePosition } from '../positions.ts';
+import { consumeMetered } from '../health/metered-consumption.ts';
 import { positionGap } from '../position-gap.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
@@ -14,7 +15,7 @@ export async function startNotify(context: RoleContext): Promise<RunningRole> {
   const closing = new AbortController();
   const deliverer = new AlertDeliverer(context, closing.signal);
   const reader = new AlertReader(context, deliverer);
-  const consumption = await context.options.bus.consume({
+  const consumption = await consumeMetered(context, 'notify', {
     group: NOTIFY_CONSUMER,
     topics: ['alerts'],
     startAt: 'earliest',

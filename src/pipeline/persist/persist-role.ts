@@ -1,7 +1,7 @@
 import type { BatchOutcome, BusBatch, Consumption, TopicKind, TopicPartition } from '../../bus/bus.ts';
 import { TapedeckError } from '../../market/index.ts';
 import { drain } from '../drain.ts';
-import { startLagReport } from '../lag-report.ts';
+import { consumeMetered } from '../health/metered-consumption.ts';
 import { partitionName, positionKey } from '../positions.ts';
 import { positionGap } from '../position-gap.ts';
 import { RepeatingTask } from '../repeating-task.ts';
@@ -32,7 +32,7 @@ const KEEP_ALL = { tradesMs: CENTURY_MS, minuteCandlesMs: CENTURY_MS };
 export async function startPersist(context: RoleContext): Promise<RunningRole> {
   const writer = new PersistWriter(context);
   const { bus } = context.options;
-  const consumption = await bus.consume({
+  const consumption = await consumeMetered(context, 'persist', {
     group: PERSIST_CONSUMER,
     topics: PERSISTED_TOPICS,
     startAt: 'earliest',
@@ -45,7 +45,6 @@ export async function startPersist(context: RoleContext): Promise<RunningRole> {
       void writer.recordOutsideLog(topicPartition, stored, resumedAt),
   });
   const refused = bus.isShared ? await watchRefusedMessages(context) : null;
-  const lagReport = startLagReport(context, 'persist', consumption);
   const retention = new RepeatingTask(
     RETENTION_EVERY_MS,
     () => applyRetention(context),
@@ -55,7 +54,7 @@ export async function startPersist(context: RoleContext): Promise<RunningRole> {
   context.board.set('persist', 'ok', 'storing');
   return {
     close: async () => {
-      await Promise.all([retention.stop(), lagReport.stop()]);
+      await retention.stop();
       await refused?.close();
       await storeRest(context, consumption);
       await consumption.close();
@@ -108,11 +107,12 @@ class PersistWriter {
         return { kind: 'seek', offset: outcome.storedOffset ?? batch.firstOffset };
       }
       this.#expected.set(name, batch.nextOffset);
-      metrics.observe('write_seconds', { topic: batch.topic }, (performance.now() - startedMs) / 1000);
+      metrics.observe('store_write_seconds', { topic: batch.topic }, (performance.now() - startedMs) / 1000);
       metrics.count('records_stored_total', { topic: batch.topic }, batch.records.length);
       if (batch.topic === 'trades') {
         metrics.count('trades_stored_total', {}, outcome.newTrades);
         metrics.count('duplicates_total', { stage: 'persist' }, outcome.repeatedTrades);
+        this.#context.health.addSinceReceipt('ingest_to_store', batch.records[0]?.event);
         this.#context.activity.countTrades('persist', batch.records.length);
         this.#context.flow.consumed('persist', batch.records.length);
       }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, type Frame, ROW_COLUMNS } from '../../contract/index.ts';
 import type { Quote } from '../../market/index.ts';
-import { CountedMetrics, eventually } from '../../testing/pipeline-fixture.ts';
+import { eventually } from '../../testing/pipeline-fixture.ts';
 import { CoalescingSession } from './desk-session.ts';
 import { LatestTable } from './latest-table.ts';
 
@@ -36,7 +36,7 @@ function openSession(): {
   const session = new CoalescingSession(
     {
       table,
-      metrics: new CountedMetrics(),
+      health: { addStage: () => undefined, addSinceReceipt: () => undefined, addFromExchange: () => undefined },
       prime: () => undefined,
       openChart: () => {
         throw new Error('no chart in this test');

@@ -1,6 +1,6 @@
 import { type ChartUpdate, type ClientMessage, encodeFrame } from '../../contract/index.ts';
 import type { Candle } from '../../market/index.ts';
-import type { Metrics } from '../pipeline.ts';
+import type { HealthRecorder, TradeTimes } from '../health/health-recorder.ts';
 import type { DeskSession } from '../pipeline.ts';
 import type { ChartSeries } from './chart-series.ts';
 import { frameRows } from './frame-rows.ts';
@@ -19,7 +19,7 @@ export type ChartWish = WatchMessage['charts'][number];
 
 export interface DeskSessionNeeds {
   readonly table: LatestTable;
-  readonly metrics: Metrics;
+  readonly health: Pick<HealthRecorder, 'addStage' | 'addSinceReceipt' | 'addFromExchange'>;
   /** Makes sure that these symbols have a state from the store. */
   readonly prime: (symbols: readonly string[]) => void;
   readonly openChart: (wish: ChartWish, onReady: () => void) => ChartSeries;
@@ -45,6 +45,9 @@ export class CoalescingSession implements DeskSession {
   #generation = 0;
   #sequence = 0;
   #inFlight: number | null = null;
+  /** The trade that has waited longest for a frame, and the one of the frame in flight. */
+  #waitingTrade: TradeTimes | null = null;
+  #tradeInFlight: TradeTimes | null = null;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #isHidden = false;
   #timer: NodeJS.Timeout | null = null;
@@ -70,7 +73,7 @@ export class CoalescingSession implements DeskSession {
       case 'acknowledge':
         if (message.sequence !== this.#inFlight) break;
         this.#inFlight = null;
-        if (message.paintMs >= 0) this.#needs.metrics.observe('receipt_to_paint_seconds', {}, message.paintMs / 1000);
+        if (message.paintMs >= 0 && !this.#isHidden) this.#measure();
         this.#schedule();
         break;
       case 'visibility':
@@ -79,6 +82,11 @@ export class CoalescingSession implements DeskSession {
         this.#timer = null;
         this.#schedule();
     }
+  }
+
+  /** Called with one trade of a batch; of those that came since the last frame the first is followed to the screen. */
+  followTrade(state: SymbolState | undefined, trade: TradeTimes): void {
+    if (this.#waitingTrade === null && state !== undefined && this.#indexes.has(state)) this.#waitingTrade = trade;
   }
 
   /** Called for every candle on the bus. */
@@ -153,8 +161,18 @@ export class CoalescingSession implements DeskSession {
     this.#dirtyCount = 0;
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.#inFlight = this.#sequence;
+    this.#tradeInFlight = this.#waitingTrade;
+    this.#waitingTrade = null;
     this.#lastSentMs = performance.now();
     this.#send(encodeFrame({ sequence: this.#sequence, generation: this.#generation, rowCount, rows, charts }));
+  }
+
+  /** The way back of the acknowledgement is part of it. */
+  #measure(): void {
+    this.#needs.health.addStage('desk_to_screen', performance.now() - this.#lastSentMs);
+    if (this.#tradeInFlight === null) return;
+    this.#needs.health.addSinceReceipt('ingest_to_screen', this.#tradeInFlight);
+    this.#needs.health.addFromExchange('exchange_to_screen', this.#tradeInFlight);
   }
 
   #settleLater(chart: ChartSeries): void {

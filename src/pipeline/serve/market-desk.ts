@@ -1,6 +1,13 @@
 import type { AlertRuleInput, CandleColumns, ServerEvent } from '../../contract/index.ts';
 import type { BusBatch } from '../../bus/bus.ts';
-import { type Alert, type AlertRule, type Candle, type Instrument, TapedeckError } from '../../market/index.ts';
+import {
+  type Alert,
+  type AlertRule,
+  type Candle,
+  type Instrument,
+  TapedeckError,
+  type TradeEvent,
+} from '../../market/index.ts';
 import type { CandleRangeRequest, Desk, DeskSession, FoundInstrument, LatestQuote } from '../pipeline.ts';
 import { InstrumentDirectory } from '../instrument-directory.ts';
 import { retry } from '../retry.ts';
@@ -52,18 +59,20 @@ export class MarketDesk implements Desk {
     const session = new CoalescingSession(
       {
         table: this.#table,
-        metrics: this.#context.options.metrics,
+        health: this.#context.health,
         prime: (symbols) => this.#primer.prime(symbols),
         openChart: (wish, onReady) => this.#openChart(wish, onReady),
         onCharts: () => this.#leaseCharts(),
         onClose: (closed) => {
           this.#sessions.delete(closed);
+          this.#countScreens();
           this.#leaseCharts();
         },
       },
       send,
     );
     this.#sessions.add(session);
+    this.#countScreens();
     return session;
   }
 
@@ -145,6 +154,7 @@ export class MarketDesk implements Desk {
     switch (batch.topic) {
       case 'trades':
         this.#applyEach(batch.records, (state, event) => state.applyTradeEvent(event));
+        this.#follow(batch.records[0]?.event);
         break;
       case 'quotes':
         this.#applyEach(batch.records, (state, event) => state.applyQuote(event));
@@ -180,6 +190,17 @@ export class MarketDesk implements Desk {
       if (apply(state, event)) this.#table.changed(state);
       if (!this.#seen.has(event.symbol)) this.#seen.add([event.symbol]);
     }
+  }
+
+  #follow(trade: TradeEvent | undefined): void {
+    if (trade === undefined) return;
+    const state = this.#table.get(trade.symbol);
+    for (const session of this.#sessions) session.followTrade(state, trade);
+  }
+
+  #countScreens(): void {
+    this.#context.health.screens = this.#sessions.size;
+    this.#context.options.metrics.gauge('screens', {}, this.#sessions.size);
   }
 
   #applyCandle(candle: Candle): void {

@@ -2,7 +2,7 @@ import type { BusBatch, TopicKind } from '../../bus/bus.ts';
 import { TapedeckError, type TradeEvent } from '../../market/index.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { PERSISTED_TOPICS } from '../persist/persist-role.ts';
-import { startLagReport } from '../lag-report.ts';
+import { consumeMetered } from '../health/metered-consumption.ts';
 import { MarketDesk } from './market-desk.ts';
 
 const MAX_BATCH_RECORDS = 2_000;
@@ -14,7 +14,7 @@ export interface ServeRole extends RunningRole {
 /** Follows the bus from now on, over what the store already knows. */
 export async function startServe(context: RoleContext): Promise<ServeRole> {
   const desk = new MarketDesk(context);
-  const consumption = await context.options.bus.consume({
+  const consumption = await consumeMetered(context, 'serve', {
     group: `serve-${context.options.hostId}`,
     topics: ['trades', 'quotes', 'candles', 'alerts', 'statuses', 'control', 'dead-letters'],
     startAt: context.options.serveStartAt ?? 'latest',
@@ -28,7 +28,6 @@ export async function startServe(context: RoleContext): Promise<ServeRole> {
       return Promise.resolve({ kind: 'done' });
     },
   });
-  const lagReport = startLagReport(context, 'serve', consumption);
   desk.prime().catch((cause: unknown) => {
     context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not read the last prices from the store');
   });
@@ -36,7 +35,6 @@ export async function startServe(context: RoleContext): Promise<ServeRole> {
   return {
     desk,
     close: async () => {
-      await lagReport.stop();
       await consumption.close();
       await desk.close();
       context.board.set('serve', 'off', 'stopped');
@@ -45,7 +43,7 @@ export async function startServe(context: RoleContext): Promise<ServeRole> {
 }
 
 function measure(context: RoleContext, batch: BusBatch): void {
-  const { activity } = context;
+  const { activity, health } = context;
   const timeMs = exchangeTimeOf(batch);
   if (timeMs !== undefined) activity.noteEventTime('serve', timeMs);
   if (batch.topic === 'dead-letters') activity.countDeadLetters('serve', batch.records.length);
@@ -53,11 +51,11 @@ function measure(context: RoleContext, batch: BusBatch): void {
   if (isPersisted(batch.topic)) activity.countDeadLetters('serve', batch.badRecords.length);
   if (batch.topic !== 'trades') return;
   activity.countTrades('serve', batch.records.length);
-  const last: TradeEvent | undefined = batch.records.at(-1)?.event;
-  if (last === undefined || last.source === 'replay') return;
-  const latencyMs = Math.max(0, context.options.clock.now() - last.timeMs);
-  activity.latency.add(latencyMs);
-  context.options.metrics.observe('exchange_to_serve_seconds', {}, latencyMs / 1000);
+  const first: TradeEvent | undefined = batch.records[0]?.event;
+  if (first === undefined) return;
+  health.addSinceReceipt('ingest_to_desk', first);
+  const ageMs = health.ageMs(first);
+  if (ageMs !== null) activity.latency.add(ageMs);
 }
 
 function isPersisted(topic: TopicKind): boolean {
