@@ -1,142 +1,68 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import { databaseError } from './database-error.ts';
-import type { SqlDatabase, SqlSession } from './sql-database.ts';
+import { readMigrations } from './migration-files.ts';
+import { SchemaHistory, lockSchema } from './schema-history.ts';
+import type { SqlDatabase } from './sql-database.ts';
+import { timescaleOf } from './timescale-extension.ts';
+import type { TimescaleExtension } from './timescale-extension.ts';
 
-const FILE_NAME = /^(\d{3})-[a-z0-9-]+\.sql$/;
 const LIVE_SCHEMA = 'tapedeck';
-
-/** `timescale` files count apart: they run whenever the extension turns up. */
-type MigrationKind = 'plain' | 'timescale';
-
-interface Migration {
-  readonly kind: MigrationKind;
-  readonly version: number;
-  readonly name: string;
-  readonly script: string;
-}
 
 export interface MigratedSchema {
   readonly version: number;
-  /** Schema of the TimescaleDB extension; null on plain PostgreSQL. */
-  readonly timescaleSchema: string | null;
+  /** Null on plain PostgreSQL. */
+  readonly timescale: TimescaleExtension | null;
+  /** Migrations that this call has applied. */
+  readonly changes: number;
 }
 
 /**
  * Brings the dataset's schema to the version of the files, forward only. Openers that come at the same time wait for each
- * other. Rejects with `unsupported` when the schema is newer than this program.
+ * other; where nothing is to do, reading is enough. Rejects with `unsupported` when the schema is newer than this program or
+ * a file is not what was applied, with `unauthorized` when the user may not do what is to do.
  */
 export async function migrate(database: SqlDatabase, directory: string, log: Log): Promise<MigratedSchema> {
   const migrations = await readMigrations(directory, 'plain');
-  await database.transaction(async (session) => {
-    await lockSchema(session, database.schema);
-    await session.run(`CREATE SCHEMA IF NOT EXISTS ${database.schema};
-      CREATE TABLE IF NOT EXISTS ${database.schema}.schema_migrations (
-        kind text NOT NULL, version integer NOT NULL, name text NOT NULL, applied timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (kind, version))`);
-  });
-  const applied = await appliedVersions(database);
-  refuseNewer(database.schema, applied, migrations);
-  for (const migration of migrations) {
-    if (!applied.has(migration.version)) await apply(database, migration, '', log);
-  }
-  const timescaleSchema = await migrateTimescale(database, join(directory, 'timescale'), log);
+  const history = await SchemaHistory.read(database, log);
+  await history.applyAll(migrations);
+  const timescale = await migrateTimescale(database, directory, history, log);
   if (database.schema === LIVE_SCHEMA) await createStockPrices(database, join(directory, 'live'), log);
-  return { version: migrations.at(-1)?.version ?? 0, timescaleSchema };
+  if (history.changes > 0) await grantRoles(database, directory);
+  return { version: migrations.at(-1)?.version ?? 0, timescale, changes: history.changes };
 }
 
-async function readMigrations(directory: string, kind: MigrationKind): Promise<readonly Migration[]> {
-  const names = (await readdir(directory)).filter((name) => FILE_NAME.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => ({
-      kind,
-      version: Number(name.slice(0, 3)),
-      name: name.slice(4, -'.sql'.length),
-      script: await readFile(join(directory, name), 'utf8'),
-    })),
-  );
-}
-
-/** Held to the end of the transaction. */
-async function lockSchema(session: SqlSession, schema: string): Promise<void> {
-  await session.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tapedeck schema ${schema}`]);
-}
-
-async function appliedVersions(database: SqlDatabase): Promise<ReadonlySet<number>> {
-  const { rows } = await database.query<{ readonly version: number }>(
-    `SELECT version FROM schema_migrations WHERE kind = 'plain'`,
-  );
-  return new Set(rows.map(({ version }) => version));
-}
-
-function refuseNewer(schema: string, applied: ReadonlySet<number>, migrations: readonly Migration[]): void {
-  const known = migrations.at(-1)?.version ?? 0;
-  const found = Math.max(0, ...applied);
-  if (found <= known) return;
-  throw new TapedeckError('unsupported', `Schema ${schema} is at version ${found}, this program knows ${known}`, {
-    userMessage: `The stored data was written by a newer TapeDeck (schema version ${found}, this one knows ${known}). Start the newer version.`,
-  });
-}
-
-async function apply(database: SqlDatabase, migration: Migration, searchPath: string, log: Log): Promise<void> {
-  const { kind, version, name } = migration;
-  const isApplied = async (session: SqlSession): Promise<boolean> =>
-    (await session.query('SELECT 1 FROM schema_migrations WHERE kind = $1 AND version = $2', [kind, version])).rows
-      .length > 0;
-  if (await isApplied(database)) return;
+/** Gives the roles of `db/roles.sql`, where they exist, what they need in this schema. */
+export async function grantRoles(database: SqlDatabase, directory: string): Promise<void> {
+  if (database.engine === 'embedded') return;
+  const script = await readFile(join(directory, 'grants.sql'), 'utf8');
   await database.transaction(async (session) => {
     await lockSchema(session, database.schema);
-    if (await isApplied(session)) return;
-    if (searchPath !== '') await session.run(`SET LOCAL search_path TO ${searchPath}`);
-    await session.run(migration.script);
-    await session.query('INSERT INTO schema_migrations (kind, version, name) VALUES ($1, $2, $3)', [
-      kind,
-      version,
-      name,
-    ]);
+    await session.run(script);
   });
-  log.info({ schema: database.schema, migration: `${kind} ${version} ${name}` }, 'migration applied');
 }
 
-async function migrateTimescale(database: SqlDatabase, directory: string, log: Log): Promise<string | null> {
-  const extension = await timescaleSchemaOf(database);
-  if (extension === null) {
+async function migrateTimescale(
+  database: SqlDatabase,
+  directory: string,
+  history: SchemaHistory,
+  log: Log,
+): Promise<TimescaleExtension | null> {
+  const timescale = await timescaleOf(database, log);
+  if (timescale === null) {
     log.info({ schema: database.schema }, 'no TimescaleDB here: plain tables');
     return null;
   }
-  for (const migration of await readMigrations(directory, 'timescale')) {
-    await apply(database, migration, `${database.schema}, ${extension}`, log);
+  const searchPath = `${database.schema}, ${timescale.schema}`;
+  await history.applyAll(await readMigrations(directory, 'timescale'), searchPath);
+  const community = await readMigrations(directory, 'timescale-community');
+  if (timescale.hasCommunityFeatures) await history.applyAll(community, searchPath);
+  else {
+    const skipped = community.map(({ name }) => name).join(', ');
+    log.info({ schema: database.schema, skipped }, 'the Apache edition of TimescaleDB lacks some features: skipped');
   }
-  return extension;
-}
-
-/** Installs the extension where the server offers it and the user may. */
-async function timescaleSchemaOf(database: SqlDatabase): Promise<string | null> {
-  if (database.engine === 'embedded') return null;
-  const find = async (): Promise<string | null> => {
-    const { rows } = await database.query<{ readonly name: string }>(
-      `SELECT quote_ident(n.nspname) AS name FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-       WHERE e.extname = 'timescaledb'`,
-    );
-    return rows[0]?.name ?? null;
-  };
-  const installed = await find();
-  if (installed !== null) return installed;
-  // Unless the library was preloaded (its settings then exist), creating the extension would end the connection.
-  const { rows } = await database.query(
-    `SELECT 1 FROM pg_available_extensions
-     WHERE name = 'timescaledb' AND current_setting('timescaledb.disable_load', true) IS NOT NULL`,
-  );
-  if (rows.length === 0) return null;
-  try {
-    await database.run('CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public');
-  } catch (error) {
-    if (databaseError(error).code === 'connection-lost') throw error;
-    return null;
-  }
-  return find();
+  return timescale;
 }
 
 /** The view belongs to whoever made one first: an existing relation of that name is left alone. */

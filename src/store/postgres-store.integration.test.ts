@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../market/index.ts';
 import { startPostgresServer } from '../testing/postgres-server.ts';
 import type { PostgresServer as RunningServer } from '../testing/postgres-server.ts';
 import { describeStore } from '../testing/store-contract.ts';
-import type { StoreEngine } from '../testing/store-contract.ts';
+import { createTestDatabase, openPostgresEngine } from '../testing/test-database.ts';
+import type { TestDatabase } from '../testing/test-database.ts';
 import { emptyBatch, positionOf, recordsOf, tradeOf } from '../testing/store-rows.ts';
 import { parsePostgresDsn } from './index.ts';
 import type { PostgresServer, Store } from './index.ts';
@@ -16,48 +15,23 @@ import { openPostgresStore } from './postgres-store.ts';
 
 const dsn = process.env['TAPEDECK_TEST_POSTGRES'];
 
-async function administrate(sql: string, database?: string): Promise<void> {
-  const url = new URL(dsn ?? '');
-  if (database !== undefined) url.pathname = `/${database}`;
-  const client = new Client({ connectionString: url.href });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
-
-/** A database of its own in the given server. */
-async function createDatabase(): Promise<{ readonly server: PostgresServer; readonly name: string }> {
-  const name = `tapedeck_test_${randomUUID().replaceAll('-', '').slice(0, 12)}`;
-  await administrate(`CREATE DATABASE ${name}`);
-  return { server: { ...parsePostgresDsn(dsn ?? ''), database: name }, name };
-}
-
-async function openPostgresEngine(): Promise<StoreEngine> {
-  const { server, name } = await createDatabase();
-  return {
-    open: (schema) => openPostgresStore({ server, schema, log: silentLog }),
-    tamper: (_schema, sql) => administrate(sql, name),
-    bytesBeside: () => Promise.resolve(0),
-    close: () => administrate(`DROP DATABASE ${name} WITH (FORCE)`),
-  };
-}
-
 if (dsn === undefined) {
   describe.skip('the PostgreSQL store (skipped: TAPEDECK_TEST_POSTGRES names no server)', () => {
     it('needs a server', () => undefined);
   });
 } else {
-  describeStore('the PostgreSQL store', openPostgresEngine);
+  describeStore('the PostgreSQL store', () => openPostgresEngine(dsn));
 
   describe('several hosts on one PostgreSQL', () => {
+    let database: TestDatabase;
     let server: PostgresServer;
-    let name: string;
 
     beforeAll(async () => {
-      ({ server, name } = await createDatabase());
+      database = await createTestDatabase(dsn);
+      ({ server } = database);
     });
 
-    afterAll(() => administrate(`DROP DATABASE ${name} WITH (FORCE)`));
+    afterAll(() => database.drop());
 
     it('migrate a fresh database at the same time without harm', async () => {
       const stores = await Promise.all(
@@ -88,10 +62,10 @@ if (dsn === undefined) {
     });
 
     it('show closed live minutes to BI tools, and leave an existing relation alone', async () => {
-      await administrate('SELECT id, symbol, timestamp, open, high, low, close, volume FROM public.stock_prices', name);
-      await administrate('DROP VIEW public.stock_prices; CREATE TABLE public.stock_prices (mine int)', name);
+      await database.run('SELECT id, symbol, timestamp, open, high, low, close, volume FROM public.stock_prices');
+      await database.run('DROP VIEW public.stock_prices; CREATE TABLE public.stock_prices (mine int)');
       await (await openPostgresStore({ server, schema: 'tapedeck', log: silentLog })).close();
-      await administrate('SELECT mine FROM public.stock_prices', name);
+      await database.run('SELECT mine FROM public.stock_prices');
     });
   });
 }

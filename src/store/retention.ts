@@ -1,8 +1,11 @@
 import type { SqlDatabase } from './sql-database.ts';
 import { sqlTime } from './sql-values.ts';
 import type { RetentionPolicy } from './store.ts';
+import { storedBytes } from './stored-bytes.ts';
+import type { TimescaleExtension } from './timescale-extension.ts';
+import { deleteAtOnce, deleteChunkWise, dropOldestChunks, dropTradesBefore } from './timescale-retention.ts';
 
-/** Small enough that the embedded engine answers others in between. A ctid repeats across chunks, hence the time again. */
+/** Small enough that the embedded engine answers others in between. */
 const ROWS_PER_DELETE = 10_000;
 /** Deletes this share of the prints besides what is needed, so that the next time does not come at once. */
 const CAP_MARGIN = 0.05;
@@ -24,48 +27,43 @@ export interface RetentionResult {
   readonly deletedCandles: number;
 }
 
-/** Deletes what the policy has outlived; `1m` candles and their indicators go, longer intervals stay for ever. */
+/**
+ * Deletes what has outlived the policy; `1m` candles and their indicators go, longer intervals stay for ever. The same on every
+ * server: this is the only one to delete what `persist` wrote, because the age of a row is told by the clock of its dataset,
+ * which a policy job of TimescaleDB does not know.
+ */
 export async function applyRetention(
   database: SqlDatabase,
-  timescaleSchema: string | null,
+  timescale: TimescaleExtension | null,
   policy: RetentionPolicy,
   nowMs: number,
 ): Promise<RetentionResult> {
   const tradesBefore = sqlTime(nowMs - policy.tradesMs);
-  const deletedTrades = await deleteTradesBefore(database, timescaleSchema, tradesBefore);
-  await deleteBefore(database, 'trade_amendments', 'time', tradesBefore);
   const minutesBefore = sqlTime(nowMs - policy.minuteCandlesMs);
   const isMinute = `AND interval = '1m'`;
-  const deletedCandles = await deleteBefore(database, 'candles', 'open_time', minutesBefore, isMinute);
-  await deleteBefore(database, 'indicators', 'open_time', minutesBefore, isMinute);
+  let deletedTrades: number;
+  let deletedCandles: number;
+  if (timescale === null) {
+    deletedTrades = await deleteBefore(database, 'trades', 'time', tradesBefore);
+    deletedCandles = await deleteBefore(database, 'candles', 'open_time', minutesBefore, isMinute);
+    await deleteBefore(database, 'indicators', 'open_time', minutesBefore, isMinute);
+  } else {
+    deletedTrades = await dropTradesBefore(database, tradesBefore);
+    deletedCandles = await deleteChunkWise(database, 'candles', minutesBefore, isMinute);
+    await deleteChunkWise(database, 'indicators', minutesBefore, isMinute);
+  }
+  await deleteBefore(database, 'trade_amendments', 'time', tradesBefore);
   await deleteBefore(database, 'dead_letters', 'time', sqlTime(nowMs - LEDGER_MS));
   await deleteBefore(database, 'errors', 'last_time', sqlTime(nowMs - LEDGER_MS));
   await deleteBefore(database, 'deliveries', 'claimed', sqlTime(nowMs - LEDGER_MS));
   await deleteBefore(database, 'subscriptions', 'lease_until', sqlTime(nowMs - DAY_MS));
   await vacuum(database);
   if (policy.maxBytes === null) return { deletedTrades, deletedCandles };
-  const beyond = await keepBelow(database, policy.maxBytes);
+  const beyond = await keepBelow(database, timescale, policy.maxBytes);
   return {
     deletedTrades: deletedTrades + beyond.deletedTrades,
     deletedCandles: deletedCandles + beyond.deletedCandles,
   };
-}
-
-async function deleteTradesBefore(
-  database: SqlDatabase,
-  timescaleSchema: string | null,
-  before: string,
-): Promise<number> {
-  if (timescaleSchema === null) return deleteBefore(database, 'trades', 'time', before);
-  const { rows } = await database.query<{ readonly count: number }>(
-    'SELECT count(*) AS count FROM trades WHERE time < $1::timestamptz',
-    [before],
-  );
-  const count = rows[0]?.count ?? 0;
-  // Whole chunks cost nothing to drop; what is left of the chunk that straddles the limit goes row by row.
-  await database.query(`SELECT ${timescaleSchema}.drop_chunks('${database.schema}.trades', $1::timestamptz)`, [before]);
-  await deleteBefore(database, 'trades', 'time', before);
-  return count;
 }
 
 async function deleteBefore(
@@ -79,8 +77,7 @@ async function deleteBefore(
   for (;;) {
     const { affectedRows } = await database.query(
       `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM ${table} WHERE ${timeColumn} < $1::timestamptz ${condition} LIMIT ${ROWS_PER_DELETE}))
-       AND ${timeColumn} < $1::timestamptz ${condition}`,
+         SELECT ctid FROM ${table} WHERE ${timeColumn} < $1::timestamptz ${condition} LIMIT ${ROWS_PER_DELETE}))`,
       [before],
     );
     deleted += affectedRows;
@@ -111,9 +108,17 @@ interface Usage {
  * Deletes the oldest rows until what is in use fits. Files do not shrink when rows go, their room is used again: so what counts
  * is the size on disk less what is free in the tables by estimate.
  */
-async function keepBelow(database: SqlDatabase, maxBytes: number): Promise<RetentionResult> {
+async function keepBelow(
+  database: SqlDatabase,
+  timescale: TimescaleExtension | null,
+  maxBytes: number,
+): Promise<RetentionResult> {
   const deleted = { trades: 0, indicators: 0, candles: 0 };
-  const sizeBytes = await database.sizeBytes();
+  if (timescale !== null) {
+    const excessBytes = (await storedBytes(database, timescale)) - maxBytes;
+    if (excessBytes > 0) deleted.trades = await dropOldestChunks(database, timescale, excessBytes);
+  }
+  const sizeBytes = await storedBytes(database, timescale);
   if (sizeBytes > maxBytes) {
     const usages = await Promise.all(
       EXPENDABLE.map((kind) => usageOf(database, kind.table, kind.timeColumn, kind.indexBytes)),
@@ -129,8 +134,10 @@ async function keepBelow(database: SqlDatabase, maxBytes: number): Promise<Reten
       );
       // Whole milliseconds: a parameter holds no more, and a row more or less does not matter here.
       const cutMs = Math.floor(cut.rows[0]?.time ?? 0) + 1;
-      deleted[kind.table] = await deleteBefore(database, kind.table, kind.timeColumn, sqlTime(cutMs), kind.condition);
-      excessBytes -= deleted[kind.table] * usage.bytesPerRow;
+      const remove = timescale === null ? deleteBefore : deleteAtOnce;
+      const count = await remove(database, kind.table, kind.timeColumn, sqlTime(cutMs), kind.condition);
+      deleted[kind.table] += count;
+      excessBytes -= count * usage.bytesPerRow;
     }
     await vacuum(database);
   }

@@ -23,8 +23,10 @@ import {
 } from './market-queries.ts';
 import type { MigratedSchema } from './migrate.ts';
 import { STAGING_TABLES, persistBatch } from './persist-batch.ts';
+import { UNPACK_WITHOUT_LIMIT } from './timescale-extension.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { applyRetention } from './retention.ts';
+import { storedBytes } from './stored-bytes.ts';
 import type { SqlDatabase } from './sql-database.ts';
 import { sqlTime } from './sql-values.ts';
 import type {
@@ -71,7 +73,8 @@ export class SqlStore extends ControlTables implements Store {
     schema: MigratedSchema,
     bytesBeside: () => Promise<number> = () => Promise.resolve(0),
   ): Promise<SqlStore> {
-    await database.prepareSessions(STAGING_TABLES);
+    const { timescale } = schema;
+    await database.prepareSessions(timescale === null ? STAGING_TABLES : `${UNPACK_WITHOUT_LIMIT} ${STAGING_TABLES}`);
     return new SqlStore(database, schema, bytesBeside);
   }
 
@@ -118,7 +121,7 @@ export class SqlStore extends ControlTables implements Store {
     const { maxBytes } = policy;
     const ownBytes =
       maxBytes === null ? null : Math.max(maxBytes - (await this.#bytesBeside()), maxBytes * LEAST_SHARE);
-    return applyRetention(this.#database, this.#schema.timescaleSchema, { ...policy, maxBytes: ownBytes }, nowMs);
+    return applyRetention(this.#database, this.#schema.timescale, { ...policy, maxBytes: ownBytes }, nowMs);
   }
 
   saveCheckpoint(checkpoint: Checkpoint, moves: readonly PositionMove[] = []): Promise<boolean> {
@@ -222,11 +225,11 @@ export class SqlStore extends ControlTables implements Store {
   async status(): Promise<StoreStatus> {
     const { isReachable, detail } = this.#database.state;
     return {
-      engine: this.#schema.timescaleSchema === null ? this.#database.engine : 'timescale',
+      engine: this.#schema.timescale === null ? this.#database.engine : 'timescale',
       isReachable,
       detail,
       schemaVersion: this.#schema.version,
-      sizeBytes: isReachable ? await this.#database.sizeBytes().catch(() => null) : null,
+      sizeBytes: isReachable ? await storedBytes(this.#database, this.#schema.timescale).catch(() => null) : null,
     };
   }
 
