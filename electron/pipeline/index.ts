@@ -80,6 +80,7 @@ async function open({ keychain, notice }: StartMessage): Promise<void> {
     secrets,
     desktopNotifier: notifier,
     ui: null,
+    environment: process.env,
     showLink: () => undefined,
     onScreens: (services) => tellScreens(new LocalScreens(services)),
     log,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertRuleSchema, alertSchema, statusSchema, watchlistSchema } from './schemas.ts';
+import { stackSnapshotSchema } from './stack.ts';
 
 /** What a host tells the UI unasked; market data has its own frames. */
 export const serverEventSchema = z.discriminatedUnion('type', [
@@ -7,6 +8,7 @@ export const serverEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alert'), alert: alertSchema }),
   z.object({ type: z.literal('alert-rules'), rules: z.array(alertRuleSchema) }),
   z.object({ type: z.literal('watchlists'), watchlists: z.array(watchlistSchema) }),
+  z.object({ type: z.literal('stack'), stack: stackSnapshotSchema }),
   /** A sentence for a toast: the pipeline restarted, a symbol is unknown, the feed refused the keys. */
   z.object({
     type: z.literal('notice'),

@@ -5,3 +5,4 @@ export * from './health.ts';
 export * from './requests.ts';
 export * from './schemas.ts';
 export * from './settings.ts';
+export * from './stack.ts';

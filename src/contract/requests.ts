@@ -16,6 +16,7 @@ import {
   watchlistSchema,
 } from './schemas.ts';
 import { secretNameSchema, settingsSchema } from './settings.ts';
+import { stackRequests } from './stack.ts';
 
 const fileFormatSchema = z.enum(['csv', 'json']);
 
@@ -123,6 +124,7 @@ export const requests = {
   },
 
   ...qualityRequests,
+  stack: stackRequests,
 
   layout: {
     /** The flexlayout model as JSON text; null when none was saved. */

@@ -11,6 +11,8 @@ export const settingsSchema = z.object({
   notifications: z.boolean(),
   /** Closing the window leaves the pipeline running in the tray. */
   closeToTray: z.boolean(),
+  /** Where the data goes; null as started. A remote stack is chosen at the start only. */
+  stack: z.enum(['embedded', 'bundled']).nullable(),
   feed: z.enum(['mock', 'alpaca']).nullable(),
   alpacaDataFeed: z.enum(['iex', 'sip', 'delayed_sip', 'test']),
   activeWatchlist: z.string().nullable(),
@@ -28,6 +30,7 @@ export const DEFAULT_SETTINGS: Settings = {
   clockZone: 'exchange',
   notifications: true,
   closeToTray: true,
+  stack: null,
   feed: null,
   alpacaDataFeed: 'iex',
   activeWatchlist: null,

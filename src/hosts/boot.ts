@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { openSettings, settingsPath } from './settings/conf-settings-store.ts';
 import { systemClock } from '../market/index.ts';
+import { writeStackEnvironment } from './bundled/stack-environment.ts';
 import type { HostKind, LoadedConfig } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { platformFolders } from './config/platform-folders.ts';
@@ -24,17 +25,24 @@ export function loadProcessConfig(
   surroundings: ProcessSurroundings,
   readSecrets: (configDir: string) => Readonly<Record<string, string>> = readSecretFile,
 ): LoadedConfig {
-  return loadConfig({
-    hostKind,
-    flags,
-    environment: surroundings.environment,
-    workingDir: surroundings.workingDir,
-    platform: platformFolders(),
-    readText: readTextFile,
-    fileExists: existsSync,
-    readSettings: (configDir) => readGivenSettings(settingsPath(configDir)),
-    readSecrets,
-  });
+  const load = (): LoadedConfig =>
+    loadConfig({
+      hostKind,
+      flags,
+      environment: surroundings.environment,
+      workingDir: surroundings.workingDir,
+      platform: platformFolders(),
+      readText: readTextFile,
+      fileExists: existsSync,
+      readSettings: (configDir) => readGivenSettings(settingsPath(configDir)),
+      readSecrets,
+    });
+  const loaded = load();
+  const { stack, bundled } = loaded.config;
+  if (stack !== 'bundled' || bundled.environment['POSTGRES_PASSWORD'] !== undefined) return loaded;
+  // Whoever comes first, this host or the start of the stack, makes the password that both use.
+  writeStackEnvironment(bundled);
+  return load();
 }
 
 export interface HeadlessParts {

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { boundHeap } from './bound-heap.ts';
 import { onStarterGone } from './on-starter-gone.ts';
 import { EXIT_FAILED, runCommand } from './run-command.ts';
@@ -8,6 +9,15 @@ const EXIT_INTERRUPTED = 130;
 const writeError = (line: string): void => {
   process.stderr.write(line);
 };
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
 
 boundHeap();
 const stop = new AbortController();
@@ -32,6 +42,7 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   workingDir: process.cwd(),
   standardOutput: process.stdout,
   writeError,
+  confirm: process.stdin.isTTY ? confirm : null,
   stop: stop.signal,
 });
 // Whatever still waits (a client library's retry, a slow resolver) must not keep a finished program alive.

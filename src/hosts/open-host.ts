@@ -4,6 +4,8 @@ import { systemClock } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { acquireDataFolderLock } from '../store/index.ts';
+import type { DataFolderLock } from '../store/index.ts';
+import { openStackController } from './bundled/open-stack-controller.ts';
 import type { Config, HostKind, LoadedConfig, WebConfig } from './config/config.ts';
 import { DatasetReader } from './dataset-reader.ts';
 import { listDatasets } from './list-datasets.ts';
@@ -35,6 +37,8 @@ export interface OpenHostOptions {
   readonly ui: UiFolder | null;
   /** Shows a one-use sign-in link to whoever runs this host. */
   readonly showLink: (url: string) => void;
+  /** Of this process: by it Docker is found. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Called before the pipeline is opened: lists and settings need none, and what does is answered once it is there. */
   readonly onScreens?: (services: ScreenServices) => void;
   readonly log: HostLog;
@@ -65,21 +69,21 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => (closing ??= opened.run());
   try {
-    const lock = config.stack === 'embedded' ? await acquireDataFolderLock(config.dataDir, Date.now()) : null;
-    if (lock !== null) opened.add(() => lock.release());
-    const hostId = lock === null ? newHostId(config.hostKind) : LOCKED_HOST_ID;
+    // Kept from the first embedded pipeline on, also while it has moved to the bundled stack and may come back.
+    let heldLock: DataFolderLock | null = null;
+    let http: HttpHost | null = null;
+    const lockFolder = async (): Promise<DataFolderLock> => {
+      if (heldLock !== null) return heldLock;
+      heldLock = await acquireDataFolderLock(config.dataDir, Date.now());
+      if (http !== null) await heldLock.announce(http.url);
+      return heldLock;
+    };
+    opened.add(async () => heldLock?.release());
+    if (config.stack === 'embedded') await lockFolder();
+    const ownHostId = newHostId(config.hostKind);
     const metrics = new PrometheusMetrics();
-    const openStack = createStackOpener({
-      version: options.version,
-      hostId,
-      lock,
-      desktopNotifier: options.desktopNotifier,
-      metrics,
-      log,
-    });
     const pipelineHost: PipelineHost = new PipelineHost({
       version: options.version,
-      hostId,
       loaded,
       reload: () => {
         const reloaded = options.reload();
@@ -88,6 +92,15 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       },
       openStack: async (asked, hooks) => {
         await datasets.release();
+        const isEmbedded = asked.stack === 'embedded';
+        const openStack = createStackOpener({
+          version: options.version,
+          hostId: isEmbedded ? LOCKED_HOST_ID : ownHostId,
+          lock: isEmbedded ? await lockFolder() : null,
+          desktopNotifier: options.desktopNotifier,
+          metrics,
+          log,
+        });
         return openStack(asked, hooks);
       },
       settings,
@@ -98,10 +111,12 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       current: () => pipelineHost.config.dataset,
       currentStore: () => pipelineHost.store(),
       list: () => listDatasets(pipelineHost.config, log),
-      open: (dataset) => openStore({ ...pipelineHost.config, dataset }, lock, log),
+      open: (dataset) => openStore({ ...pipelineHost.config, dataset }, heldLock, log),
     });
     opened.add(() => datasets.release());
+    const stack = openStackController({ ...options, pipelineHost });
     const router = createRequestRouter({
+      stack,
       desk: () => pipelineHost.openedDesk(),
       store: () => pipelineHost.openedStore(),
       deadLetters: () => pipelineHost.deadLetters(),
@@ -117,13 +132,13 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       indicatorPeriods: config.indicatorPeriods,
       log,
     });
-    const web = listeningOf(config, lock !== null);
+    const web = listeningOf(config, config.stack !== 'remote');
     const token = web === null && config.metricsPort === null ? '' : await ownToken(config.web.token, config.dataDir);
     log.hide([token]);
     const listen = async (): Promise<HttpHost | null> => {
       if (web === null) return null;
       const { openHttpHost } = await import('./web/http-host.ts');
-      const http = await opened.keep(
+      const listening = await opened.keep(
         openHttpHost({
           web,
           version: options.version,
@@ -138,18 +153,19 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
           log,
         }),
       );
-      await lock?.announce(http.url);
-      return http;
+      await heldLock?.announce(listening.url);
+      return listening;
     };
     options.onScreens?.({ pipelineHost, router });
     // A port that the user asked for is refused, and shows what the start waits for, before the pipeline is opened; one for
     // our own commands has no part in the first price on the screen.
     const isAsked = config.hostKind === 'web' || config.web.wasPortAsked;
-    const early = isAsked ? await listen() : null;
+    if (isAsked) http = await listen();
     if (config.metricsPort !== null) await opened.keep(openMetrics(config, token, pipelineHost, metrics, log));
     opened.add(() => pipelineHost.close());
+    opened.add(() => stack.close());
     await pipelineHost.start();
-    const http = isAsked ? early : await listen();
+    if (!isAsked) http = await listen();
     return { pipelineHost, router, http, close };
   } catch (error) {
     await close().catch((failure: unknown) => log.warn({ error: failure }, 'not everything opened could be closed'));
@@ -169,12 +185,12 @@ function hiddenSecrets(secrets: SecretStore, log: HostLog): SecretStore {
 }
 
 /**
- * The web host listens where it was told; whoever holds a data folder listens at least on this machine, so that commands
- * which find the folder in use can go through it.
+ * The web host listens where it was told; whoever holds a data folder, or may come to, listens at least on this machine, so
+ * that commands which find the folder in use can go through it.
  */
-function listeningOf(config: Config, isFolderHeld: boolean): WebConfig | null {
+function listeningOf(config: Config, mayHoldFolder: boolean): WebConfig | null {
   if (config.hostKind === 'web' || config.web.wasPortAsked) return config.web;
-  if (!isFolderHeld) return null;
+  if (!mayHoldFolder) return null;
   return { ...config.web, host: '127.0.0.1', port: 0, wasPortAsked: true, tls: null };
 }
 

@@ -47,7 +47,6 @@ function runningStack(onClose: () => void = () => undefined): RunningStack {
 function hostOf(openStack: OpenStack): { host: PipelineHost; events: ServerEvent[] } {
   const host = new PipelineHost({
     version: '0',
-    hostId: 'test',
     loaded,
     reload: () => loaded,
     openStack,
@@ -66,7 +65,6 @@ describe('a pipeline host', () => {
   test('keeps the last notice of a key for the first who listens, and for nobody after', async () => {
     const host = new PipelineHost({
       version: '0',
-      hostId: 'test',
       loaded,
       reload: () => loaded,
       openStack: () => Promise.resolve(runningStack()),

@@ -19,7 +19,6 @@ const STATUS_INTERVAL_MS = 1_000;
 
 export interface PipelineHostOptions {
   readonly version: string;
-  readonly hostId: string;
   readonly loaded: LoadedConfig;
   /** Reads the configuration again, for a restart after settings or keys changed. */
   readonly reload: () => LoadedConfig;

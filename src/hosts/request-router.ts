@@ -9,6 +9,7 @@ import type { Log } from '../market/index.ts';
 import type { DeadLetterDesk } from '../pipeline/dead-letters/dead-letter-desk.ts';
 import type { AlertThresholds, Desk } from '../pipeline/pipeline.ts';
 import type { QueryStore } from '../store/store.ts';
+import type { StackController } from './bundled/stack-controller.ts';
 import { refuseDatasetWatchlist } from './dataset-watchlist.ts';
 import { EventQueue } from './event-queue.ts';
 import { qualityRequestHandlers } from './quality-requests.ts';
@@ -40,6 +41,7 @@ export interface RequestServices {
   /** Subscribes what the watchlists hold now; resolves once the pipeline knows. */
   applyWatchlists(): Promise<void>;
   restartPipeline(): Promise<void>;
+  readonly stack: StackController;
   readonly settings: SettingsStore;
   readonly secrets: SecretStore;
   readonly alertThresholds: AlertThresholds;
@@ -147,6 +149,13 @@ export function createRequestRouter(services: RequestServices) {
     },
 
     ...qualityRequestHandlers(services),
+    stack: {
+      status: answer.stack.status.handler(() => services.stack.status()),
+      start: answer.stack.start.handler(({ input }) => services.stack.start(input.profiles, input.switchOver)),
+      stop: answer.stack.stop.handler(() => services.stack.stop()),
+      switchTo: answer.stack.switchTo.handler(({ input }) => services.stack.switchTo(input.stack)),
+      cancel: answer.stack.cancel.handler(() => services.stack.cancel()),
+    },
 
     layout: {
       get: answer.layout.get.handler(({ input }) => settings.layout(input.workspace)),

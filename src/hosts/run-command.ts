@@ -8,6 +8,7 @@ import { helpText } from './config/help-text.ts';
 import { parseFlags } from './config/parse-flags.ts';
 import { EXPORT_FLAGS, readExportRequest } from './export/export-request.ts';
 import { runExport } from './export/run-export.ts';
+import { runStackCommand } from './bundled/stack-command.ts';
 import { openHost } from './open-host.ts';
 import type { PipelineHost } from './pipeline-host.ts';
 import { ownVersion } from './own-version.ts';
@@ -23,13 +24,15 @@ export interface CommandSurroundings {
   readonly workingDir: string;
   readonly standardOutput: Writable;
   readonly writeError: (line: string) => void;
+  /** Asks whoever sits at the terminal; null where nobody does. */
+  readonly confirm?: ((question: string) => Promise<boolean>) | null;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
 }
 
 /** `desktop` is Electron's to start; here it answers questions about its configuration only. */
-const COMMANDS = ['web', 'worker', 'export', 'check', 'desktop'] as const;
-type Command = (typeof COMMANDS)[number];
+const COMMANDS = ['web', 'worker', 'export', 'stack', 'check', 'desktop'] as const;
+type Command = Exclude<(typeof COMMANDS)[number], 'stack'>;
 
 /** Runs one command line (`web --port 8484`) to its end and answers the exit code. */
 export async function runCommand(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
@@ -48,8 +51,12 @@ async function dispatch(args: readonly string[], surroundings: CommandSurroundin
   const isNamed = !first.startsWith('-') && first !== '';
   const command = isNamed ? COMMANDS.find((candidate) => candidate === first) : 'web';
   if (command === undefined) {
-    const message = `there is no command ${JSON.stringify(first)}; there are web, worker, export and check`;
+    const message = `there is no command ${JSON.stringify(first)}; there are web, worker, export, stack and check`;
     throw new TapedeckError('bad-config', message);
+  }
+  if (command === 'stack') {
+    await runStackCommand(args.slice(1), surroundings);
+    return EXIT_OK;
   }
   const { flags, switches } = parseFlags(isNamed ? args.slice(1) : args, command === 'export' ? EXPORT_FLAGS : []);
   if (switches.has('help')) {
@@ -86,7 +93,7 @@ async function runHost(
   command: Extract<Command, 'web' | 'worker'>,
   reload: () => LoadedConfig,
   loaded: LoadedConfig,
-  { standardOutput, writeError, stop }: CommandSurroundings,
+  { environment, standardOutput, writeError, stop }: CommandSurroundings,
 ): Promise<number> {
   const { settings, secrets, log } = openHeadlessParts(loaded, writeError);
   const isWeb = command === 'web';
@@ -103,6 +110,7 @@ async function runHost(
       desktopNotifier: null,
       ui: isWeb ? { directory: builtUiFolder() } : null,
       showLink,
+      environment,
       log,
     });
     try {

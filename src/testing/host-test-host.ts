@@ -59,6 +59,7 @@ export async function startTestHost(options: TestHostOptions = {}): Promise<Test
       desktopNotifier: null,
       ui: options.ui === undefined ? { directory: null } : options.ui,
       showLink: (url) => links.push(url),
+      environment: surroundings.environment,
       log: parts.log,
     });
   } catch (error) {

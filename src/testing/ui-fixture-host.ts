@@ -13,6 +13,7 @@ import {
   type PipelineHealth,
   type ServerEvent,
   type Settings,
+  type StackSnapshot,
   type StatusSnapshot,
   type Watchlist,
 } from '../contract/index.ts';
@@ -21,6 +22,7 @@ import { seededRandom, UiFixtureMarket } from './ui-fixture-market.ts';
 import { emptyQuality, type UiFixtureQuality } from './ui-fixture-quality.ts';
 import { fixtureHealth } from './ui-fixture-health.ts';
 import { fixtureRouter, fixtureStatus, type UiFixtureState } from './ui-fixture-router.ts';
+import { UiFixtureStack } from './ui-fixture-stack.ts';
 
 /** The strictest policy the UI is promised to work under. */
 const CONTENT_SECURITY_POLICY =
@@ -50,6 +52,7 @@ export interface UiFixtureOptions {
   /** The first request for the layout never answers, as from a host that dies over it. */
   readonly stallFirstLayout?: boolean;
   readonly settings?: Partial<Settings>;
+  readonly stack?: Partial<StackSnapshot>;
   /** A saved layout, as JSON. */
   readonly layout?: string;
   readonly quality?: Partial<UiFixtureQuality>;
@@ -62,6 +65,7 @@ export interface UiFixtureHost {
   readonly state: UiFixtureState;
   /** What the host knows of lost and unusable data; a test may change it. */
   readonly quality: UiFixtureQuality;
+  readonly stack: UiFixtureStack;
   /** Receipt-to-paint times that the UI reported, ms. */
   readonly paintTimesMs: number[];
   /** From the first tick of a symbol that a frame carries to the frame's acknowledgement: no less than tick to paint, ms. */
@@ -102,7 +106,9 @@ export async function startUiFixtureHost(options: UiFixtureOptions): Promise<UiF
   const statusNow = (): StatusSnapshot => ({ ...fixtureStatus(), tradesPerSecond: ticksPerSecond, ...options.status });
   const quality = { ...emptyQuality(), ...options.quality };
   const healthNow = (): PipelineHealth | null => (options.health === undefined ? fixtureHealth() : options.health);
-  const parts = { market, state, alerts, listeners, statusNow, healthNow, emit, options, candleRequests, quality };
+  const stack = new UiFixtureStack(emit, options.stack);
+  const fixed = { market, state, alerts, listeners, options, candleRequests, quality, stack };
+  const parts = { ...fixed, statusNow, healthNow, emit };
   const router = fixtureRouter(parts);
   const handler = new RPCHandler(router);
 
@@ -167,6 +173,7 @@ export async function startUiFixtureHost(options: UiFixtureOptions): Promise<UiF
     market,
     state,
     quality,
+    stack,
     paintTimesMs,
     tickToPaintMs,
     candleRequests,

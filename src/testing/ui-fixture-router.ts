@@ -12,6 +12,7 @@ import {
 import type { Alert, AlertRule } from '../market/index.ts';
 import type { UiFixtureMarket } from './ui-fixture-market.ts';
 import { fixtureQualityHandlers, type UiFixtureQuality } from './ui-fixture-quality.ts';
+import type { UiFixtureStack } from './ui-fixture-stack.ts';
 
 /** What the UI saved, for asserting. */
 export interface UiFixtureState {
@@ -36,6 +37,7 @@ interface RouterParts {
   };
   readonly candleRequests: (number | null)[];
   readonly quality: UiFixtureQuality;
+  readonly stack: UiFixtureStack;
 }
 
 /** The contract answered from memory. */
@@ -50,6 +52,7 @@ export function fixtureRouter({
   options,
   candleRequests,
   quality,
+  stack,
 }: RouterParts) {
   const os = implement(requests);
   const setLists = (watchlists: readonly Watchlist[]) => {
@@ -183,6 +186,18 @@ export function fixtureRouter({
       restartPipeline: os.settings.restartPipeline.handler(() => ({ isRestarting: true })),
     },
     ...fixtureQualityHandlers(quality),
+    stack: {
+      status: os.stack.status.handler(() => stack.snapshot),
+      start: os.stack.start.handler(({ input }) =>
+        stack.ask(`start ${input.profiles.join('+')} ${input.switchOver ? 'and switch' : 'only'}`, {
+          work: 'starting',
+          problem: null,
+        }),
+      ),
+      stop: os.stack.stop.handler(() => stack.ask('stop', { work: 'stopping', problem: null })),
+      switchTo: os.stack.switchTo.handler(({ input }) => stack.ask(`switch to ${input.stack}`, { work: 'switching' })),
+      cancel: os.stack.cancel.handler(() => stack.ask('cancel', { work: 'none' })),
+    },
     layout: {
       get: os.layout.get.handler(() => {
         layoutRequests += 1;

@@ -4,6 +4,8 @@ import type { FeedName } from '../../feeds/feed.ts';
 import type { DatasetName } from '../../market/index.ts';
 import { ROLES } from '../../pipeline/pipeline.ts';
 import type { Role } from '../../pipeline/pipeline.ts';
+import { bundledDsn, composeBundled } from './bundled-config.ts';
+import type { BundledConfig, StackFile } from './bundled-config.ts';
 import type { Config, Folders, HostKind, KafkaConfig, WebConfig } from './config.ts';
 import type { SettingKey, SettingValues } from './setting-table.ts';
 import { isLoopbackHost } from './value-parser.ts';
@@ -15,17 +17,12 @@ const DAY_MS = 86_400_000;
 const AGELESS_DAYS = 36_500;
 const GIGABYTE = 1_000_000_000;
 
-/** What docker-compose.yml listens on. */
-const BUNDLED_BROKERS = ['127.0.0.1:9092'];
-/** The default of docker-compose.yml, for a database that only this machine reaches. */
-export const BUNDLED_PASSWORD = 'tapedeck';
-const BUNDLED_DSN = `postgresql://tapedeck:${BUNDLED_PASSWORD}@127.0.0.1:5432/tapedeck`;
-
 export interface ComposeInput {
   readonly hostKind: HostKind;
   readonly values: SettingValues;
   readonly isGiven: (key: SettingKey) => boolean;
   readonly folders: Folders;
+  readonly stackFile: StackFile;
   readonly workingDir: string;
   readonly fileExists: (path: string) => boolean;
 }
@@ -41,6 +38,7 @@ export interface ComposedConfig {
 export function composeConfig(input: ComposeInput): ComposedConfig {
   const { values, folders, isGiven } = input;
   const problems: string[] = [];
+  const bundled = composeBundled(values, isGiven, input.stackFile);
   const roles = composeRoles(input);
   const feed = composeFeed(input, roles, problems);
   const replayFile = values.replayFile === null ? null : resolve(input.workingDir, values.replayFile);
@@ -69,7 +67,7 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
     recordFile: values.recordFile === null ? null : resolve(input.workingDir, values.recordFile),
     mock: values.mock,
     kafka: {
-      brokers: values.kafkaBrokers ?? BUNDLED_BROKERS,
+      brokers: values.kafkaBrokers ?? [`127.0.0.1:${bundled.environment['KAFKA_PORT']}`],
       topicPrefix: values.kafkaTopicPrefix,
       barsTopic: values.kafkaBarsTopic,
       group: values.kafkaGroup,
@@ -77,7 +75,8 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
       tls: composeKafkaTls(input, problems),
       sasl: composeKafkaSasl(values, problems),
     },
-    postgresDsn: values.stack === 'embedded' ? null : composeDsn(values, problems),
+    postgresDsn: values.stack === 'embedded' ? null : composeDsn(values, bundled, problems),
+    bundled,
     alpaca: {
       keyId: values.alpacaKeyId,
       secretKey: values.alpacaSecretKey,
@@ -136,11 +135,11 @@ function daysKept(days: number, isAgeless: boolean): number {
   return (isAgeless ? AGELESS_DAYS : days) * DAY_MS;
 }
 
-/** On the embedded stack one process does everything; elsewhere a screen serves and workers do the rest. Export only reads. */
+/** On one machine the screen's process does everything; on a remote stack it serves and workers do the rest. Export only reads. */
 function composeRoles({ hostKind, values }: ComposeInput): ReadonlySet<Role> {
   if (hostKind === 'export') return new Set();
   if (values.roles !== null) return new Set(values.roles);
-  if (values.stack === 'embedded') return new Set(ROLES);
+  if (values.stack === 'embedded' || (values.stack === 'bundled' && hostKind !== 'worker')) return new Set(ROLES);
   if (hostKind === 'worker') return new Set(ROLES.filter((role) => role !== 'serve'));
   return new Set(['serve']);
 }
@@ -232,15 +231,9 @@ function composeKafkaSasl(values: SettingValues, problems: string[]): KafkaConfi
   return null;
 }
 
-function composeDsn(values: SettingValues, problems: string[]): string {
+function composeDsn(values: SettingValues, bundled: BundledConfig, problems: string[]): string {
   if (values.postgresDsn !== null) return values.postgresDsn;
-  if (values.stack === 'bundled' && values.postgresHost === null && values.postgresPassword === null) {
-    const url = new URL(BUNDLED_DSN);
-    url.port = String(values.postgresPort);
-    url.pathname = `/${encodeURIComponent(values.postgresDatabase)}`;
-    url.username = encodeURIComponent(values.postgresUser);
-    return url.toString();
-  }
+  if (values.stack === 'bundled' && values.postgresHost === null) return bundledDsn(bundled);
   const user = encodeURIComponent(values.postgresUser);
   const password = values.postgresPassword === null ? '' : `:${encodeURIComponent(values.postgresPassword)}`;
   const host = values.postgresHost ?? '127.0.0.1';

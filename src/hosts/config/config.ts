@@ -5,6 +5,7 @@ import type { DatasetName } from '../../market/index.ts';
 import type { IndicatorPeriods } from '../../analysis/index.ts';
 import type { AlertThresholds, Role } from '../../pipeline/pipeline.ts';
 import type { RetentionPolicy } from '../../store/store.ts';
+import type { BundledConfig } from './bundled-config.ts';
 import type { LogLevel } from './setting-table.ts';
 
 type StackName = 'embedded' | 'bundled' | 'remote';
@@ -92,6 +93,7 @@ export interface Config {
   readonly kafka: KafkaConfig;
   /** Null on the embedded stack. Holds the password. */
   readonly postgresDsn: string | null;
+  readonly bundled: BundledConfig;
   readonly alpaca: AlpacaConfig;
   /** Where alerts are posted, null for nowhere. The address is a secret. */
   readonly webhook: { readonly url: string; readonly allowsPrivate: boolean } | null;

@@ -11,7 +11,7 @@ interface Given {
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
-  readonly settings?: { readonly feed?: 'mock' | 'alpaca' };
+  readonly settings?: { readonly feed?: 'mock' | 'alpaca'; readonly stack?: 'embedded' | 'bundled' };
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
@@ -339,7 +339,37 @@ describe('what follows from what', () => {
   test('the bundled stack is the compose file on this machine', () => {
     const { config } = load({ args: ['--stack', 'bundled'] });
     expect(config.kafka.brokers).toEqual(['127.0.0.1:9092']);
-    expect(config.postgresDsn).toBe('postgresql://tapedeck:tapedeck@127.0.0.1:5432/tapedeck');
+    expect(config.postgresDsn).toBe('postgresql://tapedeck@127.0.0.1:5432/tapedeck');
+    expect([...config.roles]).toEqual(['ingest', 'analyze', 'persist', 'notify', 'serve']);
+  });
+
+  test('the bundled stack is reached as it was started last, and as was said where something was', () => {
+    const stackFile = "KAFKA_PORT='9192'\nPOSTGRES_PORT='5532'\nPOSTGRES_USER='me'\nPOSTGRES_PASSWORD='made'\n";
+    const files = { '/p/config/bundled-stack.env': stackFile };
+    const asStarted = load({ args: ['--stack', 'bundled'], files }).config;
+    expect(asStarted.kafka.brokers).toEqual(['127.0.0.1:9192']);
+    expect(asStarted.postgresDsn).toBe('postgresql://me:made@127.0.0.1:5532/tapedeck');
+    const environment = { POSTGRES_PASSWORD: 'given', KAFKA_PORT: '9292' };
+    const asGiven = load({ args: ['--stack', 'bundled'], files, environment }).config;
+    expect(asGiven.kafka.brokers).toEqual(['127.0.0.1:9292']);
+    expect(asGiven.postgresDsn).toBe('postgresql://me:given@127.0.0.1:5532/tapedeck');
+    expect(asGiven.bundled.environment).toMatchObject({ POSTGRES_PASSWORD: 'given', KAFKA_PORT: '9292' });
+  });
+
+  test('a database address on this machine is what the bundled database is made with; one elsewhere is not', () => {
+    const bundledWith = (dsn: string) => load({ environment: { POSTGRES_DSN: dsn } }).config.bundled.environment;
+    expect(bundledWith('postgresql://u:p@localhost:5433/d')).toMatchObject({
+      POSTGRES_USER: 'u',
+      POSTGRES_PASSWORD: 'p',
+      POSTGRES_PORT: '5433',
+      POSTGRES_DB: 'd',
+    });
+    expect(bundledWith('postgresql://u:p@db.example/d')).not.toHaveProperty('POSTGRES_PASSWORD');
+  });
+
+  test('the stack chosen in Settings counts until something else is said', () => {
+    expect(load({ settings: { stack: 'bundled' } }).config.stack).toBe('bundled');
+    expect(load({ settings: { stack: 'bundled' }, args: ['--stack', 'embedded'] }).config.stack).toBe('embedded');
   });
 
   test('one process does everything on the embedded stack; on services a screen serves and workers do the rest', () => {

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Settings } from '../../contract/index.ts';
 import { TapedeckError } from '../../market/index.ts';
+import { STACK_ENVIRONMENT_FILE } from './bundled-config.ts';
+import type { StackFile } from './bundled-config.ts';
 import { composeConfig } from './compose-config.ts';
 import type { Config, EffectiveSetting, Folders, HostKind, LoadedConfig } from './config.ts';
 import { maskDsn } from './mask-secrets.ts';
@@ -53,7 +55,7 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   // A key that was typed into the settings once says nothing about this run.
   const isGiven = (key: SettingKey): boolean => resolved[key].isGiven && resolved[key].from !== SAVED_SECRET;
 
-  const composed = composeConfig({ ...input, values, isGiven, folders });
+  const composed = composeConfig({ ...input, values, isGiven, folders, stackFile: findStackFile(input, folders) });
   const problems = [...resolver.problems, ...composed.problems];
   if (problems.length > 0) {
     throw new TapedeckError('bad-config', problems.join('; '), { userMessage: problems.join('\n') });
@@ -82,6 +84,18 @@ function resolveFolders(input: ConfigInput, layers: readonly ValueLayer[]): Fold
         : resolve(input.workingDir, configDir),
     logDir: data === null ? input.platform.log : join(data, 'logs'),
   };
+}
+
+/**
+ * The bundled stack is one for this user: what was started without a settings folder of one's own is found from every other
+ * folder too, unless that has a stack of its own.
+ */
+function findStackFile({ platform, readText }: ConfigInput, { configDir }: Folders): StackFile {
+  for (const folder of [configDir, platform.config]) {
+    const layer = dotenvLayer(folder, readText, STACK_ENVIRONMENT_FILE);
+    if (layer !== null) return { path: layer.label, values: layer.values };
+  }
+  return { path: join(configDir, STACK_ENVIRONMENT_FILE), values: {} };
 }
 
 /** What was found for each name, with what the whole made of it where nobody said. */

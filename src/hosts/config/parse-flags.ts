@@ -12,14 +12,18 @@ export interface ParsedFlags {
 
 const SWITCHES = ['check-config', 'version', 'help'] as const;
 
-/** Throws `bad-config` for a flag that does not exist or lacks its value. `extraFlags` belong to one command only. */
-export function parseFlags(args: readonly string[], extraFlags: readonly string[] = []): ParsedFlags {
+/** Throws `bad-config` for a flag that does not exist or lacks its value. The extra ones belong to one command only. */
+export function parseFlags(
+  args: readonly string[],
+  extraFlags: readonly string[] = [],
+  extraSwitches: readonly string[] = [],
+): ParsedFlags {
   const names = Object.values(SETTINGS)
     .map((setting: Setting<unknown>) => setting.flag)
     .filter((name) => name !== null);
   const options: Record<string, { type: 'string' | 'boolean' }> = {};
   for (const name of [...names, ...extraFlags]) options[name] = { type: 'string' };
-  for (const name of SWITCHES) options[name] = { type: 'boolean' };
+  for (const name of [...SWITCHES, ...extraSwitches]) options[name] = { type: 'boolean' };
   const flags: Record<string, string> = {};
   const switches = new Set<string>();
   for (const [name, value] of Object.entries(parse(args, options))) {

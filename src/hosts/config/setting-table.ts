@@ -23,6 +23,7 @@ import {
 import type { ValueParser } from './value-parser.ts';
 
 const port = integer(0, 65_535);
+const hostPort = integer(1, 65_535);
 const period = integer(2, 1_000);
 const hostName = matching(/^[A-Za-z0-9.:_[\]-]+$/, 'a host name or address');
 
@@ -88,6 +89,7 @@ export const SETTINGS = {
   stack: withDefault(
     setting(['TAPEDECK_STACK'], oneOf('embedded', 'bundled', 'remote'), 'embedded, bundled or remote', {
       flag: 'stack',
+      fromSettings: (settings) => settings.stack ?? null,
     }),
     'embedded',
   ),
@@ -196,10 +198,16 @@ export const SETTINGS = {
   ),
   postgresDsn: setting(['POSTGRES_DSN'], postgresDsn, 'database of --stack bundled or remote', { isSecret: true }),
   postgresHost: setting(['POSTGRES_HOST'], hostName, 'database host'),
-  postgresPort: withDefault(setting(['POSTGRES_PORT'], integer(1, 65_535), 'database port'), 5432),
+  postgresPort: withDefault(setting(['POSTGRES_PORT'], hostPort, 'database port'), 5432),
   postgresDatabase: withDefault(setting(['POSTGRES_DB'], text, 'database name'), 'tapedeck'),
   postgresUser: withDefault(setting(['POSTGRES_USER'], text, 'database user'), 'tapedeck'),
   postgresPassword: setting(['POSTGRES_PASSWORD'], text, 'database password', { isSecret: true }),
+
+  kafkaPort: setting(['KAFKA_PORT'], hostPort, 'port of the bundled Kafka on this machine (9092)'),
+  kafkaUiPort: setting(['KAFKA_UI_PORT'], hostPort, 'port of the bundled Kafka UI (8085)'),
+  pgadminPort: setting(['PGADMIN_PORT'], hostPort, 'port of the bundled pgAdmin (5050)'),
+  prometheusPort: setting(['PROMETHEUS_PORT'], hostPort, 'port of the bundled Prometheus (9090)'),
+  grafanaPort: setting(['GRAFANA_PORT'], hostPort, 'port of the bundled Grafana (3000)'),
 
   alpacaKeyId: setting(['APCA_API_KEY_ID'], text, 'Alpaca key id', { isSecret: true }),
   alpacaSecretKey: setting(['APCA_API_SECRET_KEY'], text, 'Alpaca secret key', { isSecret: true }),

@@ -19,9 +19,9 @@ export function environmentLayer(environment: Readonly<Record<string, string | u
   return { label: 'environment', values: withoutEmpty(environment) };
 }
 
-/** Null where the folder has no `.env`. */
-export function dotenvLayer(folder: string, readText: ReadText): ValueLayer | null {
-  const path = join(folder, '.env');
+/** Null where the folder has no file of that name. */
+export function dotenvLayer(folder: string, readText: ReadText, name = '.env'): ValueLayer | null {
+  const path = join(folder, name);
   let text: string;
   try {
     text = readText(path);

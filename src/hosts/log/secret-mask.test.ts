@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { BUNDLED_PASSWORD } from '../config/compose-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { SecretMask, secretsOf } from './secret-mask.ts';
 
@@ -29,10 +27,5 @@ describe('the secrets of a configuration', () => {
   test('are hidden as they were given and as an address has them', () => {
     const mask = new SecretMask(secretsOf(configOf({ POSTGRES_PASSWORD: 'p@ssword', APCA_API_SECRET_KEY: 'key-key' })));
     expect(mask.apply('p@ssword p%40ssword key-key')).toBe('*** *** ***');
-  });
-
-  test('the password that counts as none is the default of the compose file', () => {
-    const compose = readFileSync(new URL('../../../docker-compose.yml', import.meta.url), 'utf8');
-    expect(compose).toContain(`POSTGRES_PASSWORD: \${POSTGRES_PASSWORD:-${BUNDLED_PASSWORD}}`);
   });
 });

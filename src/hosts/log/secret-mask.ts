@@ -1,5 +1,6 @@
-import { BUNDLED_PASSWORD } from '../config/compose-config.ts';
 import type { Config } from '../config/config.ts';
+
+const BUNDLED_SECRETS = ['POSTGRES_PASSWORD', 'PGADMIN_PASSWORD', 'GRAFANA_PASSWORD'];
 
 /** Shorter ones would hit ordinary words, and nobody issues them. */
 const SHORTEST_SECRET = 4;
@@ -27,13 +28,9 @@ export class SecretMask {
   }
 }
 
-/**
- * Every secret of a configuration. The password of the bundled database is none: docker-compose.yml shows it to everybody,
- * and it is also the name of half the things in the log.
- */
+/** Every secret of a configuration. */
 export function secretsOf(config: Config): readonly string[] {
   const fromDsn = config.postgresDsn === null ? '' : new URL(config.postgresDsn).password;
-  const isPublic = fromDsn === BUNDLED_PASSWORD;
   const secrets = [
     config.alpaca.keyId,
     config.alpaca.secretKey,
@@ -41,7 +38,10 @@ export function secretsOf(config: Config): readonly string[] {
     config.webhook?.url ?? null,
     config.kafka.sasl?.password ?? null,
     config.kafka.tls?.keyPassword ?? null,
-    ...(isPublic ? [] : [config.postgresDsn, fromDsn, decodeURIComponent(fromDsn)]),
+    ...BUNDLED_SECRETS.map((name) => config.bundled.environment[name] ?? null),
+    config.postgresDsn,
+    fromDsn,
+    decodeURIComponent(fromDsn),
   ];
   return secrets.filter((secret) => secret !== null);
 }

@@ -1,4 +1,4 @@
-import type { Settings, StatusSnapshot, Watchlist } from '../../contract/index.ts';
+import type { Settings, StackSnapshot, StatusSnapshot, Watchlist } from '../../contract/index.ts';
 import type { Alert, AlertRule, Instrument } from '../../market/index.ts';
 import type { ConnectionState } from './host-session.ts';
 
@@ -13,6 +13,8 @@ export interface TerminalState {
   /** Newest first. */
   readonly alerts: readonly Alert[] | null;
   readonly settings: Settings | null;
+  /** The bundled stack, since somebody looked at it. */
+  readonly stack: StackSnapshot | null;
   readonly instruments: Readonly<Record<string, Instrument>>;
   /** The symbol that linked panes show. */
   readonly symbol: string | null;
@@ -26,6 +28,7 @@ export const INITIAL_STATE: TerminalState = {
   alertRules: null,
   alerts: null,
   settings: null,
+  stack: null,
   instruments: {},
   symbol: null,
 };

@@ -248,6 +248,9 @@ export class Terminal {
       case 'watchlists':
         this.takeWatchlists(event.watchlists);
         break;
+      case 'stack':
+        this.state.setState({ stack: event.stack });
+        break;
       case 'notice':
         this.notify(event);
         break;
