@@ -7,10 +7,12 @@ import {
   marketEventFromJson,
   marketEventToJson,
   type MarketEvent,
+  readId,
   readObject,
   TapedeckError,
 } from '../market/index.ts';
 import type { BadRecord, BusRecord, TopicEvents, TopicKind } from './bus.ts';
+import { checkCandle, checkIndicators, checkMarketEvent } from './event-check.ts';
 import {
   alertFromJson,
   alertToJson,
@@ -27,9 +29,16 @@ export const MESSAGE_VERSION = 1;
 
 const VERSION_HEAD = `{"version":${MESSAGE_VERSION},`;
 
-/** One event as one line of JSON (`resources/schemas/stock-KIND.schema.json`), without a line break in it. */
+/**
+ * One event as one line of JSON (`resources/schemas/stock-KIND.schema.json`), without a line break in it. Throws
+ * `bad-message` naming the field for an event that the schema forbids: no reader could use it.
+ */
 export function encodeEvent<K extends TopicKind>(kind: K, event: TopicEvents[K]): string {
-  return VERSION_HEAD + bodyOf(kind, event).slice(1);
+  try {
+    return VERSION_HEAD + bodyOf(kind, event).slice(1);
+  } catch (cause) {
+    throw TapedeckError.from(cause, 'bad-message');
+  }
 }
 
 /** The reverse of `encodeEvent`, everything checked. Throws `bad-message` naming the field. */
@@ -44,8 +53,16 @@ export function decodeEvent<K extends TopicKind>(kind: K, text: string): TopicEv
   }
   const object = readObject(value, 'message');
   const version = object['version'];
-  if (version !== undefined && version !== MESSAGE_VERSION) throw badField('version', version, `${MESSAGE_VERSION}`);
+  if (version !== undefined && version !== MESSAGE_VERSION) throw wrongVersion(version);
   return eventOf(kind, object) as TopicEvents[K];
+}
+
+function wrongVersion(version: unknown): TapedeckError {
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < MESSAGE_VERSION) {
+    return badField('version', version, `${MESSAGE_VERSION}`);
+  }
+  const message = `written in version ${version} of its schema by a newer program; this one reads up to version ${MESSAGE_VERSION}: update TapeDeck here, then take the message in again`;
+  return new TapedeckError('bad-message', message);
 }
 
 /** Appends to one list or the other: a message that cannot be used never stops a stream. */
@@ -70,30 +87,37 @@ export function decodeRecord<K extends TopicKind>(
 function bodyOf<K extends TopicKind>(kind: K, event: TopicEvents[K]): string {
   switch (kind) {
     case 'candles':
+      checkCandle(event as TopicEvents['candles']);
       return candleToJson(event as TopicEvents['candles']);
     case 'indicators':
+      checkIndicators(event as TopicEvents['indicators']);
       return indicatorsToJson(event as TopicEvents['indicators']);
     case 'alerts':
-      return alertToJson(event as TopicEvents['alerts']);
+      return readable(kind, alertToJson(event as TopicEvents['alerts']));
     case 'control':
-      return controlToJson(event as TopicEvents['control']);
+      return readable(kind, controlToJson(event as TopicEvents['control']));
     case 'dead-letters':
-      return deadLetterToJson(event as TopicEvents['dead-letters']);
+      return readable(kind, deadLetterToJson(event as TopicEvents['dead-letters']));
     default:
+      checkType(kind, (event as MarketEvent).type);
+      checkMarketEvent(event as MarketEvent);
       return marketEventToJson(event as MarketEvent);
   }
+}
+
+/** These are few: reading them back says whether they can be read. */
+function readable(kind: TopicKind, json: string): string {
+  decodeEvent(kind, json);
+  return json;
 }
 
 function eventOf(kind: TopicKind, object: JsonObject): TopicEvents[TopicKind] {
   switch (kind) {
     case 'trades':
-      return marketEvent(object, TRADE_TYPES, 'trade, correction or cancel');
     case 'quotes':
-      return marketEvent(object, QUOTE_TYPES, 'quote');
     case 'bars':
-      return marketEvent(object, BAR_TYPES, 'bar');
     case 'statuses':
-      return marketEvent(object, STATUS_TYPES, 'status');
+      return marketEvent(kind, object);
     case 'candles':
       return candleFromJson(object);
     case 'indicators':
@@ -107,18 +131,28 @@ function eventOf(kind: TopicKind, object: JsonObject): TopicEvents[TopicKind] {
   }
 }
 
-const TRADE_TYPES: readonly MarketEvent['type'][] = ['trade', 'correction', 'cancel'];
-const QUOTE_TYPES: readonly MarketEvent['type'][] = ['quote'];
-const BAR_TYPES: readonly MarketEvent['type'][] = ['bar'];
-const STATUS_TYPES: readonly MarketEvent['type'][] = ['status'];
+const TYPES: Readonly<Record<'trades' | 'quotes' | 'bars' | 'statuses', readonly unknown[]>> = {
+  trades: ['trade', 'correction', 'cancel'],
+  quotes: ['quote'],
+  bars: ['bar'],
+  statuses: ['status'],
+};
 
 // Where a message came from is never guessed: the three are checked to be there before the defaults could be used.
 const UNUSED_DEFAULTS = { source: 'live', provider: '', receivedMs: 0 } as const;
 
-function marketEvent(object: JsonObject, types: readonly MarketEvent['type'][], expected: string): MarketEvent {
+function marketEvent(kind: keyof typeof TYPES, object: JsonObject): MarketEvent {
   if (object['source'] === undefined) throw badField('source', undefined, 'live, backfill, replay or mock');
   if (typeof object['provider'] !== 'string') throw badField('provider', object['provider'], 'a text');
   if (object['received'] === undefined) throw badField('received', undefined, 'an RFC 3339 time');
-  if (!(types as readonly unknown[]).includes(object['type'])) throw badField('type', object['type'], expected);
+  checkType(kind, object['type']);
+  // A replay file may name a cancelled trade by `id`; here one name has to do.
+  if (object['type'] === 'cancel' && readId(object, 'originalId') === null) {
+    throw badField('originalId', object['originalId'], 'the id of the cancelled trade');
+  }
   return marketEventFromJson(object, UNUSED_DEFAULTS);
+}
+
+function checkType(kind: keyof typeof TYPES, type: unknown): void {
+  if (!TYPES[kind].includes(type)) throw badField('type', type, TYPES[kind].join(', '));
 }

@@ -72,7 +72,7 @@ const CONTROL_KINDS: readonly ControlMessage['kind'][] = ['subscriptions-changed
 export function controlFromJson(object: JsonObject): ControlMessage {
   const kind = CONTROL_KINDS.find((known) => known === object['kind']);
   if (kind === undefined) throw badField('kind', object['kind'], CONTROL_KINDS.join(', '));
-  if (object['symbols'] === undefined) throw badField('symbols', undefined, 'a list of texts');
+  if (!Array.isArray(object['symbols'])) throw badField('symbols', object['symbols'], 'a list of texts');
   return {
     kind,
     client: readRequiredText(object, 'client'),

@@ -5,8 +5,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Throws `bad-message`; the message names the field and shows what it held. */
 export function badField(field: string, value: unknown, expected: string): TapedeckError {
-  // Binary formats carry integers that JSON cannot write.
-  const asText = (_key: string, member: unknown): unknown => (typeof member === 'bigint' ? String(member) : member);
+  // Binary formats carry integers, and computations numbers, that JSON cannot write.
+  const asText = (_key: string, member: unknown): unknown =>
+    typeof member === 'bigint' || (typeof member === 'number' && !Number.isFinite(member)) ? String(member) : member;
   const shown = value === undefined ? 'missing' : (JSON.stringify(value, asText) ?? typeof value).slice(0, 60);
   return new TapedeckError('bad-message', `${field}: expected ${expected}, got ${shown}`);
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus, TopicKind } from '../bus/bus.ts';
+import type { Alert, DeadLetter } from '../market/index.ts';
 import { SAMPLE_EVENTS, sampleTrade, sampleTrades } from './bus-events.ts';
 import { DONE, idsOf, nameOf, Reader, until } from './bus-reader.ts';
 
@@ -308,6 +309,35 @@ export function describeBusContract(
       const lags = await consumption.lag();
       expect(lags.reduce((sum, lag) => sum + lag.endOffset, 0)).toBe(30);
       expect(lags.every((lag) => lag.position === lag.endOffset)).toBe(true);
+    });
+
+    it('makes dead letters of events that their schema forbids, and takes those beside them', async () => {
+      const good = sampleTrades(4);
+      const forbidden = [
+        { ...sampleTrade(10), price: Number.NaN },
+        { ...sampleTrade(11), symbol: '' },
+        { ...sampleTrade(12), symbol: 'A"\n' },
+        { ...sampleTrade(13), timeMs: Number.NaN },
+        { ...sampleTrade(14), conditions: undefined as unknown as readonly string[] },
+      ];
+      const reader = new Reader();
+      await bus.publish('trades', [...good.slice(0, 2), ...forbidden, ...good.slice(2)]);
+      await bus.publish('trades', forbidden.slice(0, 1));
+      await bus.publish('alerts', [{ symbol: 'AAPL' } as unknown as Alert]);
+      await bus.consume(reader.request({ topics: ['trades', 'alerts', 'dead-letters'] }));
+      const letters = (): readonly DeadLetter[] =>
+        reader.batches
+          .flatMap((batch) => (batch.topic === 'dead-letters' ? batch.records : []))
+          .map(({ event }) => event);
+      await until(() => reader.ids.length >= 4 && letters().length >= 7);
+      expect(reader.ids).toEqual(idsOf(good));
+      expect(reader.batches.flatMap(({ badRecords }) => badRecords)).toEqual([]);
+      const reasons = letters().map(({ reason }) => reason);
+      for (const reason of [/price: .*NaN/, /symbol: /, /timeMs: .*NaN/, /conditions: /]) {
+        expect(reasons).toContainEqual(expect.stringMatching(reason));
+      }
+      expect(letters().every(({ partition, position }) => partition === null && position === null)).toBe(true);
+      expect(letters().some(({ payload }) => payload.includes('"price":"NaN"'))).toBe(true);
     });
 
     it('refuses to publish or consume once closed', async () => {

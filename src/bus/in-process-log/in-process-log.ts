@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Clock, Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { Bus, BusState, ConsumeRequest, Consumption, TopicEvents, TopicKind, TopicPartition } from '../bus.ts';
+import { encodeEvents } from '../encoded-events.ts';
 import { keyOf, KeyPartitioner, TOPIC_KINDS } from '../topics.ts';
 import { LogConsumption } from './log-consumption.ts';
 import { openIdentity } from './log-identity.ts';
@@ -47,7 +48,7 @@ export async function openInProcessLog(options: InProcessLogOptions): Promise<Bu
     await Promise.allSettled([...logs.values()].flat().map((log) => log.close()));
     throw cause;
   }
-  return new InProcessLog(identity.clusterId, logs, state, options.log);
+  return new InProcessLog(identity.clusterId, logs, state, options);
 }
 
 const WRITABLE: BusState = { isConnected: true, detail: 'log file open' };
@@ -77,6 +78,7 @@ class InProcessLog implements Bus {
   readonly isShared = false;
   readonly #logs: ReadonlyMap<TopicKind, readonly PartitionLog<TopicKind>[]>;
   readonly #state: { current: BusState };
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #partitioner: KeyPartitioner;
   readonly #consumptions = new Map<string, LogConsumption>();
@@ -87,12 +89,13 @@ class InProcessLog implements Bus {
     clusterId: string,
     logs: ReadonlyMap<TopicKind, readonly PartitionLog<TopicKind>[]>,
     state: { current: BusState },
-    log: Log,
+    { clock, log }: Pick<InProcessLogOptions, 'clock' | 'log'>,
   ) {
     this.clusterId = clusterId;
     this.partitionCount = logs.get('trades')?.length ?? 1;
     this.#logs = logs;
     this.#state = state;
+    this.#clock = clock;
     this.#log = log;
     this.#partitioner = new KeyPartitioner(this.partitionCount);
     this.#syncTimer = setInterval(() => void this.#syncAll(), SYNC_INTERVAL_MS);
@@ -106,19 +109,36 @@ class InProcessLog implements Bus {
   async publish<K extends TopicKind>(topic: K, events: readonly TopicEvents[K][]): Promise<void> {
     if (this.#isClosed) throw closed();
     if (events.length === 0) return;
-    const partitions = this.#partitionsOf(topic);
-    if (partitions.length === 1) {
-      await partitions[0]?.append(events);
+    const { letters, ...encoded } = encodeEvents(topic, events, () => this.#clock.now());
+    if (letters.length === 0) {
+      await this.#append(topic, encoded.events, encoded.texts);
       return;
     }
-    const byPartition = new Map<number, TopicEvents[K][]>();
-    for (const event of events) {
-      const partition = this.#partitioner.partitionOf(keyOf(topic, event));
-      const group = byPartition.get(partition);
-      if (group === undefined) byPartition.set(partition, [event]);
-      else group.push(event);
+    this.#log.error({ topic, count: letters.length, reason: letters[0]?.reason }, 'events that cannot be published');
+    await Promise.all([this.#append(topic, encoded.events, encoded.texts), this.publish('dead-letters', letters)]);
+  }
+
+  async #append<K extends TopicKind>(
+    topic: K,
+    events: readonly TopicEvents[K][],
+    lines: readonly string[],
+  ): Promise<void> {
+    const partitions = this.#partitionsOf(topic);
+    if (partitions.length === 1) {
+      if (events.length > 0) await partitions[0]?.append(events, lines);
+      return;
     }
-    const appends = [...byPartition].map(async ([partition, group]) => partitions[partition]?.append(group));
+    const byPartition = new Map<number, { readonly events: TopicEvents[K][]; readonly lines: string[] }>();
+    for (const [at, event] of events.entries()) {
+      const partition = this.#partitioner.partitionOf(keyOf(topic, event));
+      let group = byPartition.get(partition);
+      if (group === undefined) byPartition.set(partition, (group = { events: [], lines: [] }));
+      group.events.push(event);
+      group.lines.push(lines[at] ?? '');
+    }
+    const appends = [...byPartition].map(async ([partition, group]) =>
+      partitions[partition]?.append(group.events, group.lines),
+    );
     await Promise.all(appends);
   }
 

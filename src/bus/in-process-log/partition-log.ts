@@ -2,7 +2,6 @@ import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import type { Clock, Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { BadRecord, BusRecord, TopicEvents, TopicKind } from '../bus.ts';
-import { encodeEvent } from '../codec.ts';
 import { encodeBatch } from './batch-format.ts';
 import { DecodedBatches } from './decoded-batches.ts';
 import { diskError } from './disk-error.ts';
@@ -95,11 +94,12 @@ export class PartitionLog<K extends TopicKind> {
     return this.#endOffset;
   }
 
-  /** Resolves once the events are written to the operating system; order is the order of the calls. */
-  append(events: readonly TopicEvents[K][]): Promise<void> {
+  /**
+   * Resolves once the events, `lines` by `encodeEvent`, are written to the operating system; order is the order of the
+   * calls.
+   */
+  append(events: readonly TopicEvents[K][], lines: readonly string[]): Promise<void> {
     if (this.#isClosed) return Promise.reject(new TapedeckError('closed', 'the log is closed'));
-    const { kind } = this.#options;
-    const lines = events.map((event) => encodeEvent(kind, event));
     this.#pending ??= newGroup();
     const group = this.#pending;
     for (const line of lines) group.lines.push(line);

@@ -69,7 +69,7 @@ if (brokers === undefined) {
         await vi.waitFor(() => expect([new Set(ids).size, letters.length]).toEqual([200, 1]), { timeout: 30_000 });
         await consumption.close();
         expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-        expect(letters).toMatchObject([{ origin: 'trades', topic: trades, partition: null }]);
+        expect(letters).toMatchObject([{ origin: 'trades', topic: 'trades', partition: null }]);
         expect(letters[0]?.payload).toContain('xxx');
       } finally {
         await bus.close();

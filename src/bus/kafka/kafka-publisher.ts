@@ -5,6 +5,7 @@ import { Backoff } from '../../runtime/backoff.ts';
 import { BUS_BACKOFF } from '../bus-backoff.ts';
 import type { TopicEvents, TopicKind } from '../bus.ts';
 import { encodeEvent } from '../codec.ts';
+import { encodeEvents } from '../encoded-events.ts';
 import { keyOf, type KeyPartitioner } from '../topics.ts';
 import { kafkaError } from './kafka-error.ts';
 import type { KafkaState } from './kafka-state.ts';
@@ -65,14 +66,17 @@ export class KafkaPublisher {
   }
 
   publish<K extends TopicKind>(kind: K, events: readonly TopicEvents[K][]): Promise<void> {
-    const messages = events.map((event) => {
+    const topic = this.#topicNames.get(kind) ?? kind;
+    const encoded = encodeEvents(kind, events, () => this.#clock.now());
+    const messages = encoded.events.map((event, at) => {
       const key = keyOf(kind, event);
-      return { key, value: encodeEvent(kind, event), partition: this.#partitioner.partitionOf(key) };
+      return { key, value: encoded.texts[at] ?? '', partition: this.#partitioner.partitionOf(key) };
     });
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ topic: this.#topicNames.get(kind) ?? kind, messages, sent: 0, resolve, reject });
-      this.#sending ??= this.#sendAll();
-    });
+    const { letters } = encoded;
+    if (letters.length === 0) return this.#enqueue(topic, messages);
+    this.#log.error({ topic, count: letters.length, reason: letters[0]?.reason }, 'events that cannot be published');
+    const sent = [this.#enqueue(topic, messages), this.publish('dead-letters', letters)];
+    return Promise.all(sent).then(() => undefined);
   }
 
   /** Lets a working connection finish what is queued, for a few seconds; rejects the rest with `closed`. */
@@ -86,6 +90,14 @@ export class KafkaPublisher {
     }
     this.#closing.abort();
     await this.#dropProducer();
+  }
+
+  #enqueue(topic: string, messages: readonly Message[]): Promise<void> {
+    if (messages.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ topic, messages, sent: 0, resolve, reject });
+      this.#sending ??= this.#sendAll();
+    });
   }
 
   async #sendAll(): Promise<void> {

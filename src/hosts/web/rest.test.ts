@@ -266,6 +266,16 @@ describe('for machines', () => {
     ]);
   });
 
+  test('the schema of every topic can be asked for by its short or whole name', async () => {
+    for (const topic of ['trades', 'stock-dead-letters']) {
+      const schema = (await (await running.get(`/api/v1/schemas/${topic}`)).json()) as Record<string, unknown>;
+      expect(schema['$id']).toContain(`/schemas/stock-${topic.replace('stock-', '')}/1`);
+    }
+    for (const topic of ['nothing', '..%2Fstack']) {
+      expect((await running.get(`/api/v1/schemas/${topic}`)).status).toBe(404);
+    }
+  });
+
   test('metrics are Prometheus text', async () => {
     const text = await (await running.get('/metrics')).text();
     expect(text).toMatch(/^# TYPE tapedeck_\w+_total counter$/m);

@@ -5,6 +5,7 @@ import { candlesResource } from './candles.ts';
 import { dataQualityResources } from './data-quality.ts';
 import { indicatorsResource } from './indicators.ts';
 import { instrumentResources } from './instruments.ts';
+import { messageSchemaResource } from './message-schemas.ts';
 import { quotesResource } from './quotes.ts';
 import type { Resource } from './resource.ts';
 import type { RestServices } from './rest-services.ts';
@@ -25,5 +26,6 @@ export function restResources(services: RestServices): readonly Resource[] {
     calendarResource(services),
     ...dataQualityResources(services),
     statusResource(services),
+    messageSchemaResource,
   ];
 }
