@@ -207,7 +207,7 @@ async function openMetrics(
     port: config.metricsPort ?? 0,
     access: new AccessControl(token, systemClock),
     origin: new RequestOrigin(config.web.host, config.web.allowedHosts),
-    isReady: () => pipelineHost.isReady,
+    notReady: () => pipelineHost.notReady(),
     metrics,
   });
   log.info({ host: config.web.host, port: opened.port }, 'metrics are at /metrics');

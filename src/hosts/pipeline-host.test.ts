@@ -86,7 +86,7 @@ describe('a pipeline host', () => {
     let attempts = 0;
     const { host, events } = hostOf(() => (++attempts < 3 ? Promise.reject(away) : Promise.resolve(runningStack())));
     await host.start();
-    expect(host.isReady).toBe(false);
+    expect(host.notReady()).not.toBeNull();
     expect(host.status().components[0]).toMatchObject({
       state: 'down',
       detail: expect.stringContaining('away') as string,
@@ -144,7 +144,7 @@ describe('a pipeline host', () => {
     await host.start();
     lose('no broker at 127.0.0.1:1');
     await host.restart();
-    expect(host.isReady).toBe(true);
+    expect(host.notReady()).toBeNull();
     await host.close();
     expect(events.filter((event) => event.type === 'notice')).toEqual([]);
   });
@@ -161,7 +161,7 @@ describe('a pipeline host', () => {
     });
     await host.start();
     await host.restart();
-    expect(host.isReady).toBe(true);
+    expect(host.notReady()).toBeNull();
     expect(events).toContainEqual({
       type: 'notice',
       level: 'error',
@@ -177,7 +177,7 @@ describe('a pipeline host', () => {
     await host.start();
     isAway = false;
     await host.restart();
-    expect(host.isReady).toBe(true);
+    expect(host.notReady()).toBeNull();
     await host.close();
   });
 });

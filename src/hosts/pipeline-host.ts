@@ -1,4 +1,4 @@
-import type { PipelineHealth, ServerEvent, StatusSnapshot, Watchlist } from '../contract/index.ts';
+import type { ComponentState, PipelineHealth, ServerEvent, StatusSnapshot, Watchlist } from '../contract/index.ts';
 import { TapedeckError } from '../market/index.ts';
 import type { Clock, Log } from '../market/index.ts';
 import { InstrumentDirectory } from '../pipeline/instrument-directory.ts';
@@ -135,8 +135,10 @@ export class PipelineHost {
     return pipeline.desk?.findInstrument(symbol) ?? new InstrumentDirectory(null, store).find(symbol);
   }
 
-  get isReady(): boolean {
-    return this.#stack !== null;
+  /** Why nothing flows here, as a sentence; null when all that this host needs works. A quiet or refused feed is no such reason. */
+  notReady(): string | null {
+    if (this.#stack === null) return this.#lastError?.userMessage ?? 'The pipeline is not running yet.';
+    return unready(this.#stack.pipeline.status().components);
   }
 
   /** Null while the pipeline is not up. */
@@ -317,6 +319,14 @@ export class PipelineHost {
   #emitStatus(): void {
     if (this.#eventListeners.size > 0) this.emit({ type: 'status', status: this.status() });
   }
+}
+
+function unready(components: readonly ComponentState[]): string | null {
+  const missing = components.filter(
+    ({ name, state }) => name !== 'feed' && name !== 'ingest' && (state === 'down' || state === 'starting'),
+  );
+  if (missing.length === 0) return null;
+  return `${missing.map(({ name, state, detail }) => `${name} is ${state}${detail === '' ? '' : ` (${detail})`}`).join('; ')}.`;
 }
 
 interface Deferred {

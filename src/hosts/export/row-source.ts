@@ -93,6 +93,7 @@ const UNREACHED: RestServices = {
   indicatorNames: () => [],
   findInstrument: unreached,
   status: unreached,
+  health: unreached,
   applyWatchlists: unreached,
   settings: {
     path: '',

@@ -23,8 +23,8 @@ export interface HttpAppOptions {
   readonly access: AccessControl;
   readonly origin: RequestOrigin;
   readonly rest: RestServices;
-  /** Whether market data flows: what `/readyz` says. */
-  readonly isReady: () => boolean;
+  /** Why no market data can flow, null when it can: what `/readyz` says. */
+  readonly notReady: () => string | null;
   readonly metrics: PrometheusMetrics;
   /** Null on hosts that only answer programs. */
   readonly ui: UiFolder | null;
@@ -82,11 +82,12 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   return app;
 }
 
-export function registerHealth(app: FastifyInstance, options: Pick<HttpAppOptions, 'isReady' | 'metrics'>): void {
+export function registerHealth(app: FastifyInstance, options: Pick<HttpAppOptions, 'notReady' | 'metrics'>): void {
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
-    if (options.isReady()) return reply.send({ status: 'ready' });
-    return sendProblem(reply, problem(503, 'not-ready', 'Not ready', 'The pipeline is not running yet.'));
+    const reason = options.notReady();
+    if (reason === null) return reply.send({ status: 'ready' });
+    return sendProblem(reply, problem(503, 'not-ready', 'Not ready', reason));
   });
   app.get('/metrics', async (_request, reply) =>
     reply.type(options.metrics.contentType).send(await options.metrics.text()),

@@ -13,7 +13,7 @@ export interface MetricsHostOptions {
   readonly port: number;
   readonly access: AccessControl;
   readonly origin: RequestOrigin;
-  readonly isReady: () => boolean;
+  readonly notReady: () => string | null;
   readonly metrics: PrometheusMetrics;
 }
 

@@ -302,6 +302,12 @@ describe('for machines', () => {
     });
     const status = (await (await running.get('/api/v1/status')).json()) as Record<string, unknown>;
     expect(Date.parse(String(status['time']))).toBeGreaterThan(0);
+    const health = status['health'] as { hosts: readonly Record<string, unknown>[] };
+    expect(health.hosts).toHaveLength(1);
+    expect(health.hosts[0]).toMatchObject({ isSelf: true, presence: 'live', hostId: 'embedded' });
+    const roles = health.hosts[0]?.['roles'] as readonly Record<string, unknown>[];
+    expect(roles.map(({ role }) => role)).toEqual(['ingest', 'analyze', 'persist', 'notify', 'serve']);
+    expect(roles[2]?.['partitions']).toContainEqual({ partition: 0, lag: expect.any(Number) as number });
     expect(JSON.stringify(status)).not.toMatch(/"(now|since|changesAt)Ms"/);
   });
 

@@ -29,7 +29,7 @@ const PLAIN_PATHS: Readonly<Record<string, Json>> = {
     isOpen: true,
     content: { 'application/json': { schema: stateSchema('ok') } },
   }),
-  '/readyz': plainPath('getReadiness', 'Whether market data flows, else 503; needs no token', {
+  '/readyz': plainPath('getReadiness', 'Whether market data can flow, else 503 with what is missing; needs no token', {
     isOpen: true,
     content: { 'application/json': { schema: stateSchema('ready') } },
   }),

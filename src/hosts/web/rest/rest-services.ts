@@ -1,4 +1,4 @@
-import type { StatusSnapshot } from '../../../contract/index.ts';
+import type { PipelineHealth, StatusSnapshot } from '../../../contract/index.ts';
 import { InstrumentDirectory } from '../../../pipeline/instrument-directory.ts';
 import type { Desk, FoundInstrument } from '../../../pipeline/pipeline.ts';
 import type { QueryStore } from '../../../store/store.ts';
@@ -28,6 +28,8 @@ export interface RestServices {
   /** Names of all values that are computed for each candle. */
   indicatorNames(): readonly string[];
   status(): StatusSnapshot;
+  /** Null while the pipeline is not up. */
+  health(): PipelineHealth | null;
   /** Subscribes what the watchlists hold now. */
   applyWatchlists(): Promise<void>;
   readonly settings: SettingsStore;

@@ -1,6 +1,6 @@
 import { Activity } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type { ComponentState } from '../../../contract/index.ts';
+import type { ComponentState, PipelineHealth } from '../../../contract/index.ts';
 import { PaneState } from '../../components/controls.tsx';
 import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
 import { formatCompact, MISSING } from '../../format/numbers.ts';
@@ -8,12 +8,15 @@ import { formatAge } from '../../format/times.ts';
 import { datasetKind } from '../../layout/dataset-kind.ts';
 import type { PaneDefinition } from '../../layout/pane.ts';
 import { useShell } from '../../layout/workspace-context.tsx';
+import { HostList } from './host-list.tsx';
+import { LatencyTable } from './latency-table.tsx';
 import styles from './status.module.css';
+import { useHealth } from './use-health.ts';
 
 export const statusPane: PaneDefinition = {
   code: 'HLTH',
   name: 'Health',
-  description: 'Feed, bus, store and how late the data is',
+  description: 'How late the data is, what every host of the pipeline does, and what failed',
   icon: Activity,
   takesSymbol: false,
   component: StatusPane,
@@ -32,12 +35,9 @@ function StatusPane() {
   const status = useTerminalState((state) => state.status);
   const connection = useTerminalState((state) => state.connection);
   const [nowMs, setNowMs] = useState(() => terminal.hostNow());
-  const [paintMs, setPaintMs] = useState(0);
+  const health = useHealth();
   useEffect(() => {
-    const timer = setInterval(() => {
-      setNowMs(terminal.hostNow());
-      setPaintMs(terminal.feed.paintMs);
-    }, 1_000);
+    const timer = setInterval(() => setNowMs(terminal.hostNow()), 1_000);
     return () => clearInterval(timer);
   }, [terminal]);
   if (status === null) {
@@ -50,41 +50,52 @@ function StatusPane() {
   const isConnected = connection.phase === 'open';
   return (
     <div className={styles['status']} tabIndex={0} data-pane-focus role="region" aria-label="Health">
-      <ul className={styles['components']} aria-label="Components">
-        <ComponentRow
-          component={{
-            name: 'connection',
-            state: isConnected ? 'ok' : 'down',
-            detail: connection.phase === 'lost' ? connection.reason : 'this window to the host',
-            sinceMs: nowMs,
-          }}
-          age=""
-        />
-        {status.components.map((component) => (
+      <div className={styles['body']}>
+        {health === null ? (
+          <p className={styles['waiting']} role="status">
+            Latency and roles come as soon as the pipeline runs…
+          </p>
+        ) : (
+          <>
+            <div className={isConnected ? undefined : styles['old']}>
+              <LatencyTable health={health} />
+            </div>
+            <div className={`${styles['hosts']} ${isConnected ? '' : styles['old']}`}>
+              <HostList health={health} />
+            </div>
+          </>
+        )}
+        <ul className={styles['components']} aria-label="Components">
           <ComponentRow
-            key={component.name}
-            component={isConnected ? component : { ...component, state: 'off', detail: '' }}
-            age={isConnected ? formatAge(nowMs - component.sinceMs) : ''}
-            isKnown={isConnected}
+            component={{
+              name: 'connection',
+              state: isConnected ? 'ok' : 'down',
+              detail: connection.phase === 'lost' ? connection.reason : 'this window to the host',
+              sinceMs: nowMs,
+            }}
+            age=""
           />
-        ))}
-      </ul>
-      <dl className={styles['figures']}>
-        <Figure name="Trades/s" value={formatCompact(isConnected ? status.tradesPerSecond : Number.NaN)} />
-        <Figure
-          name="Feed to host"
-          value={status.latencyMs === null ? MISSING : milliseconds(status.latencyMs.p50)}
-          hint={status.latencyMs === null ? 'p99 —' : `p99 ${milliseconds(status.latencyMs.p99)}`}
-        />
-        <Figure name="Host to paint" value={milliseconds(paintMs)} />
-        <Figure name="Dead letters" value={String(status.deadLetters)} isBad={status.deadLetters > 0} leadsTo="DLQ" />
-        <Figure name="Open gaps" value={String(status.openGaps)} isBad={status.openGaps > 0} leadsTo="GAPS" />
-        <Figure name="Dataset" value={datasetKind(status.dataset).label} />
-        <Figure name="Stack" value={status.stack} />
-        <Figure name="Feed" value={status.feed} />
-        <Figure name="Version" value={status.version} />
-        <Figure name="Roles" value={status.roles.join(', ') || MISSING} isWide />
-      </dl>
+          {status.components.map((component) => (
+            <ComponentRow
+              key={component.name}
+              component={isConnected ? component : { ...component, state: 'off', detail: '' }}
+              age={isConnected ? formatAge(nowMs - component.sinceMs) : ''}
+              outages={outagesOf(health, component.name)}
+              isKnown={isConnected}
+            />
+          ))}
+        </ul>
+        <dl className={styles['figures']}>
+          <Figure name="Trades/s" value={formatCompact(isConnected ? status.tradesPerSecond : Number.NaN)} />
+          <Figure name="Dead letters" value={String(status.deadLetters)} isBad={status.deadLetters > 0} leadsTo="DLQ" />
+          <Figure name="Open gaps" value={String(status.openGaps)} isBad={status.openGaps > 0} leadsTo="GAPS" />
+          <Figure name="Dataset" value={datasetKind(status.dataset).label} />
+          <Figure name="Stack" value={status.stack} />
+          <Figure name="Feed" value={status.feed} />
+          <Figure name="Version" value={status.version} />
+          <Figure name="Roles" value={status.roles.join(', ') || MISSING} isWide />
+        </dl>
+      </div>
       {status.ignoredSettings.length > 0 && (
         <details className={styles['ignored']}>
           <summary>{status.ignoredSettings.length} settings have no effect</summary>
@@ -102,10 +113,13 @@ function StatusPane() {
 function ComponentRow({
   component,
   age,
+  outages = 0,
   isKnown = true,
 }: {
   readonly component: ComponentState;
   readonly age: string;
+  /** How often it worked and then did not, since the host started. */
+  readonly outages?: number;
   readonly isKnown?: boolean;
 }) {
   return (
@@ -118,6 +132,11 @@ function ComponentRow({
       <span className={styles['detail']} title={component.detail}>
         {component.detail}
       </span>
+      {outages > 0 && (
+        <span className={styles['outages']}>
+          {outages} {outages === 1 ? 'outage' : 'outages'}
+        </span>
+      )}
       <span className={styles['age']} title="In this state for">
         {age}
       </span>
@@ -128,14 +147,12 @@ function ComponentRow({
 function Figure({
   name,
   value,
-  hint,
   isBad = false,
   isWide = false,
   leadsTo,
 }: {
   readonly name: string;
   readonly value: string;
-  readonly hint?: string;
   readonly isBad?: boolean;
   /** A row of its own, for text that may wrap. */
   readonly isWide?: boolean;
@@ -154,12 +171,12 @@ function Figure({
             {value}
           </button>
         )}
-        {hint !== undefined && <small> {hint}</small>}
       </dd>
     </div>
   );
 }
 
-function milliseconds(value: number): string {
-  return value >= 10_000 ? `${(value / 1000).toFixed(0)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+function outagesOf(health: PipelineHealth | null, name: string): number {
+  const self = health?.hosts.find(({ isSelf }) => isSelf);
+  return self?.components.find((component) => component.name === name)?.outages ?? 0;
 }
