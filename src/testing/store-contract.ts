@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertRule, Instrument } from '../market/index.ts';
 import type { PositionKey, PositionMove, RetentionPolicy, Store } from '../store/index.ts';
+import { describeDeadLetters } from './store-contract-dead-letters.ts';
 import { describePersistence } from './store-contract-persistence.ts';
 import { describeQueries } from './store-contract-queries.ts';
 import {
@@ -48,6 +49,7 @@ export function describeStore(name: string, openEngine: () => Promise<StoreEngin
     describeQueries(() => store);
     describeControl(() => store);
     describeLedgers(() => store);
+    describeDeadLetters(() => store);
     describeRetention(() => engine);
     describeDatasets(() => engine);
   });

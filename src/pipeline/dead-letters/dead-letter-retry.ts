@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TapedeckError } from '../../market/index.ts';
 import type { DeadLetterFilter, DeadLetterResult, StoredDeadLetter } from '../../store/dead-letter-store.ts';
+import type { PipelineOptions } from '../pipeline.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { DeadLetterDesk, RetryCounts } from './dead-letter-desk.ts';
 import { publishAgain, readAgain, type Redelivery } from './redelivery.ts';
@@ -8,6 +9,10 @@ import { publishAgain, readAgain, type Redelivery } from './redelivery.ts';
 /** Whoever claimed a letter and has not settled it for so long is taken for dead. */
 const CLAIM_MS = 60_000;
 const LETTERS_AT_ONCE = 500;
+
+type RetryContext = Pick<RoleContext, 'activity' | 'wallClock'> & {
+  readonly options: Pick<PipelineOptions, 'bus' | 'store' | 'feed' | 'clock' | 'hostId' | 'metrics'>;
+};
 
 interface Attempt {
   readonly result: DeadLetterResult;
@@ -21,9 +26,9 @@ interface Attempt {
  * settling, the claim lapses and the next retry publishes again: the keys of the rows make that harmless.
  */
 export class DeadLetterRetry implements DeadLetterDesk {
-  readonly #context: RoleContext;
+  readonly #context: RetryContext;
 
-  constructor(context: RoleContext) {
+  constructor(context: RetryContext) {
     this.#context = context;
   }
 
