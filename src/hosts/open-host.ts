@@ -99,6 +99,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
           lock: isEmbedded ? await lockFolder() : null,
           desktopNotifier: options.desktopNotifier,
           metrics,
+          maskSecrets: (text) => log.mask(text),
           log,
         });
         return openStack(asked, hooks);

@@ -41,6 +41,7 @@ export interface StackParts {
   /** The channel that only a desktop has. */
   readonly desktopNotifier: Notifier | null;
   readonly metrics: Metrics;
+  readonly maskSecrets: (text: string) => string;
   readonly log: Log;
 }
 
@@ -79,6 +80,7 @@ export function createStackOpener(parts: StackParts): OpenStack {
           retention: config.retention,
           notifiers: openNotifiers(config, parts.desktopNotifier),
           recorder,
+          maskSecrets: parts.maskSecrets,
           serveStartAt: config.kafka.startAt,
           clock,
           log: parts.log,

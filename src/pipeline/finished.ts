@@ -1,4 +1,5 @@
 import type { TopicKind } from '../bus/bus.ts';
+import type { TapedeckError } from '../market/index.ts';
 import { ANALYZE_END_CONSUMER } from './analyze/end-watch.ts';
 import { saveFeedEnd } from './feed-end.ts';
 import { PERSIST_CONSUMER } from './persist/persist-role.ts';
@@ -17,8 +18,13 @@ const DERIVED_TOPICS = ['candles', 'indicators', 'alerts', 'dead-letters'] as co
 export async function followToEnd(context: RoleContext, feedEnded: Promise<void>, signal: AbortSignal): Promise<void> {
   await feedEnded;
   const { bus, store, clock } = context.options;
-  const report = (error: { readonly message: string }): void =>
-    context.log.warn({ reason: error.message }, 'cannot see yet whether the end is stored');
+  const report = (error: TapedeckError): void =>
+    context.errors.report({
+      scope: 'ingest',
+      error,
+      outcome: 'retried',
+      what: 'cannot see yet whether the end is stored',
+    });
   const persistent = <T>(work: () => Promise<T>): Promise<T> => retry({ work, signal, onFailure: report });
 
   const end = {

@@ -1,3 +1,4 @@
+import { TapedeckError } from '../market/index.ts';
 import { RepeatingTask } from './repeating-task.ts';
 import type { RoleContext } from './role-context.ts';
 import type { SessionClock } from './session-clock.ts';
@@ -12,6 +13,10 @@ export async function startHealthWatch(
 ): Promise<{ stop(): Promise<void> }> {
   const { bus, store } = context.options;
   const readBus = (): Promise<void> => {
+    if (!bus.state.isConnected && context.board.get('bus')?.state === 'ok') {
+      const error = new TapedeckError('connection-lost', bus.state.detail, { retryable: true });
+      context.errors.report({ scope: 'bus', error, outcome: 'reconnected', what: 'the bus is away' });
+    }
     context.board.set('bus', bus.state.isConnected ? 'ok' : 'down', bus.state.detail);
     return Promise.resolve();
   };
@@ -26,9 +31,10 @@ export async function startHealthWatch(
   await readBus();
   context.activity.setDeadLetters(await store.countDeadLetters());
   const busTask = new RepeatingTask(BUS_EVERY_MS, readBus, (error) =>
-    context.log.warn({ reason: error.message }, 'cannot read the state of the bus'),
+    context.errors.report({ scope: 'bus', error, outcome: 'retried', what: 'cannot read the state of the bus' }),
   );
   const storeTask = new RepeatingTask(STORE_EVERY_MS, readStore, (error) => {
+    context.errors.report({ scope: 'store', error, outcome: 'reconnected', what: 'the store does not answer' });
     context.board.set('store', 'down', error.userMessage);
   });
   // Not awaited: it takes as long as all roles take to start.

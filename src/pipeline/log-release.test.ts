@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../market/index.ts';
 import { eventually, PipelineFixture } from '../testing/pipeline-fixture.ts';
 import { alertOf, emptyBatch } from '../testing/store-rows.ts';
+import { ErrorReporter } from './error-reporter.ts';
 import { startLogRelease } from './log-release.ts';
 import type { Role } from './pipeline.ts';
 import { positionKey } from './positions.ts';
@@ -22,7 +23,8 @@ describe('the log below what everybody has read', () => {
       released[topic] = offset;
       return Promise.resolve();
     });
-    const task = startLogRelease({ options: fixture.options({ roles: new Set(roles) }), log: silentLog });
+    const options = fixture.options({ roles: new Set(roles) });
+    const task = startLogRelease({ options, errors: new ErrorReporter(options, silentLog) });
     task.runSoon();
     task.runSoon();
     await eventually('both rounds have let go of control', () => released['control'] !== undefined);

@@ -26,7 +26,7 @@ const READERS: Readonly<Record<TopicKind, Partial<Record<Role, string>>>> = {
  * Lets go of the log below what every reader has stored. It releases what could go a round ago, so that a desk a few
  * seconds behind still finds its quotes.
  */
-export function startLogRelease(context: Pick<RoleContext, 'options' | 'log'>): RepeatingTask {
+export function startLogRelease(context: Pick<RoleContext, 'options' | 'errors'>): RepeatingTask {
   const { bus, store, roles } = context.options;
   // A log on disk has the one process: a role that it does not run will not read.
   const readers = (Object.entries(READERS) as [TopicKind, Partial<Record<Role, string>>][]).map(
@@ -51,6 +51,12 @@ export function startLogRelease(context: Pick<RoleContext, 'options' | 'log'>): 
         }
       }
     },
-    (error) => context.log.warn({ reason: error.message }, 'could not release the read part of the log'),
+    (error) =>
+      context.errors.report({
+        scope: 'bus',
+        error,
+        outcome: 'retried',
+        what: 'could not release the read part of the log',
+      }),
   );
 }

@@ -5,6 +5,7 @@ import { startAnalyze } from './analyze/analyze-role.ts';
 import { ComponentBoard } from './component-board.ts';
 import type { DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
 import { DeadLetterRetry } from './dead-letters/dead-letter-retry.ts';
+import { ErrorReporter } from './error-reporter.ts';
 import { FlowControl } from './flow-control.ts';
 import { followToEnd } from './finished.ts';
 import { meterComponents } from './health/component-metrics.ts';
@@ -59,6 +60,7 @@ class RolePipeline implements Pipeline {
       board,
       activity: new Activity(systemClock, options.roles),
       health: new HealthRecorder(options, systemClock),
+      errors: new ErrorReporter(options, options.log),
       flow: new FlowControl(READERS.filter((role) => options.roles.has(role))),
       wallClock: systemClock,
       notify: (notice) => this.#noticeDesk(notice),
@@ -130,7 +132,12 @@ class RolePipeline implements Pipeline {
   #follow(ingest: IngestRole): void {
     followToEnd(this.#context, ingest.feedEnded, this.#closing.signal).then(this.#resolveFinished, (cause: unknown) => {
       if (this.#closing.signal.aborted) return;
-      this.#options.log.error({ reason: TapedeckError.from(cause).message }, 'could not follow the feed to its end');
+      this.#context.errors.report({
+        scope: 'ingest',
+        error: cause,
+        outcome: 'gave-up',
+        what: 'could not follow the feed to its end',
+      });
     });
   }
 
@@ -141,7 +148,12 @@ class RolePipeline implements Pipeline {
       try {
         await role.close();
       } catch (cause) {
-        this.#options.log.error({ reason: TapedeckError.from(cause).message }, 'a role did not close cleanly');
+        this.#context.errors.report({
+          scope: 'pipeline',
+          error: cause,
+          outcome: 'gave-up',
+          what: 'a role did not close cleanly',
+        });
       }
     }
     await this.#healthBook.close();

@@ -58,6 +58,8 @@ export interface PipelineOptions {
   readonly recorder: { write(line: string): Promise<void>; close(): Promise<void> } | null;
   /** Where a `serve` role begins to read the bus: with what comes now (the default) or with what the bus still has. */
   readonly serveStartAt?: 'latest' | 'earliest';
+  /** Hides the secrets of this host in what is stored about failures. */
+  readonly maskSecrets: (text: string) => string;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

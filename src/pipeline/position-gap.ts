@@ -26,6 +26,12 @@ export async function positionGap(
       backfilledMs: null,
     });
   } catch (cause) {
-    context.log.error({ consumer, topic, reason: TapedeckError.from(cause).message }, 'could not record the gap');
+    context.errors.report({
+      scope: consumer,
+      error: cause,
+      outcome: 'gave-up',
+      what: 'could not record a gap',
+      fields: { topic },
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../market/index.ts';
 import type { Activity } from './activity.ts';
 import type { HealthRecorder } from './health/health-recorder.ts';
+import type { ErrorReporter } from './error-reporter.ts';
 import type { FlowControl } from './flow-control.ts';
 import type { ComponentBoard } from './component-board.ts';
 import type { PipelineOptions } from './pipeline.ts';
@@ -19,6 +20,7 @@ export interface RoleContext {
   readonly activity: Activity;
   readonly health: HealthRecorder;
   readonly flow: FlowControl;
+  readonly errors: ErrorReporter;
   /** Real time, for leases and rates; the market's own clock (`options.clock`) may run faster. */
   readonly wallClock: Clock;
   /** Reaches the desks of this process. */

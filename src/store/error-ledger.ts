@@ -17,6 +17,7 @@ export class ErrorLedger {
   #pending = new Map<string, Pending>();
   /** Runs for a second after a write; what comes meanwhile is written at its end. */
   #rest: NodeJS.Timeout | null = null;
+  #isWriting = false;
   #isClosed = false;
 
   constructor(database: SqlDatabase) {
@@ -29,8 +30,7 @@ export class ErrorLedger {
    */
   async record(row: RecordedError, timeMs: number): Promise<void> {
     this.#add({ ...row, message: row.message.slice(0, LONGEST_MESSAGE), firstMs: timeMs, lastMs: timeMs, count: 1 });
-    if (this.#rest !== null || this.#isClosed) return;
-    await this.#write();
+    if (this.#rest === null && !this.#isWriting && !this.#isClosed) await this.#write();
   }
 
   /** Rejects where the database is away; the rows are kept. */
@@ -67,13 +67,16 @@ export class ErrorLedger {
   }
 
   async #write(): Promise<void> {
+    this.#isWriting = true;
+    // The rows wait for the next write, and the host sees for itself that its database is away.
+    await this.flush().catch(() => undefined);
+    this.#isWriting = false;
+    if (this.#isClosed) return;
     this.#rest = setTimeout(() => {
       this.#rest = null;
       if (this.#pending.size > 0) void this.#write();
     }, WRITE_INTERVAL_MS);
     this.#rest.unref();
-    // The rows wait for the next write, and the host sees for itself that its database is away.
-    await this.flush().catch(() => undefined);
   }
 
   #add(row: Pending): void {

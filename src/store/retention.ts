@@ -12,6 +12,8 @@ const CAP_MARGIN = 0.05;
 const DAY_MS = 86_400_000;
 /** Ledgers that only ever grow are kept this long. */
 const LEDGER_MS = 90 * DAY_MS;
+/** Messages with a number in them can make a kind of error of every case. */
+const MOST_ERROR_KINDS = 10_000;
 /** Rows are changed in place here all the time, checkpoints as a whole. */
 export const UPDATED_TABLES = [
   'candles',
@@ -55,6 +57,7 @@ export async function applyRetention(
   await deleteBefore(database, 'trade_amendments', 'time', tradesBefore);
   await deleteBefore(database, 'dead_letters', 'time', sqlTime(nowMs - LEDGER_MS));
   await deleteBefore(database, 'errors', 'last_time', sqlTime(nowMs - LEDGER_MS));
+  await keepLatestErrors(database);
   await deleteBefore(database, 'deliveries', 'claimed', sqlTime(nowMs - LEDGER_MS));
   await deleteBefore(database, 'subscriptions', 'lease_until', sqlTime(nowMs - DAY_MS));
   await vacuum(database);
@@ -83,6 +86,13 @@ async function deleteBefore(
     deleted += affectedRows;
     if (affectedRows < ROWS_PER_DELETE) return deleted;
   }
+}
+
+async function keepLatestErrors(database: SqlDatabase): Promise<void> {
+  await database.query(
+    `DELETE FROM errors WHERE last_time <
+       (SELECT last_time FROM errors ORDER BY last_time DESC OFFSET ${MOST_ERROR_KINDS - 1} LIMIT 1)`,
+  );
 }
 
 /** Nothing vacuums the embedded engine by itself; a server has its own daemon for that. */

@@ -67,6 +67,7 @@ export class PipelineFixture {
       retention: { tradesMs: 365 * 86_400_000, minuteCandlesMs: 730 * 86_400_000, maxBytes: null },
       notifiers: [],
       recorder: null,
+      maskSecrets: (text) => text,
       clock: systemClock,
       log: silentLog,
       metrics: new CountedMetrics(),

@@ -89,6 +89,7 @@ function unreached(): never {
 /** A table read from the store needs nothing of a running host. */
 const UNREACHED: RestServices = {
   desk: unreached,
+  deadLetters: unreached,
   read: unreached,
   indicatorNames: () => [],
   findInstrument: unreached,

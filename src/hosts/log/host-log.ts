@@ -12,6 +12,8 @@ const SECRET_FIELDS = ['token', 'password', 'secretKey', 'keyId', 'dsn', 'author
 export interface HostLog extends Log {
   /** Values that must not appear in any line from here on. */
   hide(secrets: readonly string[]): void;
+  /** The text without them, for what is kept elsewhere. */
+  mask(text: string): string;
   close(): void;
 }
 
@@ -61,6 +63,7 @@ export function openHostLog({ settings, writeError, secrets }: HostLogOptions): 
   if (fileProblem !== null) logger.warn({ file: settings.file, error: fileProblem }, 'no log file is written');
   return Object.assign(asLog(logger), {
     hide: (more: readonly string[]) => mask.add(more),
+    mask: (text: string) => mask.apply(text),
     close: () => {
       file?.close();
       file = null;

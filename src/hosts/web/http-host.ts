@@ -62,6 +62,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
     origin,
     rest: {
       desk: () => pipelineHost.desk(),
+      deadLetters: () => pipelineHost.deadLetters(),
       findInstrument: (symbol) => pipelineHost.findInstrument(symbol),
       read: (dataset, work) => options.datasets.read(dataset, work),
       indicatorNames: () => indicatorNames(pipelineHost.config.indicatorPeriods),

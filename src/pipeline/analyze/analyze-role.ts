@@ -84,8 +84,12 @@ class Analyze implements RunningRole {
     try {
       await this.#checkpoint(true);
     } catch (cause) {
-      const reason = TapedeckError.from(cause).message;
-      this.#context.log.warn({ reason }, 'no last checkpoint; the next start computes from the one before');
+      this.#context.errors.report({
+        scope: 'analyze',
+        error: cause,
+        outcome: 'skipped',
+        what: 'no last checkpoint; the next start computes from the one before',
+      });
     }
     this.#context.board.set('analyze', 'off', 'stopped');
   }
@@ -109,10 +113,8 @@ class Analyze implements RunningRole {
     } catch (cause) {
       const error = TapedeckError.from(cause);
       this.#context.board.set('analyze', 'degraded', error.userMessage);
-      this.#context.log.warn(
-        { topic: batch.topic, code: error.code, reason: error.message },
-        'a batch will be tried again',
-      );
+      const what = `could not analyse ${batch.topic}`;
+      this.#context.errors.report({ scope: 'analyze', error, outcome: 'retried', what });
       throw error;
     }
   }
@@ -133,10 +135,13 @@ class Analyze implements RunningRole {
       if (this.#partitions.get(partition) === loading) this.#running.set(partition, analysis);
     } catch (cause) {
       if (this.#partitions.get(partition) === loading) this.#partitions.delete(partition);
-      this.#context.log.warn(
-        { partition, reason: TapedeckError.from(cause).message },
-        'a partition cannot be loaded yet',
-      );
+      this.#context.errors.report({
+        scope: 'analyze',
+        error: cause,
+        outcome: 'retried',
+        what: 'a partition cannot be loaded yet',
+        fields: { partition },
+      });
     }
   }
 
@@ -188,7 +193,7 @@ class Analyze implements RunningRole {
 
   #repeat(everyMs: number, what: string, work: () => Promise<void>): RepeatingTask {
     const task = new RepeatingTask(everyMs, work, (error) =>
-      this.#context.log.warn({ code: error.code, reason: error.message }, `could not ${what}`),
+      this.#context.errors.report({ scope: 'analyze', error, outcome: 'retried', what: `could not ${what}` }),
     );
     this.#stops.push(() => task.stop());
     return task;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ComponentBoard } from '../component-board.ts';
 import { Activity } from '../activity.ts';
 import { HealthRecorder } from '../health/health-recorder.ts';
+import { ErrorReporter } from '../error-reporter.ts';
 import { FlowControl } from '../flow-control.ts';
 import { silentLog, systemClock } from '../../market/index.ts';
 import { sampleTrades } from '../../testing/bus-events.ts';
@@ -34,6 +35,7 @@ describe('the checkpoint of a partition', () => {
       board: new ComponentBoard(systemClock),
       activity: new Activity(systemClock, options.roles),
       health: new HealthRecorder(options, systemClock),
+      errors: new ErrorReporter(options, silentLog),
       flow: new FlowControl([]),
       wallClock: systemClock,
       notify: () => undefined,

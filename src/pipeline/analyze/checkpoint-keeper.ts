@@ -82,7 +82,13 @@ export class CheckpointKeeper {
     try {
       return decodeCheckpoint(await decompress(checkpoint.state, LARGE_CHUNKS));
     } catch (cause) {
-      this.#context.log.error({ partition, reason: TapedeckError.from(cause).message }, 'a checkpoint cannot be read');
+      this.#context.errors.report({
+        scope: 'analyze',
+        error: cause,
+        outcome: 'skipped',
+        what: 'a checkpoint cannot be read',
+        fields: { partition },
+      });
       return null;
     }
   }

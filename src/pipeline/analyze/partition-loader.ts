@@ -38,8 +38,13 @@ export class PartitionLoader {
       return this.#open(partition, checkpoint, symbols);
     } catch (cause) {
       // Candles carry revisions and rows have keys, so computing again from what the log still holds does no harm.
-      const reason = TapedeckError.from(cause).message;
-      this.#context.log.error({ partition, reason }, 'a checkpoint cannot be read; computing again from the log');
+      this.#context.errors.report({
+        scope: 'analyze',
+        error: cause,
+        outcome: 'skipped',
+        what: 'a checkpoint cannot be read; computing again from the log',
+        fields: { partition },
+      });
       return this.#open(partition, null, symbols);
     }
   }

@@ -65,6 +65,7 @@ export async function replaySpeed(runs: number, openStack: () => Promise<OpenSta
         retention: { tradesMs: 86_400_000, minuteCandlesMs: 86_400_000, maxBytes: null },
         notifiers: [],
         recorder: null,
+        maskSecrets: (text) => text,
         clock: systemClock,
         log: silentLog,
         metrics,

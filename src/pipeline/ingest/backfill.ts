@@ -118,7 +118,12 @@ export class Backfill {
         const error = TapedeckError.from(cause);
         if (this.#signal.aborted) return;
         this.#context.options.metrics.count('backfill_failures_total', { code: error.code });
-        this.#context.log.warn({ code: error.code, reason: error.message }, 'could not fetch history');
+        this.#context.errors.report({
+          scope: 'backfill',
+          error,
+          outcome: error.retryable ? 'retried' : 'gave-up',
+          what: 'could not fetch history',
+        });
         // An error that the user must resolve would come back for every symbol; a passing one deserves another try.
         if (error.retryable) this.#push(job.priority + 1, this.#context.options.clock.now() + 10_000, () => job.run());
       }

@@ -170,8 +170,9 @@ export class EventPublisher {
   #reportFailure(error: TapedeckError, attempt: number): void {
     this.#context.options.metrics.count('publish_failures_total', { code: error.code });
     this.#context.board.set('bus', 'down', error.userMessage);
-    if (attempt === 0)
-      this.#context.log.warn({ code: error.code, reason: error.message }, 'the bus does not take events');
+    const report = { scope: 'ingest', error, outcome: 'retried', what: 'the bus does not take events' } as const;
+    if (attempt === 0) this.#context.errors.report(report);
+    else this.#context.errors.record(report);
   }
 
   async #saveToken(spacingMs: number): Promise<void> {
@@ -188,7 +189,12 @@ export class EventPublisher {
       this.#savedToken = token;
     } catch (cause) {
       // A stale token only means reading again what is already on the bus, which every reader tolerates.
-      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not store where the feed stands');
+      this.#context.errors.report({
+        scope: 'ingest',
+        error: cause,
+        outcome: 'retried',
+        what: 'could not store where the feed stands',
+      });
     }
     this.#tokenSavedMs = nowMs;
   }

@@ -62,12 +62,18 @@ function keepRenewing(context: RoleContext, name: string, hasStoodBy: boolean, o
       if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) {
         heldUntilMs = nowMs + LEASE_MS;
       } else {
-        context.log.warn({ lease: name }, 'another process took over the feed');
+        const error = new TapedeckError('conflict', `another process took over ${name}`);
+        context.errors.report({ scope: 'ingest', error, outcome: 'skipped' });
         lost.abort();
       }
     },
     (error) => {
-      context.log.warn({ lease: name, reason: error.message }, 'could not renew the lease of the feed');
+      context.errors.report({
+        scope: 'ingest',
+        error,
+        outcome: 'retried',
+        what: 'could not renew the lease of the feed',
+      });
       if (wallClock.now() > heldUntilMs) lost.abort();
     },
   );

@@ -8,16 +8,9 @@ const MAX_WAITING_ROWS = 1_000;
 /** What a feed lost; the ledger names it. */
 export type FeedGap = Pick<Gap, 'reason' | 'symbol' | 'fromMs' | 'toMs' | 'lostCount'>;
 
-interface FeedErrorRow {
-  readonly code: string;
-  readonly message: string;
-  readonly timeMs: number;
-}
-
 /**
  * Writes rows about a feed behind its back: a store that is away must not hold up reading, because then the feed's buffer
- * overflows although the bus takes everything. When a thousand gaps wait, the two oldest become one that spans both; when
- * a thousand errors wait, the oldest is left to the log.
+ * overflows although the bus takes everything. When a thousand gaps wait, the two oldest become one that spans both.
  */
 export class FeedLedger {
   readonly #context: RoleContext;
@@ -25,7 +18,6 @@ export class FeedLedger {
   readonly #onGap: (gap: Gap) => void;
   readonly #signal: AbortSignal;
   readonly #gaps: Gap[] = [];
-  readonly #errors: FeedErrorRow[] = [];
   #writing: Promise<void> | null = null;
 
   /** `onGap` hears of each gap once it is stored. When `signal` aborts, what waits is tried once more. */
@@ -42,14 +34,6 @@ export class FeedLedger {
     const [first, second] = this.#gaps;
     if (this.#gaps.length > MAX_WAITING_ROWS && first !== undefined && second !== undefined) {
       this.#gaps.splice(0, 2, this.#named(spanning(first, second)));
-    }
-    this.#write();
-  }
-
-  recordError(code: string, message: string): void {
-    this.#errors.push({ code, message, timeMs: this.#context.options.clock.now() });
-    if (this.#errors.length > MAX_WAITING_ROWS) {
-      this.#context.log.warn({ ...this.#errors.shift() }, 'an error of the feed is not in the store');
     }
     this.#write();
   }
@@ -79,14 +63,7 @@ export class FeedLedger {
 
   async #writeAll(): Promise<void> {
     const { store } = this.#context.options;
-    const scope = `feed:${this.#feedName}`;
-    while (this.#errors.length > 0 || this.#gaps.length > 0) {
-      const error = this.#errors.shift();
-      if (error !== undefined) {
-        const { code, message, timeMs } = error;
-        await this.#persist({ code }, () => store.recordError({ scope, code, message, outcome: 'gave-up' }, timeMs));
-        continue;
-      }
+    while (this.#gaps.length > 0) {
       const gap = this.#gaps.shift();
       if (gap === undefined) break;
       await this.#persist({ gap: gap.id }, () => store.saveGap(gap));
@@ -101,11 +78,25 @@ export class FeedLedger {
         work,
         signal: this.#signal,
         onFailure: (error, attempt) => {
-          if (attempt === 0) this.#context.log.warn({ ...row, reason: error.message }, 'a row has to wait');
+          const report = {
+            scope: 'ingest',
+            error,
+            outcome: 'retried',
+            what: 'a gap is not stored yet',
+            fields: row,
+          } as const;
+          if (attempt === 0) this.#context.errors.report(report);
+          else this.#context.errors.record(report);
         },
       });
     } catch (cause) {
-      this.#context.log.error({ ...row, reason: TapedeckError.from(cause).message }, 'a row could not be stored');
+      this.#context.errors.report({
+        scope: 'ingest',
+        error: cause,
+        outcome: 'gave-up',
+        what: 'a gap could not be stored',
+        fields: row,
+      });
     }
   }
 }

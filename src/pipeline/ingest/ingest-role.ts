@@ -77,7 +77,13 @@ class Ingest implements IngestRole {
       this.#gaps = new RepeatingTask(
         READ_GAPS_EVERY_MS,
         () => this.#takeUpGaps(),
-        (error) => this.#context.log.warn({ reason: error.message }, 'could not read which gaps are open'),
+        (error) =>
+          this.#context.errors.report({
+            scope: 'ingest',
+            error,
+            outcome: 'retried',
+            what: 'could not read which gaps are open',
+          }),
       );
     }
     this.#control = await watchControl(this.#context, 'ingest', (message) => {
@@ -193,7 +199,12 @@ class Ingest implements IngestRole {
   }
 
   #reportWishFailure(error: TapedeckError): void {
-    this.#context.log.warn({ code: error.code, reason: error.message }, 'could not read what desks want to see');
+    this.#context.errors.report({
+      scope: 'ingest',
+      error,
+      outcome: 'retried',
+      what: 'could not read what desks want to see',
+    });
   }
 
   #report(error: TapedeckError): void {
@@ -202,7 +213,8 @@ class Ingest implements IngestRole {
     this.#context.board.set('ingest', error.retryable ? 'degraded' : 'down', error.userMessage);
     this.#context.options.metrics.count('feed_failures_total', { feed: this.#feed.name, code: error.code });
     if (!error.retryable) this.#context.notify({ level: 'error', text: error.userMessage, key: 'feed' });
-    this.#ledger.recordError(error.code, error.userMessage);
+    const outcome = error.retryable ? 'reconnected' : 'gave-up';
+    this.#context.errors.record({ scope: `feed:${this.#feed.name}`, error, outcome });
   }
 }
 

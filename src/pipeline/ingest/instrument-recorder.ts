@@ -41,7 +41,12 @@ export class InstrumentRecorder {
       if (changed.length > 0) await this.#context.options.store.saveInstruments(changed);
       for (const { symbol, calendar } of listed) this.#known.set(symbol, calendar);
     } catch (cause) {
-      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not store the list of instruments');
+      this.#context.errors.report({
+        scope: 'ingest',
+        error: cause,
+        outcome: 'skipped',
+        what: 'could not store the list of instruments',
+      });
     }
   }
 
@@ -72,7 +77,12 @@ export class InstrumentRecorder {
       await this.#context.options.store.saveInstruments(found);
     } catch (cause) {
       for (const { symbol } of found) this.#known.delete(symbol);
-      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not store instruments');
+      this.#context.errors.report({
+        scope: 'ingest',
+        error: cause,
+        outcome: 'retried',
+        what: 'could not store instruments',
+      });
     }
   }
 

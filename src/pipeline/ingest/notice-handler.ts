@@ -1,6 +1,7 @@
 import type { FeedNotice, FeedState } from '../../feeds/feed.ts';
 import type { ComponentState } from '../../contract/index.ts';
-import type { DeadLetter, TapedeckError } from '../../market/index.ts';
+import { type DeadLetter, TapedeckError } from '../../market/index.ts';
+import { kindOfReason } from '../refused-reason.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { FeedLedger } from './feed-ledger.ts';
@@ -19,12 +20,14 @@ export class NoticeHandler {
   readonly #feedName: string;
   readonly #ledger: FeedLedger;
   readonly #signal: AbortSignal;
+  readonly #scope: string;
   isFinished = false;
   #isInOutage = false;
 
   constructor(context: RoleContext, feedName: string, ledger: FeedLedger, signal: AbortSignal) {
     this.#context = context;
     this.#feedName = feedName;
+    this.#scope = `feed:${feedName}`;
     this.#ledger = ledger;
     this.#signal = signal;
   }
@@ -54,13 +57,16 @@ export class NoticeHandler {
         this.#ledger.recordGap(notice);
         break;
       case 'symbol-rejected':
-        this.#context.log.warn({ symbol: notice.symbol, reason: notice.reason }, 'the feed refused a symbol');
         this.#context.notify({
           level: 'warning',
           text: `${notice.symbol}: ${notice.reason}`,
           key: `symbol-rejected:${notice.symbol}`,
         });
-        this.#ledger.recordError('unknown-symbol', `${notice.symbol}: ${notice.reason}`);
+        this.#context.errors.report({
+          scope: this.#scope,
+          error: new TapedeckError('unknown-symbol', `${notice.symbol}: ${notice.reason}`),
+          outcome: 'skipped',
+        });
         break;
       case 'symbols-polled':
         this.#context.options.metrics.gauge('polled_symbols', { feed: this.#feedName }, notice.symbols.length);
@@ -85,18 +91,25 @@ export class NoticeHandler {
     const isKnown = state === 'reconnecting' && this.#isInOutage;
     this.#isInOutage = state === 'reconnecting' || (state === 'connecting' && this.#isInOutage);
     if (error === null) return;
-    if (!isKnown) this.#ledger.recordError(error.code, error.userMessage);
+    const outcome = state === 'stopped' ? 'gave-up' : 'reconnected';
+    if (!isKnown) this.#context.errors.record({ scope: this.#scope, error, outcome });
     if (!error.retryable) this.#context.notify({ level: 'error', text: error.userMessage, key: 'feed' });
   }
 
   #deadLetter(notice: Extract<FeedNotice, { kind: 'bad-message' }>): DeadLetter {
+    const { maskSecrets } = this.#context.options;
+    this.#context.errors.record({
+      scope: this.#scope,
+      error: new TapedeckError('bad-message', kindOfReason(notice.reason)),
+      outcome: 'dead-letter',
+    });
     return {
       origin: notice.origin,
       topic: '',
       partition: null,
       position: notice.position,
-      reason: notice.reason,
-      payload: notice.payload,
+      reason: maskSecrets(notice.reason),
+      payload: maskSecrets(notice.payload),
       timeMs: this.#context.options.clock.now(),
     };
   }

@@ -48,8 +48,8 @@ export class AlertDeliverer {
   }
 
   async #deliverOnce(alert: Alert, notifier: Notifier): Promise<boolean> {
-    const { wallClock, log } = this.#context;
-    const { store, clock, metrics } = this.#context.options;
+    const { wallClock, errors } = this.#context;
+    const { store, metrics } = this.#context.options;
     const { channel } = notifier;
     if (this.#closing.aborted) return false;
     if (!(await store.claimDelivery(alert.id, channel, wallClock.now()))) return true;
@@ -63,14 +63,22 @@ export class AlertDeliverer {
     await retry({
       work: () => store.finishDelivery(alert.id, channel, result, wallClock.now()),
       signal: this.#closing,
-      onFailure: (error) => log.warn({ channel, alertId: alert.id, error }, 'a delivery is not stored yet'),
+      onFailure: (error) =>
+        errors.report({
+          scope: `notify:${channel}`,
+          error,
+          outcome: 'retried',
+          what: 'a delivery is not stored yet',
+          fields: { alertId: alert.id },
+        }),
     });
     if (!result.isDelivered) {
-      log.warn({ channel, alertId: alert.id, reason: result.detail }, 'an alert could not be delivered');
-      await store.recordError(
-        { scope: `notify:${channel}`, code: 'internal', message: result.detail, outcome: 'gave-up' },
-        clock.now(),
-      );
+      errors.report({
+        scope: `notify:${channel}`,
+        error: new TapedeckError('internal', result.detail),
+        outcome: 'gave-up',
+        fields: { alertId: alert.id },
+      });
     }
     return true;
   }

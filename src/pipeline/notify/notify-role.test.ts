@@ -6,6 +6,7 @@ import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
 import { Activity } from '../activity.ts';
 import { ComponentBoard } from '../component-board.ts';
 import { HealthRecorder } from '../health/health-recorder.ts';
+import { ErrorReporter } from '../error-reporter.ts';
 import { FlowControl } from '../flow-control.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { AlertDeliverer } from './alert-deliverer.ts';
@@ -72,6 +73,7 @@ function contextOf(notifiers: readonly Notifier[], store: Store = fixture.store)
     health: new HealthRecorder(options, systemClock),
     board: new ComponentBoard(systemClock),
     activity: new Activity(systemClock, new Set(['notify'])),
+    errors: new ErrorReporter(options, silentLog),
     flow: new FlowControl(['notify']),
     wallClock: { now: () => nowMs },
     notify: () => undefined,

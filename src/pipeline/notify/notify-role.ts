@@ -30,7 +30,13 @@ export async function startNotify(context: RoleContext): Promise<RunningRole> {
   const abandoned = new RepeatingTask(
     ABANDONED_CHECK_MS,
     () => deliverer.deliverAbandoned(),
-    (error) => context.log.warn({ error }, 'abandoned deliveries could not be looked for'),
+    (error) =>
+      context.errors.report({
+        scope: 'notify',
+        error,
+        outcome: 'retried',
+        what: 'could not look for abandoned deliveries',
+      }),
   );
   abandoned.runSoon();
   const channels = context.options.notifiers.map((notifier) => notifier.channel);

@@ -6,6 +6,7 @@ import { partitionName, positionKey } from '../positions.ts';
 import { positionGap } from '../position-gap.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
+import { recordRefused } from '../refused-reason.ts';
 import { toPersistBatch } from './persist-batch.ts';
 import { watchRefusedMessages } from './refused-messages.ts';
 
@@ -48,8 +49,7 @@ export async function startPersist(context: RoleContext): Promise<RunningRole> {
   const retention = new RepeatingTask(
     RETENTION_EVERY_MS,
     () => applyRetention(context),
-    (error) =>
-      context.log.warn({ code: error.code, reason: error.message }, 'retention failed and will be tried again'),
+    (error) => context.errors.report({ scope: 'persist', error, outcome: 'retried', what: 'retention failed' }),
   );
   context.board.set('persist', 'ok', 'storing');
   return {
@@ -125,6 +125,12 @@ class PersistWriter {
       metrics.count('store_failures_total', { code: error.code });
       this.#context.board.set('store', 'down', error.userMessage);
       this.#context.board.set('persist', 'degraded', 'waiting for the store; the bus keeps what arrives');
+      this.#context.errors.record({
+        scope: 'persist',
+        error,
+        outcome: 'retried',
+        what: `could not store ${batch.topic}`,
+      });
       throw error;
     }
   }
@@ -134,6 +140,7 @@ class PersistWriter {
   }
 
   #countDeadLetters(batch: BusBatch): void {
+    recordRefused(this.#context, 'persist', batch);
     const count = batch.badRecords.length + (batch.topic === 'dead-letters' ? batch.records.length : 0);
     if (count === 0) return;
     this.#context.activity.countDeadLetters('persist', count);

@@ -1,6 +1,7 @@
 import type { BatchOutcome, BusBatch, Consumption, TopicPartition } from '../../bus/bus.ts';
 import { partitionName, positionKey, storePosition } from '../positions.ts';
 import type { RoleContext } from '../role-context.ts';
+import { recordRefused } from '../refused-reason.ts';
 import { refusedRecords } from './persist-batch.ts';
 
 const REFUSED_CONSUMER = 'refused';
@@ -47,6 +48,7 @@ class RefusedMessages {
     const { bus, store, clock } = this.#context.options;
     const letters = refusedRecords(batch, clock.now());
     if (letters.length > 0) await bus.publish('dead-letters', letters);
+    recordRefused(this.#context, 'persist', batch);
     const name = partitionName(batch);
     const nowMs = performance.now();
     const isDue = nowMs - (this.#storedMs.get(name) ?? Number.NEGATIVE_INFINITY) >= STORE_POSITION_EVERY_MS;

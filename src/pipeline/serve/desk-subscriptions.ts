@@ -19,7 +19,8 @@ export class DeskSubscriptions {
     this.#renewal = new RepeatingTask(
       RENEW_EVERY_MS,
       () => this.#renew(),
-      (error) => context.log.warn({ code: error.code, reason: error.message }, 'could not renew the subscriptions'),
+      (error) =>
+        context.errors.report({ scope: 'serve', error, outcome: 'retried', what: 'could not renew the subscriptions' }),
     );
   }
 

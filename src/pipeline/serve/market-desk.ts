@@ -223,7 +223,12 @@ export class MarketDesk implements Desk {
     try {
       this.emit({ type: 'alert-rules', rules: [...(await this.#rules.list())] });
     } catch (cause) {
-      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not read the alert rules');
+      this.#context.errors.report({
+        scope: 'serve',
+        error: cause,
+        outcome: 'retried',
+        what: 'could not read the alert rules',
+      });
     }
   }
 
@@ -241,7 +246,13 @@ export class MarketDesk implements Desk {
         work: () => chart.seed(this.#history),
         signal: this.#closing.signal,
         onFailure: (error, attempt) => {
-          this.#context.log.warn({ symbol, reason: error.message }, 'could not read the candles of a chart');
+          this.#context.errors.report({
+            scope: 'serve',
+            error,
+            outcome: 'skipped',
+            what: 'could not read the candles of a chart',
+            fields: { symbol },
+          });
           if (attempt > 0) return;
           this.emit({ type: 'notice', level: 'warning', text: error.userMessage, key: `chart:${symbol}` });
         },
@@ -256,7 +267,12 @@ export class MarketDesk implements Desk {
   #leaseCharts(): void {
     const symbols = [...this.#sessions].flatMap((session) => session.chartSymbols);
     this.#subscriptions.chart(symbols).catch((cause: unknown) => {
-      this.#context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not lease the symbols on charts');
+      this.#context.errors.report({
+        scope: 'serve',
+        error: cause,
+        outcome: 'retried',
+        what: 'could not lease the symbols on charts',
+      });
     });
   }
 }

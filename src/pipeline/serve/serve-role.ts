@@ -29,7 +29,12 @@ export async function startServe(context: RoleContext): Promise<ServeRole> {
     },
   });
   desk.prime().catch((cause: unknown) => {
-    context.log.warn({ reason: TapedeckError.from(cause).message }, 'could not read the last prices from the store');
+    context.errors.report({
+      scope: 'serve',
+      error: cause,
+      outcome: 'skipped',
+      what: 'could not read the last prices from the store',
+    });
   });
   context.board.set('serve', 'ok', 'serving');
   return {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { formatTimestamp } from '../../../market/index.ts';
+import { ERROR_OUTCOMES, formatTimestamp } from '../../../market/index.ts';
 import {
   DEFAULT_LIMIT,
   datasetParameter,
   limitParameter,
   storedRangeParameters,
   symbolParameter,
+  timeParameter,
 } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource } from './resource.ts';
@@ -24,26 +25,17 @@ const gapRow = z.object({
   backfilledTime: z.iso.datetime().nullable(),
 });
 
-const deadLetterRow = z.object({
-  time: z.iso.datetime(),
-  origin: z.string(),
-  topic: z.string(),
-  partition: z.number().nullable(),
-  position: z.number().nullable(),
-  reason: z.string(),
-  payload: z.string(),
-});
-
 const errorRow = z.object({
   scope: z.string(),
   code: z.string(),
   message: z.string(),
+  outcome: z.enum(ERROR_OUTCOMES).nullable(),
   firstTime: z.iso.datetime(),
   lastTime: z.iso.datetime(),
   count: z.number(),
 });
 
-/** What was lost, what could not be used, what went wrong. */
+/** What was lost, what went wrong. */
 export function dataQualityResources(services: RestServices): readonly Resource[] {
   return [
     listResource({
@@ -70,27 +62,18 @@ export function dataQualityResources(services: RestServices): readonly Resource[
       },
     }),
     listResource({
-      path: '/dead-letters',
-      summary: 'Messages that could not be used, with the reason, ascending by time',
-      query: z.strictObject(storedRangeParameters),
-      row: deadLetterRow,
-      answer: async (query) => {
-        const page = await timePage(
-          query,
-          (range) => services.read(query.dataset, (store) => store.deadLetters(range)),
-          (letter) => letter.timeMs,
-        );
-        const rows = page.items.map(({ timeMs, ...letter }) => ({ time: formatTimestamp(timeMs), ...letter }));
-        return { rows, nextCursor: page.nextCursor };
-      },
-    }),
-    listResource({
       path: '/errors',
-      summary: 'What went wrong, repeats counted',
-      query: z.strictObject({ limit: limitParameter, dataset: datasetParameter }),
+      summary: 'What went wrong and what was done about it, repeats counted, the latest first',
+      query: z.strictObject({
+        from: timeParameter.optional().meta({ description: 'Happened then or later (ISO 8601)', format: 'date-time' }),
+        to: timeParameter.optional().meta({ description: 'Happened before (ISO 8601)', format: 'date-time' }),
+        limit: limitParameter,
+        dataset: datasetParameter,
+      }),
       row: errorRow,
-      answer: async ({ limit = DEFAULT_LIMIT, dataset }) => {
-        const errors = await services.read(dataset, (store) => store.errors({ fromMs: null, toMs: null, limit }));
+      answer: async ({ from, to, limit = DEFAULT_LIMIT, dataset }) => {
+        const range = { fromMs: from ?? null, toMs: to ?? null, limit };
+        const errors = await services.read(dataset, (store) => store.errors(range));
         const rows = errors.map(({ firstMs, lastMs, ...error }) => ({
           ...error,
           firstTime: formatTimestamp(firstMs),

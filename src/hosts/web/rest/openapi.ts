@@ -99,7 +99,7 @@ function success(resource: Resource): Json {
   const row = schemaOf(resource.row, 'output');
   if (resource.method === 'DELETE') return { 204: { description: 'Deleted' } };
   if (!resource.isList) {
-    const status = resource.method === 'POST' ? 201 : 200;
+    const status = resource.method === 'POST' && !resource.isAction ? 201 : 200;
     return { [status]: { description: 'OK', content: { 'application/json': { schema: row } } } };
   }
   const list = {

@@ -20,7 +20,7 @@ export const intervalParameter = z
  * A date is midnight UTC; a date-time without zone is refused, because nobody can know which one was meant. The `+` of a
  * zone arrives as a blank where it was not escaped.
  */
-const timeParameter = z.string().transform((given, context) => {
+export const timeParameter = z.string().transform((given, context) => {
   const text = given.replace(/ (?=\d{2}:?\d{2}$)/, '+');
   try {
     return parseTimestamp(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text).timeMs;

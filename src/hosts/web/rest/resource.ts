@@ -21,6 +21,8 @@ export interface Resource {
   /** Of one row of a list, or of the whole answer. */
   readonly row: z.ZodObject;
   readonly isList: boolean;
+  /** A POST that makes nothing new: 200 instead of 201. */
+  readonly isAction: boolean;
   answer(request: RawRequest): Promise<Answer>;
 }
 
@@ -48,6 +50,7 @@ export function listResource<Q extends z.ZodObject>(definition: ListDefinition<Q
     body: null,
     row: definition.row,
     isList: true,
+    isAction: false,
     answer: async ({ query }) => ({ kind: 'list', ...(await definition.answer(parsed(definition.query, query))) }),
   };
 }
@@ -58,6 +61,7 @@ interface ItemDefinition<B extends z.ZodType> {
   readonly summary: string;
   readonly body: B;
   readonly row: z.ZodObject;
+  readonly isAction?: boolean;
   answer(body: z.output<B>, id: string): Promise<Answer>;
 }
 
@@ -72,6 +76,7 @@ export function itemResource<B extends z.ZodType>(definition: ItemDefinition<B>)
     body: hasBody ? definition.body : null,
     row: definition.row,
     isList: false,
+    isAction: definition.isAction ?? false,
     answer: ({ query, body, parameters }) => {
       parsed(NO_QUERY, query);
       return definition.answer(parsed(definition.body, hasBody ? (body ?? {}) : undefined), parameters['id'] ?? '');

@@ -3,6 +3,7 @@ import { alertsResource } from './alerts.ts';
 import { calendarResource } from './calendar.ts';
 import { candlesResource } from './candles.ts';
 import { dataQualityResources } from './data-quality.ts';
+import { deadLetterResources } from './dead-letters.ts';
 import { indicatorsResource } from './indicators.ts';
 import { instrumentResources } from './instruments.ts';
 import { messageSchemaResource } from './message-schemas.ts';
@@ -25,6 +26,7 @@ export function restResources(services: RestServices): readonly Resource[] {
     ...watchlistResources(services),
     calendarResource(services),
     ...dataQualityResources(services),
+    ...deadLetterResources(services),
     statusResource(services),
     messageSchemaResource,
   ];

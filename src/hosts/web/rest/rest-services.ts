@@ -1,5 +1,6 @@
 import type { PipelineHealth, StatusSnapshot } from '../../../contract/index.ts';
 import { InstrumentDirectory } from '../../../pipeline/instrument-directory.ts';
+import type { DeadLetterDesk } from '../../../pipeline/dead-letters/dead-letter-desk.ts';
 import type { Desk, FoundInstrument } from '../../../pipeline/pipeline.ts';
 import type { QueryStore } from '../../../store/store.ts';
 import type { SettingsStore } from '../../settings/settings-store.ts';
@@ -19,6 +20,8 @@ const FEED_TROUBLE: ReadonlySet<ErrorCode> = new Set([
 export interface RestServices {
   /** Throws a retryable error while the pipeline is not up, `unsupported` where nobody serves. */
   desk(): Desk;
+  /** Throws a retryable error while the pipeline is not up. */
+  deadLetters(): DeadLetterDesk;
   findInstrument(symbol: string): Promise<FoundInstrument>;
   /**
    * Runs `work` on the store of the dataset being run, or of another that was asked for by name. Throws as `desk`, and
