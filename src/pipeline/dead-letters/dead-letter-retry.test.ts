@@ -200,7 +200,7 @@ describe('retrying dead letters', { timeout: 120_000 }, () => {
     );
     const desk = deskWith();
     await expect(desk.retry(frame?.id ?? -1)).rejects.toMatchObject({
-      code: 'unsupported',
+      code: 'conflict',
       userMessage: expect.stringContaining('only the provider') as string,
     });
     await expect(desk.retry(cut?.id ?? -1)).rejects.toThrow('64 KiB');

@@ -38,7 +38,8 @@ export class DeadLetterRetry implements DeadLetterDesk {
     const letter = await store.claimDeadLetter(id, claim);
     if (letter === null) throw await this.#refusal(id, 'open');
     const [attempt] = await this.#deliver(claim.claim, [letter]);
-    if (attempt?.error?.code === 'unsupported') throw attempt.error;
+    const error = attempt?.error ?? null;
+    if (error?.code === 'unsupported') throw new TapedeckError('conflict', error.userMessage, { cause: error });
     return this.#existing(id);
   }
 
