@@ -14,7 +14,8 @@ export interface RetryCounts {
 export interface DeadLetterDesk {
   /**
    * Sends the message through again: the present codec reads it and it is published under its key, or the reader of its file
-   * does. Throws `not-found`, `conflict` with a sentence where it is not open, being retried or cannot be sent again, and a retryable error, with the letter open as before, where the bus does not take it.
+   * does. Throws `not-found`, `conflict` with a sentence where it is not open, being retried or cannot be sent again, and a
+   * retryable error, with the letter open as before, where the bus does not take it.
    */
   retry(id: number): Promise<StoredDeadLetter>;
   /** Every open one that the filter lets pass and that was there at the start. Throws as the bus or the store does. */
