@@ -13,6 +13,7 @@ import type {
   TopicPartition,
 } from '../bus.ts';
 import { decodeRecord } from '../codec.ts';
+import { BatchSlots } from './batch-slots.ts';
 import type { PositionBook } from './position-book.ts';
 
 /** The offset that was asked for, which kafkajs keeps on every batch but does not declare. */
@@ -27,6 +28,8 @@ interface BatchHandlerOptions {
 }
 
 const HEARTBEAT_MS = 1000;
+/** More would only stand in line at the database. */
+const BATCHES_AT_ONCE = 4;
 const COMMIT_EVERY_MS = 1000;
 
 /** Hands what kafkajs fetched to the consumer in order, one batch at a time for each partition number. */
@@ -40,6 +43,7 @@ export class BatchHandler {
   readonly #topicNames: ReadonlyMap<TopicKind, string>;
   /** By partition number: settles when the batch in hand, of whatever topic, is done. */
   readonly #lanes = new Map<number, Promise<void>>();
+  readonly #slots = new BatchSlots(BATCHES_AT_ONCE);
   readonly #uncommitted = new Map<string, { topic: string; partition: number; offset: string }>();
   #committedAtMs = 0;
 
@@ -62,7 +66,7 @@ export class BatchHandler {
     // The group must not take a busy member for a dead one; when the group changes, the batch in hand is the last.
     const heart = setInterval(() => void payload.heartbeat().catch(abort), HEARTBEAT_MS);
     const before = this.#lanes.get(partition) ?? Promise.resolve();
-    const work = before.then(() => this.#work(payload, stop.signal));
+    const work = before.then(() => this.#slots.run(() => this.#work(payload, stop.signal)));
     this.#lanes.set(
       partition,
       work.catch(() => undefined),

@@ -136,7 +136,8 @@ export class KafkaConsumption implements Consumption {
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: Math.min(partitionCount, 4),
+        // Batches wait for their turn in the handler: here, those of one slow partition would take every place.
+        partitionsConsumedConcurrently: partitionCount * topics.length,
         eachBatch: (payload) => handler.handle(payload),
       });
       await ended;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog, type Trade } from '../../market/index.ts';
-import { sampleTrades } from '../../testing/bus-events.ts';
+import { SAMPLE_EVENTS, sampleTrades } from '../../testing/bus-events.ts';
 import { startKafkaBroker } from '../../testing/kafka-broker.ts';
 import type { BatchOutcome, Bus, BusBatch, BusState, ConsumeRequest, TopicPartition } from '../bus.ts';
 import { openKafkaBus } from './kafka-bus.ts';
@@ -253,6 +253,37 @@ describe.skipIf(brokers.length === 0)('the bus on Kafka (needs TAPEDECK_TEST_KAF
     );
     await until(() => store.ids.length >= 20);
     expect(assignments).toBe(1);
+  });
+
+  it('lets no topic of a slow partition hold up the other partitions', async () => {
+    const bus = await openBus({ partitionCount: 2 });
+    const topics = ['trades', 'quotes', 'bars'] as const;
+    const [quote, bar] = [SAMPLE_EVENTS.quotes[0], SAMPLE_EVENTS.bars[0]];
+    if (quote === undefined || bar === undefined) throw new Error('no samples');
+    for (const symbol of SYMBOLS) {
+      await bus.publish('trades', sampleTrades(1, symbol));
+      await bus.publish('quotes', [{ ...quote, symbol }]);
+      await bus.publish('bars', [{ ...bar, symbol }]);
+    }
+    const handled = new Set<string>();
+    let release = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    await bus.consume(
+      new SharedStore().request({
+        topics,
+        onBatch: async (batch) => {
+          if (batch.partition === 0) await slow;
+          handled.add(nameOf(batch));
+          return { kind: 'done' };
+        },
+      }),
+    );
+    try {
+      await until(() => topics.every((topic) => handled.has(`${topic}-1`)));
+      expect([...handled].filter((name) => name.endsWith('-0'))).toEqual([]);
+    } finally {
+      release();
+    }
   });
 
   it('leaves no private group behind', async () => {
