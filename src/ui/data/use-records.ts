@@ -58,12 +58,6 @@ export function useRecords<T>(load: LoadRecords<T>, keyOf: (row: T) => string): 
   }, [terminal, load]);
 
   useEffect(() => {
-    setPage(null);
-    setProblem(null);
-    pagesShown.current = 0;
-  }, [load]);
-
-  useEffect(() => {
     if (epoch === null) return undefined;
     const turn = asked;
     reload();

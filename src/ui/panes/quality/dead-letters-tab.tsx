@@ -12,7 +12,7 @@ import { LetterFilters } from './letter-filters.tsx';
 import { LetterInspector } from './letter-inspector.tsx';
 import styles from './quality.module.css';
 import { RecordsState } from './records-state.tsx';
-import { timeText } from './time-text.ts';
+import { timeColumn } from './time-column.tsx';
 import { useLetterActions } from './use-letter-actions.ts';
 
 const PAGE_ROWS = 200;
@@ -40,10 +40,12 @@ export function DeadLettersTab() {
   );
   const records = useRecords(load, keyOf);
   const actions = useLetterActions(records);
-  const columns = useMemo(() => columnsIn(zone), [zone]);
+  const columns = useMemo(() => columnsIn(zone, () => terminal.hostNow()), [zone, terminal]);
   const current = records.page?.rows.find((row) => keyOf(row) === selected);
+  /** What is shown as settled is not what would be retried. */
+  const showsOpen = choice.state === 'open' || choice.state === 'all';
   const retryAll = () => {
-    if (!actions.isRetryingAll) void actions.retryAll(criteriaOf(choice, terminal.hostNow()));
+    if (showsOpen && !actions.isRetryingAll) void actions.retryAll(criteriaOf(choice, terminal.hostNow()));
   };
   const onKey = (event: KeyboardEvent, letter: string | null): boolean => {
     if (letter === 'R' && event.shiftKey) retryAll();
@@ -61,7 +63,7 @@ export function DeadLettersTab() {
           {records.page === null ? MISSING : formatCompact(records.page.total)}
         </span>
         <Button
-          disabled={actions.isRetryingAll || records.isOffline || (records.page?.total ?? 0) === 0}
+          disabled={!showsOpen || actions.isRetryingAll || records.isOffline || (records.page?.total ?? 0) === 0}
           title="Retry all open ones of this filter (Shift+R)"
           onClick={retryAll}
         >
@@ -115,13 +117,13 @@ export function DeadLettersTab() {
   );
 }
 
-function columnsIn(zone: ClockZone): readonly RecordColumn<DeadLetterRecord>[] {
+function columnsIn(zone: ClockZone, nowMs: () => number): readonly RecordColumn<DeadLetterRecord>[] {
   return [
-    { id: 'time', title: 'Time', track: '112px', cell: (row) => timeText(row.timeMs, zone) },
+    timeColumn({ id: 'time', title: 'Time', timeOf: (row) => row.timeMs }, zone, nowMs),
     {
       id: 'from',
       title: 'From',
-      track: 'minmax(70px, 120px)',
+      track: 'minmax(56px, 1fr)',
       cell: (row) => placeText(row),
       hint: (row) => placeText(row),
     },
@@ -130,7 +132,7 @@ function columnsIn(zone: ClockZone): readonly RecordColumn<DeadLetterRecord>[] {
     {
       id: 'state',
       title: 'State',
-      track: '72px',
+      track: '62px',
       cell: (row) => (row.state === 'open' && row.retries > 0 ? `open ×${row.retries}` : row.state),
       hint: (row) => row.outcome ?? 'Not retried yet',
     },

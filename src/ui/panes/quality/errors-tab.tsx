@@ -2,13 +2,14 @@ import { useCallback, useMemo, useState } from 'react';
 import type { ErrorRecord } from '../../../contract/index.ts';
 import { PaneState } from '../../components/controls.tsx';
 import { type RecordColumn, RecordTable } from '../../components/record-table.tsx';
-import { useTerminalState } from '../../data/terminal-context.tsx';
+import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
 import { type LoadRecords, useRecords } from '../../data/use-records.ts';
 import { formatCompact, MISSING } from '../../format/numbers.ts';
 import type { ClockZone } from '../../format/times.ts';
 import { Fact } from './fact.tsx';
 import styles from './quality.module.css';
 import { RecordsState } from './records-state.tsx';
+import { timeColumn } from './time-column.tsx';
 import { timeText } from './time-text.ts';
 
 const MOST_KINDS = 1_000;
@@ -24,6 +25,7 @@ const keyOf = ({ scope, code, message }: ErrorRecord) => JSON.stringify([scope, 
 
 /** What went wrong, one row a kind, the latest first. */
 export function ErrorsTab() {
+  const terminal = useTerminal();
   const zone = useTerminalState(({ settings }) => settings?.clockZone ?? 'exchange');
   const [selected, setSelected] = useState<string | null>(null);
   const load = useCallback<LoadRecords<ErrorRecord>>(async (requests) => {
@@ -31,7 +33,7 @@ export function ErrorsTab() {
     return { rows, total: rows.length };
   }, []);
   const records = useRecords(load, keyOf);
-  const columns = useMemo(() => columnsIn(zone), [zone]);
+  const columns = useMemo(() => columnsIn(zone, () => terminal.hostNow()), [zone, terminal]);
   return (
     <RecordsState
       records={records}
@@ -78,14 +80,14 @@ function outcomeText({ outcome }: ErrorRecord): string {
   return outcome === null ? MISSING : OUTCOME_WORDS[outcome];
 }
 
-function columnsIn(zone: ClockZone): readonly RecordColumn<ErrorRecord>[] {
+function columnsIn(zone: ClockZone, nowMs: () => number): readonly RecordColumn<ErrorRecord>[] {
   return [
-    { id: 'last', title: 'Last', track: '112px', cell: (row) => timeText(row.lastMs, zone) },
+    timeColumn({ id: 'last', title: 'Last', timeOf: (row) => row.lastMs }, zone, nowMs),
     { id: 'count', title: 'Times', track: '48px', isNumber: true, cell: (row) => formatCompact(row.count) },
     {
       id: 'scope',
       title: 'Where',
-      track: 'minmax(60px, 110px)',
+      track: '96px',
       cell: (row) => row.scope,
       hint: (row) => row.scope,
     },
@@ -97,6 +99,6 @@ function columnsIn(zone: ClockZone): readonly RecordColumn<ErrorRecord>[] {
       fromWidth: 520,
       cell: (row) => <span data-outcome={row.outcome ?? ''}>{outcomeText(row)}</span>,
     },
-    { id: 'since', title: 'Since', track: '112px', fromWidth: 760, cell: (row) => timeText(row.firstMs, zone) },
+    timeColumn({ id: 'since', title: 'Since', fromWidth: 760, timeOf: (row) => row.firstMs }, zone, nowMs),
   ];
 }

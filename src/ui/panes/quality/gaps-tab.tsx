@@ -2,11 +2,12 @@ import { useCallback, useMemo, useState } from 'react';
 import type { GapRecord } from '../../../contract/index.ts';
 import { PaneState } from '../../components/controls.tsx';
 import { type RecordColumn, RecordTable } from '../../components/record-table.tsx';
-import { useTerminalState } from '../../data/terminal-context.tsx';
+import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
 import { type LoadRecords, useRecords } from '../../data/use-records.ts';
 import { MISSING } from '../../format/numbers.ts';
 import type { ClockZone } from '../../format/times.ts';
 import { RecordsState } from './records-state.tsx';
+import { timeColumn } from './time-column.tsx';
 import { durationText, timeText } from './time-text.ts';
 
 const MOST_GAPS = 1_000;
@@ -15,6 +16,7 @@ const keyOf = ({ id }: GapRecord) => id;
 
 /** What was lost, the latest first. */
 export function GapsTab() {
+  const terminal = useTerminal();
   const zone = useTerminalState(({ settings }) => settings?.clockZone ?? 'exchange');
   const [selected, setSelected] = useState<string | null>(null);
   const load = useCallback<LoadRecords<GapRecord>>(async (requests) => {
@@ -22,7 +24,7 @@ export function GapsTab() {
     return { rows, total: rows.length };
   }, []);
   const records = useRecords(load, keyOf);
-  const columns = useMemo(() => columnsIn(zone), [zone]);
+  const columns = useMemo(() => columnsIn(zone, () => terminal.hostNow()), [zone, terminal]);
   return (
     <RecordsState
       records={records}
@@ -48,9 +50,9 @@ export function GapsTab() {
   );
 }
 
-function columnsIn(zone: ClockZone): readonly RecordColumn<GapRecord>[] {
+function columnsIn(zone: ClockZone, nowMs: () => number): readonly RecordColumn<GapRecord>[] {
   return [
-    { id: 'from', title: 'From', track: '112px', cell: (gap) => timeText(gap.fromMs, zone) },
+    timeColumn({ id: 'from', title: 'From', timeOf: (gap) => gap.fromMs }, zone, nowMs),
     {
       id: 'duration',
       title: 'For',

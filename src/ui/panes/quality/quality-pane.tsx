@@ -2,6 +2,7 @@ import { ShieldAlert } from 'lucide-react';
 import type { ComponentType, KeyboardEvent } from 'react';
 import { Toolbar } from '../../components/controls.tsx';
 import { useTerminalState } from '../../data/terminal-context.tsx';
+import { formatCompact } from '../../format/numbers.ts';
 import type { PaneDefinition, PaneProps } from '../../layout/pane.ts';
 import { DeadLettersTab } from './dead-letters-tab.tsx';
 import { ErrorsTab } from './errors-tab.tsx';
@@ -34,6 +35,10 @@ const TABS: Readonly<Record<QualityTab, { readonly title: string; readonly compo
   errors: { title: 'Errors', component: ErrorsTab },
 };
 
+function countText(count: number | null | undefined): string {
+  return count === null || count === undefined ? '' : formatCompact(count);
+}
+
 function QualityPane({ config, saveConfig }: PaneProps) {
   const { tab } = readQualityConfig(config);
   const openGaps = useTerminalState(({ status }) => status?.openGaps ?? null);
@@ -63,7 +68,7 @@ function QualityPane({ config, saveConfig }: PaneProps) {
               tabIndex={id === tab ? 0 : -1}
               onClick={() => saveConfig({ tab: id })}
             >
-              {TABS[id].title} <i>{counts[id]}</i>
+              {TABS[id].title} <i>{countText(counts[id])}</i>
             </button>
           ))}
         </div>

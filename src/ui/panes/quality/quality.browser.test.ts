@@ -22,6 +22,53 @@ describe('the data quality pane', () => {
     expect(faults).toEqual([]);
   });
 
+  it('stays quick with ten thousand dead letters, of which it draws what is in sight', async () => {
+    const letters = Array.from({ length: 10_000 }, (_, index) => fixtureLetter(index));
+    const { page, faults } = await open({ quality: { letters }, status: { deadLetters: 10_000 }, ticksPerSecond: 0 });
+    await page.getByRole('button', { name: '10.0k dead' }).click();
+    const table = page.getByRole('grid', { name: 'Dead letters' });
+    await table.locator('[data-key="100000"]').waitFor();
+    await table.focus();
+    const last = async () => {
+      await page.keyboard.press('End');
+      return table.getAttribute('aria-rowcount').then(Number);
+    };
+    await eventually(last).toBeGreaterThan(1_000);
+    expect(await table.locator('[data-key]').count()).toBeLessThan(100);
+    expect(faults).toEqual([]);
+  });
+
+  it('filters by reason and state, and says when nothing is like that', async () => {
+    const letters = [fixtureLetter(0), fixtureLetter(1, { reason: 'size: missing', state: 'discarded' })];
+    const { page } = await open({ quality: { letters }, status: { deadLetters: 1 }, ticksPerSecond: 0 });
+    await page.getByRole('button', { name: '1 dead' }).click();
+    const table = page.getByRole('grid', { name: 'Dead letters' });
+    await table.locator('[data-key="100000"]').waitFor();
+    await page.getByLabel('Reason').fill('SIZE');
+    await page.getByText('No dead letter is like that').waitFor();
+    await page.getByLabel('State').selectOption('discarded');
+    await table.locator('[data-key="99999"]').waitFor();
+    expect(await page.getByRole('button', { name: 'Retry all' }).isDisabled()).toBe(true);
+  });
+
+  it('says what it waits for, what went wrong, and that what it shows is old', async () => {
+    const stalled = await open({ quality: { isStalled: true }, status: { deadLetters: 1 }, ticksPerSecond: 0 });
+    await stalled.page.getByRole('button', { name: '1 dead' }).click();
+    await stalled.page.getByText('Reading the dead letters…').waitFor();
+    const failed = await open({
+      quality: { failure: 'The store is not answering.' },
+      status: { openGaps: 1 },
+      ticksPerSecond: 0,
+    });
+    await failed.page.getByRole('button', { name: '1 gap' }).click();
+    await failed.page.getByText('The store is not answering.').waitFor();
+    failed.host.quality.failure = null;
+    await failed.page.getByRole('button', { name: 'Try again' }).click();
+    await failed.page.getByText('Nothing was lost').waitFor();
+    failed.host.setReachable(false);
+    await failed.page.getByText('Offline: as last read.').waitFor();
+  });
+
   it('retries, discards and takes back by key', async () => {
     const { page, host } = await open({
       quality: {
