@@ -1,4 +1,3 @@
-import { TapedeckError } from '../market/index.ts';
 import type { TopicPartition } from '../bus/bus.ts';
 import type { RoleContext } from './role-context.ts';
 

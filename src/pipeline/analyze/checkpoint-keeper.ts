@@ -1,6 +1,5 @@
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRaw, type ZlibOptions } from 'node:zlib';
-import { TapedeckError } from '../../market/index.ts';
 import { positionKey, storePosition } from '../positions.ts';
 import type { TopicPartition } from '../../bus/bus.ts';
 import type { RoleContext } from '../role-context.ts';

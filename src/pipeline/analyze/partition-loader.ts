@@ -1,5 +1,5 @@
 import { createAlertEngine, createCandleBuilder, DEFAULT_CANDLE_OPTIONS } from '../../analysis/index.ts';
-import { type AlertRule, TapedeckError } from '../../market/index.ts';
+import type { AlertRule } from '../../market/index.ts';
 import type { RoleContext } from '../role-context.ts';
 import { CalendarBook } from './calendar-book.ts';
 import type { AnalysisCheckpoint } from './checkpoint-codec.ts';

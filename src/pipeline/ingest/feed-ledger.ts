@@ -1,4 +1,4 @@
-import { type Gap, TapedeckError } from '../../market/index.ts';
+import type { Gap } from '../../market/index.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 

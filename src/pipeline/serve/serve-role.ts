@@ -1,5 +1,5 @@
 import type { BusBatch, TopicKind } from '../../bus/bus.ts';
-import { TapedeckError, type TradeEvent } from '../../market/index.ts';
+import type { TradeEvent } from '../../market/index.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { PERSISTED_TOPICS } from '../persist/persist-role.ts';
 import { consumeMetered } from '../health/metered-consumption.ts';

@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from 'vitest';
 import { eventually, uiPages } from '../../../testing/ui-pages.ts';
 import { fixtureLetter } from '../../../testing/ui-fixture-quality.ts';
@@ -87,6 +88,8 @@ describe('the data quality pane', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.getByLabel('Payload').getByText('"price": "n/a"').waitFor();
+    const { violations } = await new AxeBuilder({ page }).include('[data-pane="QLTY"]').analyze();
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
     await table.focus();
     await page.keyboard.press('r');
     await eventually(() => state(100_000).textContent()).toBe('retried');
