@@ -207,7 +207,8 @@ async function openMetrics(
     host: config.web.host,
     port: config.metricsPort ?? 0,
     access: new AccessControl(token, systemClock),
-    origin: new RequestOrigin(config.web.host, config.web.allowedHosts),
+    // By that name the containers of the bundled stack call this machine.
+    origin: new RequestOrigin(config.web.host, [...config.web.allowedHosts, 'host.docker.internal']),
     notReady: () => pipelineHost.notReady(),
     metrics,
   });

@@ -13,8 +13,7 @@ cat > "$PGADMIN_SERVER_JSON_FILE" <<SERVERS
       "Port": 5432,
       "MaintenanceDB": "$DATABASE_NAME",
       "Username": "$DATABASE_USER",
-      "PassFile": "/pgpass",
-      "SSLMode": "prefer"
+      "ConnectionParameters": { "sslmode": "prefer", "passfile": "/pgpass" }
     }
   }
 }

@@ -1,11 +1,13 @@
 import { Settings as SettingsIcon } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import type { Settings } from '../../../contract/index.ts';
 import { Button, Choice, PaneState, Toggle } from '../../components/controls.tsx';
 import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
-import type { PaneDefinition } from '../../layout/pane.ts';
+import type { PaneDefinition, PaneProps } from '../../layout/pane.ts';
 import { AlpacaKeys } from './alpaca-keys.tsx';
+import { Row, Section } from './section.tsx';
 import styles from './settings.module.css';
+import { StackSection } from './stack-section.tsx';
 
 export const settingsPane: PaneDefinition = {
   code: 'SET',
@@ -14,9 +16,17 @@ export const settingsPane: PaneDefinition = {
   icon: SettingsIcon,
   takesSymbol: false,
   component: SettingsPane,
+  places: [
+    {
+      code: 'STACK',
+      name: 'Bundled stack',
+      description: 'Kafka and TimescaleDB in Docker: health, start, stop',
+      config: { section: 'stack' },
+    },
+  ],
 };
 
-function SettingsPane() {
+function SettingsPane({ config }: PaneProps) {
   const terminal = useTerminal();
   const settings = useTerminalState((state) => state.settings);
   const runningFeed = useTerminalState(({ status }) => status?.feed ?? null);
@@ -64,6 +74,7 @@ function SettingsPane() {
           </Button>
         </Row>
       </Section>
+      <StackSection isSought={isSectionOf(config, 'stack')} />
       <Section title="Screen">
         <Row label="Flash changed cells" hint="never under “reduce motion”">
           <Toggle
@@ -109,37 +120,12 @@ function SettingsPane() {
   );
 }
 
+function isSectionOf(config: unknown, section: string): boolean {
+  return typeof config === 'object' && config !== null && 'section' in config && config.section === section;
+}
+
 function browserPermissionHint(): string {
   if (!('Notification' in window)) return 'this browser has none';
   if (Notification.permission === 'denied') return 'blocked in this browser’s site settings';
   return Notification.permission === 'granted' ? 'allowed in this browser' : 'the browser will ask';
-}
-
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <section className={styles['section']}>
-      <h2 className={styles['heading']}>{title}</h2>
-      {children}
-    </section>
-  );
-}
-
-function Row({
-  label,
-  hint = '',
-  children,
-}: {
-  readonly label: string;
-  readonly hint?: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <div className={styles['row']}>
-      <div>
-        <span>{label}</span>
-        {hint !== '' && <small>{hint}</small>}
-      </div>
-      {children}
-    </div>
-  );
 }
