@@ -20,6 +20,7 @@ import type { Desk, OpenPipeline, Pipeline, PipelineOptions, PipelineStatus, Rol
 import type { Notice, RoleContext, RunningRole } from './role-context.ts';
 import { startServe } from './serve/serve-role.ts';
 import { SessionClock } from './session-clock.ts';
+import { SharedClock } from './shared-clock.ts';
 
 const READERS: readonly Role[] = ['analyze', 'persist'];
 
@@ -55,6 +56,7 @@ class RolePipeline implements Pipeline {
   constructor(options: PipelineOptions) {
     this.#options = options;
     const board = new ComponentBoard(options.clock);
+    const sharedClock = new SharedClock(systemClock);
     this.#context = {
       options,
       board,
@@ -63,11 +65,12 @@ class RolePipeline implements Pipeline {
       errors: new ErrorReporter(options, options.log),
       flow: new FlowControl(READERS.filter((role) => options.roles.has(role))),
       wallClock: systemClock,
+      sharedClock,
       notify: (notice) => this.#noticeDesk(notice),
       log: options.log,
     };
     meterComponents(board, options.metrics);
-    this.#healthBook = new HealthBook(this.#context);
+    this.#healthBook = new HealthBook(this.#context, sharedClock);
     this.#sessionClock = new SessionClock(options, this.#context.activity);
     this.deadLetters = new DeadLetterRetry(this.#context);
     this.finished = new Promise((resolve) => {
@@ -84,6 +87,7 @@ class RolePipeline implements Pipeline {
     const context = this.#context;
     for (const name of ['feed', 'bus', 'store'] as const) context.board.set(name, 'starting', '');
     if (feed === null || !roles.has('ingest')) context.board.set('feed', 'off', 'not read by this process');
+    await this.#healthBook.start();
     this.#watches.push(await startHealthWatch(context, this.#sessionClock));
     if (roles.has('serve')) {
       const serve = await startServe(context);
@@ -103,7 +107,6 @@ class RolePipeline implements Pipeline {
       // What the feed lists may follow another calendar than what was stored.
       await this.#sessionClock.refresh();
     }
-    this.#healthBook.reportSoon();
     context.log.info({ roles: [...roles], dataset, hostId }, 'pipeline started');
   }
 

@@ -21,8 +21,10 @@ export interface RoleContext {
   readonly health: HealthRecorder;
   readonly flow: FlowControl;
   readonly errors: ErrorReporter;
-  /** Real time, for leases and rates; the market's own clock (`options.clock`) may run faster. */
+  /** Real time, for rates; the market's own clock (`options.clock`) may run faster. */
   readonly wallClock: Clock;
+  /** Real time as all hosts agree on it, for leases and claims. */
+  readonly sharedClock: Clock;
   /** Reaches the desks of this process. */
   readonly notify: (notice: Notice) => void;
   readonly log: Log;

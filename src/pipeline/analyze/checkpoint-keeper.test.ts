@@ -38,6 +38,7 @@ describe('the checkpoint of a partition', () => {
       errors: new ErrorReporter(options, silentLog),
       flow: new FlowControl([]),
       wallClock: systemClock,
+      sharedClock: systemClock,
       notify: () => undefined,
       log: silentLog,
     };

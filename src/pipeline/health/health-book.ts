@@ -6,6 +6,7 @@ import type { HostReportRow } from '../../store/store.ts';
 import { ROLES } from '../pipeline.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext } from '../role-context.ts';
+import type { SharedClock } from '../shared-clock.ts';
 
 const REPORT_EVERY_MS = 5_000;
 const LATE_AFTER_MS = 3 * REPORT_EVERY_MS;
@@ -27,33 +28,33 @@ interface HeardRow {
 export class HealthBook {
   readonly #context: RoleContext;
   readonly #startedMs: number;
-  readonly #task: RepeatingTask;
+  readonly #sharedClock: SharedClock;
+  #task: RepeatingTask | null = null;
   readonly #history = new Map<LatencyStage, (number | null)[]>();
   #others: readonly HeardRow[] = [];
   #othersDetail: string | null = null;
   #clockOffsetMs: number | null = null;
 
-  constructor(context: RoleContext) {
+  /** `sharedClock` is set by what the database answers. */
+  constructor(context: RoleContext, sharedClock: SharedClock) {
     this.#context = context;
+    this.#sharedClock = sharedClock;
     this.#startedMs = context.wallClock.now();
-    this.#task = new RepeatingTask(
-      REPORT_EVERY_MS,
-      () => this.#round(),
-      (error) => {
-        this.#othersDetail = error.userMessage;
-        context.log.debug({ reason: error.message }, 'could not exchange reports with the other hosts');
-      },
-    );
   }
 
-  /** At once, so that a host shows up as soon as it runs. */
-  reportSoon(): void {
-    this.#task.runSoon();
+  /** Resolves when the shared clock is set, or could not be: leases granted before that would be by our own. */
+  async start(): Promise<void> {
+    const onFailure = (error: TapedeckError): void => {
+      this.#othersDetail = error.userMessage;
+      this.#context.log.debug({ reason: error.message }, 'could not exchange reports with the other hosts');
+    };
+    await this.#round().catch((cause: unknown) => onFailure(TapedeckError.from(cause)));
+    this.#task = new RepeatingTask(REPORT_EVERY_MS, () => this.#round(), onFailure);
   }
 
   /** Takes this host off the list: it left, it did not fall silent. */
   async close(): Promise<void> {
-    await this.#task.stop();
+    await this.#task?.stop();
     const { bus, store, hostId } = this.#context.options;
     if (!bus.isShared) return;
     try {
@@ -91,6 +92,7 @@ export class HealthBook {
     const storeMs = await store.saveHostReport(hostId, JSON.stringify(this.#own()));
     const halfwayMs = (beforeMs + wallClock.now()) / 2;
     this.#clockOffsetMs = Math.round(halfwayMs - storeMs);
+    this.#sharedClock.offsetMs = this.#clockOffsetMs;
     metrics.gauge('host_clock_offset_seconds', {}, this.#clockOffsetMs / 1000);
   }
 

@@ -23,12 +23,11 @@ export async function holdFeedLease(
   name: string,
   signal: AbortSignal,
 ): Promise<HeldLease | null> {
-  const { wallClock } = context;
   const { store, hostId } = context.options;
   let hasStoodBy = false;
   while (!signal.aborted) {
     try {
-      const nowMs = wallClock.now();
+      const nowMs = context.sharedClock.now();
       if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) {
         return keepRenewing(context, name, hasStoodBy, signal);
       }
@@ -50,7 +49,7 @@ function showLease({ health, options }: RoleContext, isHeld: boolean): void {
 }
 
 function keepRenewing(context: RoleContext, name: string, hasStoodBy: boolean, outer: AbortSignal): HeldLease {
-  const { wallClock } = context;
+  const { wallClock, sharedClock } = context;
   const { store, hostId } = context.options;
   const lost = new AbortController();
   showLease(context, true);
@@ -58,9 +57,10 @@ function keepRenewing(context: RoleContext, name: string, hasStoodBy: boolean, o
   const renewal = new RepeatingTask(
     RENEW_EVERY_MS,
     async () => {
-      const nowMs = wallClock.now();
+      const askedMs = wallClock.now();
+      const nowMs = sharedClock.now();
       if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) {
-        heldUntilMs = nowMs + LEASE_MS;
+        heldUntilMs = askedMs + LEASE_MS;
       } else {
         const error = new TapedeckError('conflict', `another process took over ${name}`);
         context.errors.report({ scope: 'ingest', error, outcome: 'skipped' });

@@ -23,7 +23,7 @@ describe('the wanted symbols', () => {
     await store.renewSubscriptions('another', ['NVDA', 'AAPL'], untilMs);
     const wanted = await readWantedSymbols({
       options: fixture.options({ symbols: ['TSLA', 'AAPL'] }),
-      wallClock: systemClock,
+      sharedClock: systemClock,
     });
     expect(wanted).toEqual({ symbols: ['NVDA', 'AAPL', 'MSFT', 'TSLA'], charted: new Set(['NVDA', 'AAPL']) });
   });

@@ -9,9 +9,9 @@ export interface WantedSymbols {
 }
 
 /** The union of the live leases and the configured symbols. */
-export async function readWantedSymbols(context: Pick<RoleContext, 'options' | 'wallClock'>): Promise<WantedSymbols> {
+export async function readWantedSymbols(context: Pick<RoleContext, 'options' | 'sharedClock'>): Promise<WantedSymbols> {
   const { store, symbols } = context.options;
-  const subscriptions = await store.liveSubscriptions(context.wallClock.now());
+  const subscriptions = await store.liveSubscriptions(context.sharedClock.now());
   const charted = new Set(subscriptions.filter((one) => isChartClient(one.client)).map((one) => one.symbol));
   const ordered = new Set(charted);
   for (const one of subscriptions) ordered.add(one.symbol);

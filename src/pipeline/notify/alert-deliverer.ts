@@ -35,7 +35,7 @@ export class AlertDeliverer {
   async deliverAbandoned(): Promise<void> {
     const { store, notifiers } = this.#context.options;
     for (const notifier of notifiers) {
-      const alerts = await store.abandonedDeliveries(notifier.channel, this.#context.wallClock.now(), MAX_ABANDONED);
+      const alerts = await store.abandonedDeliveries(notifier.channel, this.#context.sharedClock.now(), MAX_ABANDONED);
       if (!(await this.#deliverOver(notifier, alerts))) return;
     }
   }
@@ -48,11 +48,11 @@ export class AlertDeliverer {
   }
 
   async #deliverOnce(alert: Alert, notifier: Notifier): Promise<boolean> {
-    const { wallClock, errors } = this.#context;
+    const { sharedClock, errors } = this.#context;
     const { store, metrics } = this.#context.options;
     const { channel } = notifier;
     if (this.#closing.aborted) return false;
-    if (!(await store.claimDelivery(alert.id, channel, wallClock.now()))) return true;
+    if (!(await store.claimDelivery(alert.id, channel, sharedClock.now()))) return true;
     const result = await this.#attempt(alert, notifier);
     if (result === null) {
       await store.releaseDelivery(alert.id, channel);
@@ -61,7 +61,7 @@ export class AlertDeliverer {
     metrics.count('deliveries_total', { channel, result: result.isDelivered ? 'delivered' : 'failed' });
     // A result that is not written down would be an abandoned claim, and the alert delivered again.
     await retry({
-      work: () => store.finishDelivery(alert.id, channel, result, wallClock.now()),
+      work: () => store.finishDelivery(alert.id, channel, result, sharedClock.now()),
       signal: this.#closing,
       onFailure: (error) =>
         errors.report({

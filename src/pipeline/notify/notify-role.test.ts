@@ -53,7 +53,7 @@ let roles: RunningRole[];
 
 beforeAll(async () => {
   fixture = await PipelineFixture.open();
-});
+}, 60_000);
 
 afterAll(() => fixture.close());
 
@@ -76,6 +76,7 @@ function contextOf(notifiers: readonly Notifier[], store: Store = fixture.store)
     errors: new ErrorReporter(options, silentLog),
     flow: new FlowControl(['notify']),
     wallClock: { now: () => nowMs },
+    sharedClock: { now: () => nowMs },
     notify: () => undefined,
     log: silentLog,
   };

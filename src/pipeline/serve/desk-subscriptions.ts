@@ -54,7 +54,7 @@ export class DeskSubscriptions {
 
   async #renew(): Promise<void> {
     const { store, hostId } = this.#context.options;
-    const untilMs = this.#context.wallClock.now() + LEASE_MS;
+    const untilMs = this.#context.sharedClock.now() + LEASE_MS;
     await store.renewSubscriptions(hostId, this.#watched, untilMs);
     await store.renewSubscriptions(chartClient(hostId), this.#charted, untilMs);
   }
