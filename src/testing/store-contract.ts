@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertRule, Instrument } from '../market/index.ts';
 import type { PositionKey, PositionMove, RetentionPolicy, Store } from '../store/index.ts';
 import { describeDeadLetters } from './store-contract-dead-letters.ts';
+import { describeErrors } from './store-contract-errors.ts';
 import { describePersistence } from './store-contract-persistence.ts';
 import { describeQueries } from './store-contract-queries.ts';
 import {
@@ -27,7 +28,6 @@ export interface StoreEngine {
 }
 
 const DAY_MS = 86_400_000;
-const ALL_TIME = { fromMs: null, toMs: null };
 
 /** What every `Store` promises, whatever it runs on. */
 export function describeStore(name: string, openEngine: () => Promise<StoreEngine>): void {
@@ -50,6 +50,10 @@ export function describeStore(name: string, openEngine: () => Promise<StoreEngin
     describeControl(() => store);
     describeLedgers(() => store);
     describeDeadLetters(() => store);
+    describeErrors(
+      () => store,
+      () => engine,
+    );
     describeRetention(() => engine);
     describeDatasets(() => engine);
   });
@@ -227,50 +231,6 @@ function describeLedgers(current: () => Store): void {
       }
       await store.closeGap('count-2', BASE_MS);
       expect(await count()).toEqual([lettersBefore + 1_200, gapsBefore + 2]);
-    });
-
-    it('counts repeated errors in one row', async () => {
-      const store = current();
-      for (let index = 0; index < 50; index++) {
-        const outcome = index < 49 ? 'reconnected' : 'gave-up';
-        await store.recordError(
-          { scope: 'feed', code: 'timeout', message: 'no answer', outcome },
-          BASE_MS + index * 10,
-        );
-      }
-      await store.recordError({ scope: 'bus', code: 'closed', message: 'gone', outcome: 'retried' }, BASE_MS + 600);
-      const [bus, feed] = await store.errors({ ...ALL_TIME, limit: 10 });
-      expect(bus).toEqual({
-        scope: 'bus',
-        code: 'closed',
-        message: 'gone',
-        outcome: 'retried',
-        firstMs: BASE_MS + 600,
-        lastMs: BASE_MS + 600,
-        count: 1,
-      });
-      expect(feed).toEqual({
-        scope: 'feed',
-        code: 'timeout',
-        message: 'no answer',
-        outcome: 'gave-up',
-        firstMs: BASE_MS,
-        lastMs: BASE_MS + 490,
-        count: 50,
-      });
-    });
-
-    it('finds the errors of a stretch of time by when they happened first and last', async () => {
-      const store = current();
-      const record = (message: string, timeMs: number) =>
-        store.recordError({ scope: 'range', code: 'timeout', message, outcome: 'retried' }, timeMs);
-      const fromMs = BASE_MS + DAY_MS;
-      await record('long', fromMs - 5_000);
-      await record('long', fromMs + 5_000);
-      await record('before', fromMs - 1);
-      await record('at the end', fromMs + 1_000);
-      const found = await store.errors({ fromMs, toMs: fromMs + 1_000, limit: 10 });
-      expect(found.map(({ message }) => message)).toEqual(['long']);
     });
 
     it('gives a checkpoint back byte for byte', async () => {

@@ -62,6 +62,12 @@ export function RecordTable<T>(props: RecordTableProps<T>) {
   }, [isAtEnd, rows.length, onEnd]);
 
   const selectedAt = selected === null ? -1 : rows.findIndex((row) => keyOf(row) === selected);
+  const lastSelectedAt = useRef(-1);
+  useEffect(() => {
+    if (selectedAt >= 0 || selected === null) lastSelectedAt.current = selectedAt;
+  }, [selectedAt, selected]);
+  /** Where the keys go on from: between its neighbours where the selected row has left the list. */
+  const from = () => (selectedAt >= 0 || selected === null ? selectedAt : lastSelectedAt.current - 0.5);
   const selectAt = (index: number) => {
     const at = Math.max(0, Math.min(rows.length - 1, index));
     const row = rows[at];
@@ -74,10 +80,10 @@ export function RecordTable<T>(props: RecordTableProps<T>) {
     const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
     const row = rows[selectedAt];
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === 'ArrowDown' || letter === 'J') selectAt(selectedAt + 1);
-    else if (event.key === 'ArrowUp' || letter === 'K') selectAt(selectedAt - 1);
-    else if (event.key === 'PageDown') selectAt(selectedAt + pageRows);
-    else if (event.key === 'PageUp') selectAt(selectedAt - pageRows);
+    if (event.key === 'ArrowDown' || letter === 'J') selectAt(Math.floor(from()) + 1);
+    else if (event.key === 'ArrowUp' || letter === 'K') selectAt(Math.ceil(from()) - 1);
+    else if (event.key === 'PageDown') selectAt(Math.floor(from()) + pageRows);
+    else if (event.key === 'PageUp') selectAt(Math.ceil(from()) - pageRows);
     else if (event.key === 'Home') selectAt(0);
     else if (event.key === 'End') selectAt(rows.length - 1);
     else if (event.key === 'Enter' && row !== undefined && onOpen !== undefined) onOpen(row);

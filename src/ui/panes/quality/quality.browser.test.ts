@@ -102,6 +102,9 @@ describe('the data quality pane', () => {
     await page.keyboard.press('Shift+R');
     await page.getByText('Dead letters: 2 retried, 1 refused again').waitFor();
     await eventually(() => state(99_998).textContent()).toBe('open ×1');
+    await eventually(() => table.locator('[data-key]').count()).toBe(1);
+    await page.keyboard.press('j');
+    await eventually(() => table.locator('[aria-selected="true"]').getAttribute('data-key')).toBe('99998');
     expect(host.quality.letters.filter(({ state }) => state === 'open').map(({ id }) => id)).toEqual([99_998]);
   });
 });
