@@ -12,7 +12,7 @@ const UP = [
 describe('the stack in Settings', () => {
   test('STACK brings it up; a start shows what is pulled, then each service’s health', async () => {
     const { page, host, faults } = await openPage();
-    await page.locator('[data-pane=\"W\"] [data-symbol]').first().waitFor();
+    await page.locator('[data-pane="W"] [data-symbol]').first().waitFor();
     await page.keyboard.press('Control+KeyK');
     await page.getByPlaceholder('Symbol, function or command').fill('STACK');
     await page.keyboard.press('Enter');
@@ -37,7 +37,7 @@ describe('the stack in Settings', () => {
     const text =
       'The bundled stack needs Docker. Install Docker Engine. Until then TapeDeck stays on the embedded stack.';
     const { page } = await openPage({ stack: { services: [], problem: { kind: 'not-installed', text } } });
-    await page.locator('[data-pane=\"W\"] [data-symbol]').first().waitFor();
+    await page.locator('[data-pane="W"] [data-symbol]').first().waitFor();
     await page.keyboard.press('Control+Comma');
     const pane = page.locator('[data-pane="SET"]');
     await eventually(() => pane.getByRole('alert').innerText()).toBe(text);
@@ -48,7 +48,7 @@ describe('the stack in Settings', () => {
   test('a screen of another machine’s host says that the stack is not started from here', async () => {
     const problem = { kind: 'elsewhere', text: 'On its own machine: npm run stack -- up.' };
     const { page } = await openPage({ stack: { services: [], isManagedHere: false, problem, running: 'remote' } });
-    await page.locator('[data-pane=\"W\"] [data-symbol]').first().waitFor();
+    await page.locator('[data-pane="W"] [data-symbol]').first().waitFor();
     await page.keyboard.press('Control+Comma');
     const pane = page.locator('[data-pane="SET"]');
     await eventually(() => pane.getByRole('alert').innerText()).toBe(problem.text);

@@ -84,7 +84,7 @@ function useLooking(): () => void {
   const epoch = useConnectionEpoch();
   const look = useCallback(() => ask('The stack could not be looked at', (requests) => requests.stack.status()), [ask]);
   useEffect(() => {
-    if (epoch === null) return;
+    if (epoch === null) return undefined;
     look();
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') look();

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { call } from '@orpc/server';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StackSnapshot } from '../../contract/index.ts';
+import { createDockerStandIn } from '../../testing/docker-stand-in.ts';
+import type { DockerStandIn } from '../../testing/docker-stand-in.ts';
+import { eventually, startTestHost } from '../../testing/host-test-host.ts';
+import type { TestHost } from '../../testing/host-test-host.ts';
+
+const brokers = process.env['TAPEDECK_TEST_KAFKA'];
+const dsn = process.env['TAPEDECK_TEST_POSTGRES'];
+
+async function query(connectionString: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+if (brokers === undefined || dsn === undefined) {
+  describe.skip('moving a pipeline (skipped: TAPEDECK_TEST_KAFKA and TAPEDECK_TEST_POSTGRES name no servers)', () => {
+    test('needs both', () => undefined);
+  });
+} else {
+  describe('moving a running pipeline', () => {
+    const name = `tapedeck_switch_${randomUUID().slice(0, 8)}`;
+    const database = new URL(dsn);
+    let docker: DockerStandIn;
+    let host: TestHost;
+    const told: StackSnapshot[] = [];
+
+    beforeAll(async () => {
+      await query(dsn, `CREATE DATABASE ${name}`);
+      database.pathname = `/${name}`;
+      docker = await createDockerStandIn();
+      const environment = {
+        ...docker.environment,
+        KAFKA_BOOTSTRAP_SERVERS: brokers,
+        KAFKA_TOPIC_PREFIX: name,
+        KAFKA_GROUP_ID: name,
+        POSTGRES_DSN: database.href,
+      };
+      host = await startTestHost({ environment, ui: null });
+      host.host.pipelineHost.onEvent((event) => event.type === 'stack' && told.push(event.stack));
+    });
+
+    afterAll(async () => {
+      await host?.close();
+      await docker?.close();
+      await query(dsn, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    });
+
+    async function untilDone(): Promise<StackSnapshot | undefined> {
+      await expect.poll(() => told.at(-1)?.work, { timeout: 60_000 }).toBe('none');
+      return told.at(-1);
+    }
+
+    async function storedTrades(): Promise<number> {
+      const rows = await query(database.href, 'SELECT count(*) AS count FROM tapedeck_mock.trades');
+      return Number(rows[0]?.['count'] ?? 0);
+    }
+
+    test('to the started stack, all roles go on there; stopping brings it back to the embedded one', async () => {
+      expect(host.host.pipelineHost.config.stack).toBe('embedded');
+      await call(host.host.router.stack.start, { profiles: [], switchOver: true });
+      expect(await untilDone()).toMatchObject({ running: 'bundled', problem: null });
+      expect(host.host.pipelineHost.config.roles.size).toBe(5);
+      await eventually(storedTrades, (count) => count > 0, 60_000);
+
+      await call(host.host.router.stack.stop, undefined);
+      expect(await untilDone()).toMatchObject({ running: 'embedded', problem: null });
+      expect((await call(host.host.router.settings.get, undefined)).stack).toBe('embedded');
+      await eventually(
+        async () => (await (await host.get('/api/v1/trades?symbol=AAPL&limit=1')).json()) as { data?: unknown[] },
+        ({ data }) => data?.length === 1,
+        60_000,
+      );
+    });
+  });
+}
