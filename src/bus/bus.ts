@@ -100,9 +100,11 @@ export type BusState = { readonly isConnected: boolean; readonly detail: string 
  * partitions, so one partition number holds everything about its symbols.
  */
 export interface Bus {
-  /** Identifies the log that positions belong to; it changes when the log is created anew. */
+  /** Identifies the log; it changes when the log is created anew. */
   readonly clusterId: string;
   readonly partitionCount: number;
+  /** What positions on this topic are keyed by: the cluster and, where it has one, the id of this very topic. */
+  logIdOf(topic: TopicKind): string;
   /** Whether programs of others may publish on it, in whatever form. */
   readonly isShared: boolean;
   readonly state: BusState;

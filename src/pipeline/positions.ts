@@ -3,7 +3,7 @@ import type { PositionKey, Store } from '../store/store.ts';
 
 export function positionKey(bus: Bus, consumer: string, topicPartition: TopicPartition): PositionKey {
   return {
-    clusterId: bus.clusterId,
+    clusterId: bus.logIdOf(topicPartition.topic),
     consumer,
     topic: topicPartition.topic,
     partition: topicPartition.partition,

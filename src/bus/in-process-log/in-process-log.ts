@@ -102,6 +102,10 @@ class InProcessLog implements Bus {
     this.#syncTimer.unref();
   }
 
+  logIdOf(): string {
+    return this.clusterId;
+  }
+
   get state(): BusState {
     return this.#state.current;
   }

@@ -13,6 +13,7 @@ import { checkKafkaOptions, type KafkaBusOptions } from './kafka-options.ts';
 import { KafkaPublisher } from './kafka-publisher.ts';
 import { KafkaState } from './kafka-state.ts';
 import { ensureTopics } from './kafka-topics.ts';
+import { fetchTopicIds } from './topic-ids.ts';
 
 /**
  * The bus of the bundled and remote stacks. Resolves once a broker has answered and every topic is there; a broker that
@@ -31,8 +32,9 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     try {
       const { clusterId } = await admin.run((client) => client.describeCluster());
       const partitionCount = await ensureTopics(admin, names, options.partitionCount, options.log);
+      const topicIds = await fetchTopicIds(kafka, [...names.values()]);
       state.works('start');
-      return new KafkaBus({ kafka, admin, names, state, clusterId, partitionCount, options });
+      return new KafkaBus({ kafka, admin, names, topicIds, state, clusterId, partitionCount, options });
     } catch (cause) {
       const error = kafkaOpenError(cause);
       if (!error.retryable) {
@@ -51,6 +53,8 @@ interface KafkaBusParts {
   readonly kafka: Kafka;
   readonly admin: KafkaAdmin;
   readonly names: ReadonlyMap<TopicKind, string>;
+  /** By name; empty where the broker does not tell. */
+  readonly topicIds: ReadonlyMap<string, string>;
   readonly state: KafkaState;
   readonly clusterId: string;
   readonly partitionCount: number;
@@ -81,6 +85,12 @@ class KafkaBus implements Bus {
       parts.options.clock ?? systemClock,
       this.#log,
     );
+  }
+
+  /** A topic made anew while this bus is open has outlived its positions by their offsets, which tell it too. */
+  logIdOf(topic: TopicKind): string {
+    const id = this.#parts.topicIds.get(this.#parts.names.get(topic) ?? topic);
+    return id === undefined ? this.clusterId : `${this.clusterId}/${id}`;
   }
 
   get state(): BusState {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Consumer, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
 import type { Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
@@ -44,6 +45,8 @@ export class KafkaConsumption implements Consumption {
   private constructor(options: KafkaConsumptionOptions, watermarks: ReadonlyMap<TopicKind, readonly Watermarks[]>) {
     this.#options = options;
     this.#part = `group ${options.groupId}`;
+    // Every batch that waits for its turn listens; Node would take that many for a leak.
+    setMaxListeners(0, this.#closing.signal);
     this.#positions = new PositionBook(options.request, watermarks, options.admin, options.topicNames, options.log);
   }
 

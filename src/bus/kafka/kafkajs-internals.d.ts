@@ -23,3 +23,9 @@ declare module 'kafkajs/src/producer/groupMessagesPerPartition.js' {
     readonly partitioner: (options: { readonly message: Message }) => number;
   }): Readonly<Record<number, readonly Message[]>>;
 }
+
+declare module 'kafkajs/src/protocol/encoder.js' {
+  export default class Encoder {
+    writeBuffer(bytes: Buffer): this;
+  }
+}

@@ -76,6 +76,23 @@ describe('the checkpoint of a partition', () => {
     expect(await next.keeper.save(next.analysis)).toBe(true);
   });
 
+  it('keeps its state but not its place in a topic that was made anew, which the gap ledger tells', async () => {
+    const owner = await own();
+    await owner.read(3);
+    await owner.keeper.save(owner.analysis);
+    Object.defineProperty(fixture.bus, 'logIdOf', { value: () => 'made anew' });
+
+    const next = await own();
+    expect(next.analysis.positions.trades).toBeNull();
+    const gaps = await fixture.store.gaps({ symbol: null, fromMs: null, toMs: null, limit: 10 });
+    expect(gaps).toMatchObject([
+      { reason: 'position-outside-log', detail: expect.stringContaining('offset 3 of trades/0') },
+    ]);
+    await next.read(5);
+    expect(await next.keeper.save(next.analysis)).toBe(true);
+    expect((await own()).analysis.positions.trades).toBe(5);
+  });
+
   it('is stored by the owner of now at the next try where the paused one came first', async () => {
     const paused = await own();
     await paused.read(3);

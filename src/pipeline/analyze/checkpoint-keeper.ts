@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRaw, type ZlibOptions } from 'node:zlib';
+import { positionGap } from '../position-gap.ts';
 import { positionKey, storePosition } from '../positions.ts';
 import type { TopicPartition } from '../../bus/bus.ts';
 import type { RoleContext } from '../role-context.ts';
@@ -75,11 +76,13 @@ export class CheckpointKeeper {
 
   /** Null where there is none, or none that can be read. */
   async load(partition: number): Promise<AnalysisCheckpoint | null> {
-    this.#expected.set(partition, await this.#storedPositions(partition));
+    const stored = await this.#storedPositions(partition);
+    this.#expected.set(partition, stored);
     const checkpoint = await this.#context.options.store.loadCheckpoint(this.#key(partition));
     if (checkpoint === null || checkpoint.version !== CHECKPOINT_VERSION) return null;
     try {
-      return decodeCheckpoint(await decompress(checkpoint.state, LARGE_CHUNKS));
+      const decoded = decodeCheckpoint(await decompress(checkpoint.state, LARGE_CHUNKS));
+      return { ...decoded, positions: await this.#positionsHere(partition, decoded.positions, stored) };
     } catch (cause) {
       this.#context.errors.report({
         scope: 'analyze',
@@ -98,6 +101,21 @@ export class CheckpointKeeper {
     const key = positionKey(bus, consumer, topicPartition);
     const stored = await store.position(key);
     if (stored !== offset) await storePosition(store, key, stored, offset);
+  }
+
+  /**
+   * A checkpoint is stored together with its positions: where there is one but not the other, the topic has been deleted
+   * and made anew since, and nothing of it was read.
+   */
+  async #positionsHere(partition: number, saved: InputPositions, stored: InputPositions): Promise<InputPositions> {
+    const here = { ...saved };
+    for (const topic of ['trades', 'bars'] as const) {
+      const position = saved[topic];
+      if (position === null || stored[topic] !== null) continue;
+      here[topic] = null;
+      await positionGap(this.#context, ANALYZE_CONSUMER, { topic, partition }, position, 0);
+    }
+    return here;
   }
 
   async #storedPositions(partition: number): Promise<InputPositions> {
