@@ -9,6 +9,7 @@ import { median } from '../../testing/benchmark.ts';
 import { CLASSIC_PERIODS, CountedMetrics } from '../../testing/pipeline-fixture.ts';
 import { tradeStream } from '../../testing/pipeline-trades.ts';
 import { openPipeline } from '../open-pipeline.ts';
+import type { Metrics, PipelineOptions } from '../pipeline.ts';
 
 export const REPLAYED = { symbols: 500, minutes: 30, tradesPerMinute: 20, repeated: 0.01 } as const;
 
@@ -45,31 +46,9 @@ export async function replaySpeed(runs: number, openStack: () => Promise<OpenSta
     try {
       const metrics = new CountedMetrics();
       const startedMs = performance.now();
-      const pipeline = await openPipeline({
-        roles: new Set(['ingest', 'analyze', 'persist']),
-        bus: stack.bus,
-        store: stack.store,
-        feed,
-        dataset: 'replay-benchmark',
-        version: '0.0.0',
-        hostId: 'benchmark',
-        symbols: [],
-        indicatorPeriods: CLASSIC_PERIODS,
-        alertThresholds: {
-          rsiOverbought: 70,
-          rsiOversold: 30,
-          volatility: 1,
-          priceChangePercent: 5,
-          volumeChangePercent: 200,
-        },
-        retention: { tradesMs: 86_400_000, minuteCandlesMs: 86_400_000, maxBytes: null },
-        notifiers: [],
-        recorder: null,
-        maskSecrets: (text) => text,
-        clock: systemClock,
-        log: silentLog,
-        metrics,
-      });
+      const options = benchOptions(stack, metrics);
+      const roles = new Set(['ingest', 'analyze', 'persist'] as const);
+      const pipeline = await openPipeline({ ...options, roles, feed, dataset: 'replay-benchmark' });
       await pipeline.finished;
       const seconds = (performance.now() - startedMs) / 1000;
       await pipeline.close();
@@ -81,6 +60,33 @@ export async function replaySpeed(runs: number, openStack: () => Promise<OpenSta
   }
   await rm(folder, { recursive: true, force: true });
   return median(speeds);
+}
+
+/** A pipeline on this stack as far as every benchmark has it alike. */
+export function benchOptions({ bus, store }: OpenStack, metrics: Metrics): Omit<PipelineOptions, 'roles' | 'dataset'> {
+  return {
+    bus,
+    store,
+    feed: null,
+    version: '0.0.0',
+    hostId: 'benchmark',
+    symbols: [],
+    indicatorPeriods: CLASSIC_PERIODS,
+    alertThresholds: {
+      rsiOverbought: 70,
+      rsiOversold: 30,
+      volatility: 1,
+      priceChangePercent: 5,
+      volumeChangePercent: 200,
+    },
+    retention: { tradesMs: 86_400_000, minuteCandlesMs: 86_400_000, maxBytes: null },
+    notifiers: [],
+    recorder: null,
+    maskSecrets: (text) => text,
+    clock: systemClock,
+    log: silentLog,
+    metrics,
+  };
 }
 
 export function replayConditions(rest: string): string {
