@@ -26,6 +26,8 @@ const MAX_REQUEST_BYTES = 800_000;
 const MAX_REQUEST_MESSAGES = 5000;
 /** A dead letter must fit where its message did not; the second length is for a topic that takes even less. */
 const DEAD_LETTER_CHARACTERS = [65_536, 256] as const;
+/** Callers wait for their acknowledgements; whoever does not must not fill the memory while the broker is away. */
+const MAX_QUEUED_MESSAGES = 200_000;
 const CLOSE_GRACE_MS = 5000;
 const PART = 'publisher';
 
@@ -45,6 +47,7 @@ export class KafkaPublisher {
   readonly #closing = new AbortController();
   readonly #backoff = new Backoff(BUS_BACKOFF);
   readonly #queue: Job[] = [];
+  #queued = 0;
   #sending: Promise<void> | null = null;
   #producer: Producer | null = null;
   #maxRequestBytes = MAX_REQUEST_BYTES;
@@ -94,9 +97,16 @@ export class KafkaPublisher {
 
   #enqueue(topic: string, messages: readonly Message[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
+    if (this.#queued >= MAX_QUEUED_MESSAGES) {
+      const message = `${this.#queued} messages are waiting for Kafka already`;
+      return Promise.reject(new TapedeckError('throttled', message, { retryable: true }));
+    }
+    this.#queued += messages.length;
+    return new Promise<void>((resolve, reject) => {
       this.#queue.push({ topic, messages, sent: 0, resolve, reject });
       this.#sending ??= this.#sendAll();
+    }).finally(() => {
+      this.#queued -= messages.length;
     });
   }
 
