@@ -67,7 +67,11 @@ export function controlToJson(message: ControlMessage): string {
   return JSON.stringify({ ...rest, time: formatTimestamp(timeMs) });
 }
 
-const CONTROL_KINDS: readonly ControlMessage['kind'][] = ['subscriptions-changed', 'alert-rules-changed'];
+const CONTROL_KINDS: readonly ControlMessage['kind'][] = [
+  'subscriptions-changed',
+  'alert-rules-changed',
+  'backfill-requested',
+];
 
 export function controlFromJson(object: JsonObject): ControlMessage {
   const kind = CONTROL_KINDS.find((known) => known === object['kind']);

@@ -3,7 +3,7 @@
  * reader sees at most one of each.
  */
 export interface ControlMessage {
-  readonly kind: 'subscriptions-changed' | 'alert-rules-changed';
+  readonly kind: 'subscriptions-changed' | 'alert-rules-changed' | 'backfill-requested';
   /** Which host said so. */
   readonly client: string;
   readonly timeMs: number;

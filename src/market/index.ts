@@ -14,6 +14,7 @@ export * from './indicator-set.ts';
 export * from './instrument.ts';
 export * from './interval.ts';
 export * from './json-fields.ts';
+export * from './late-trade.ts';
 export * from './log.ts';
 export * from './market-event.ts';
 export * from './new-york-time.ts';

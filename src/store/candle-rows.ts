@@ -81,7 +81,8 @@ const IS_NEWER = (table: string): string =>
 export const MERGE_CANDLES = `INSERT INTO candles (${CANDLE_COLUMNS}) SELECT ${CANDLE_COLUMNS} FROM incoming_candles
   ON CONFLICT (open_time, symbol, interval, source) DO UPDATE SET
     open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, volume = excluded.volume,
-    vwap = excluded.vwap, trade_count = excluded.trade_count, revision = excluded.revision, is_closed = excluded.is_closed
+    vwap = excluded.vwap, trade_count = excluded.trade_count, revision = excluded.revision, is_closed = excluded.is_closed,
+    restated = CASE WHEN candles.is_closed THEN coalesce(candles.restated, 0) + 1 ELSE candles.restated END
   WHERE ${IS_NEWER('candles')}`;
 
 export const MERGE_INDICATORS = `INSERT INTO indicators (${INDICATOR_COLUMNS})

@@ -1,4 +1,4 @@
-import type { Alert, CalendarName, Candle, Gap, IndicatorSet, Instrument, Interval } from '../market/index.ts';
+import type { Alert, CalendarName, Candle, IndicatorSet, Instrument, Interval } from '../market/index.ts';
 import type { CandleRow, IndicatorRow } from './candle-rows.ts';
 import { CANDLE_COLUMNS, INDICATOR_COLUMNS, candleOf, indicatorSetOf } from './candle-rows.ts';
 import type { SqlDatabase, SqlValue } from './sql-database.ts';
@@ -16,7 +16,10 @@ interface RangeSelect {
 }
 
 /** Rows of `[fromMs, toMs)` ascending: the first ones, or, without `fromMs`, the latest. */
-async function selectRange<Row extends object>(database: SqlDatabase, wanted: RangeSelect): Promise<readonly Row[]> {
+export async function selectRange<Row extends object>(
+  database: SqlDatabase,
+  wanted: RangeSelect,
+): Promise<readonly Row[]> {
   const { select, parameters, timeColumn, tieBreak, range } = wanted;
   const isLatest = range.fromMs === null;
   const bounds: string[] = [];
@@ -36,7 +39,7 @@ async function selectRange<Row extends object>(database: SqlDatabase, wanted: Ra
 const BEST_SOURCE = `trade_count DESC, (source = 'feed-bar'), revision DESC, source`;
 
 /** A candle whose prints were all cancelled stays as a row, for its revision, and is no candle any more: `isWithdrawn`. */
-const STANDS = `(trade_count > 0 OR source IN ('feed-bar', 'backfill'))`;
+export const STANDS = `(trade_count > 0 OR source IN ('feed-bar', 'backfill'))`;
 
 export async function readCandles(database: SqlDatabase, query: CandleQuery): Promise<readonly Candle[]> {
   if (query.source !== null) {
@@ -113,42 +116,6 @@ export async function readUndelivered(
 
 function alertOf({ time, rule_id, ...alert }: AlertRow): Alert {
   return { ...alert, timeMs: time, ruleId: rule_id };
-}
-
-interface GapRow {
-  readonly id: string;
-  readonly symbol: string | null;
-  readonly reason: Gap['reason'];
-  readonly from_time: number;
-  readonly to_time: number;
-  readonly lost_count: number | null;
-  readonly detail: string;
-  readonly backfilled: number | null;
-}
-
-/** A gap of the whole feed concerns every symbol. */
-export async function readGaps(
-  database: SqlDatabase,
-  query: TimeRange & { readonly symbol: string | null },
-): Promise<readonly Gap[]> {
-  const rows = await selectRange<GapRow>(database, {
-    select: `SELECT id, symbol, reason, from_time, to_time, lost_count, detail, backfilled FROM gaps
-      WHERE ($1::text IS NULL OR symbol IS NULL OR symbol = $1)`,
-    parameters: [query.symbol],
-    timeColumn: 'from_time',
-    tieBreak: 'id',
-    range: query,
-  });
-  return rows.map((row) => ({
-    id: row.id,
-    symbol: row.symbol,
-    reason: row.reason,
-    fromMs: row.from_time,
-    toMs: row.to_time,
-    lostCount: row.lost_count,
-    detail: row.detail,
-    backfilledMs: row.backfilled,
-  }));
 }
 
 export function countOpenGaps(database: SqlDatabase): Promise<number> {

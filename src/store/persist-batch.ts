@@ -5,6 +5,7 @@ import { PositionConflict, movePosition, readPosition } from './bus-positions.ts
 import { isUniqueViolation } from './database-error.ts';
 import { BinaryRows } from './binary-rows.ts';
 import type { RecentKeys } from './recent-keys.ts';
+import { type MergedTrades, TradeTally, mergeTrades } from './trade-tally.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
 import {
   CANDLE_COLUMNS,
@@ -34,7 +35,7 @@ export const STAGING_TABLES = ['trades', 'candles', 'indicators', 'analysis_chec
   .map((table) => `CREATE TEMP TABLE IF NOT EXISTS incoming_${table} (LIKE ${table}) ON COMMIT DELETE ROWS;`)
   .join('\n');
 
-const MERGE_TRADES = `INSERT INTO trades (${TRADE_COLUMNS}) SELECT ${TRADE_COLUMNS} FROM incoming_trades ON CONFLICT DO NOTHING`;
+const MERGE_TRADES = mergeTrades(TRADE_COLUMNS);
 
 /**
  * Prints go in by COPY, which refuses repeats; those seen lately are kept out of it and merged instead. A repeat that nobody
@@ -71,7 +72,8 @@ async function writeBatch(
     const statements = new Statements(session);
     // First, because it locks the row: a second owner waits here and then finds that the position has moved.
     statements.send(movePosition(session, batch));
-    const copied = sendTrades(statements, recent, trades);
+    const tally = new TradeTally();
+    const copied = sendTrades(statements, recent, trades, tally);
     for (const part of partsOf(batch.trades.filter(isAmendment))) {
       statements.send(session.query(INSERT_AMENDMENTS, [amendmentsParameter(part)]));
     }
@@ -84,26 +86,32 @@ async function writeBatch(
     for (const part of partsOf(batch.alerts)) statements.send(insertAlerts(session, part));
     for (const part of partsOf(batch.deadLetters)) statements.send(insertDeadLetters(session, part));
     await statements.done();
-    const newTrades = copied + statements.mergedFrom('incoming_trades');
+    await tally.save(session);
+    const newTrades = copied + tally.mergedTrades;
     return { kind: 'stored', newTrades, repeatedTrades: trades.length - newTrades };
   });
 }
 
 /** Answers how many went straight into their table. */
-function sendTrades(statements: Statements, recent: RecentKeys | null, trades: readonly TradeRecord<Trade>[]): number {
+function sendTrades(
+  statements: Statements,
+  recent: RecentKeys | null,
+  trades: readonly TradeRecord<Trade>[],
+  tally: TradeTally,
+): number {
   let copied = 0;
   let suspect = new BinaryRows();
   for (const part of partsOf(trades)) {
     const fresh = new BinaryRows(recent === null ? 0 : part.length * TRADE_ROW_BYTES);
-    encodeTrades(part, recent, fresh, suspect);
+    encodeTrades(part, recent, fresh, suspect, tally);
     if (fresh.rowCount > 0) statements.copyIn(`trades (${TRADE_COLUMNS})`, fresh.finish());
     copied += fresh.rowCount;
     if (suspect.rowCount >= ROWS_PER_STATEMENT) {
-      statements.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES);
+      statements.mergeTrades(suspect.finish(), tally);
       suspect = new BinaryRows();
     }
   }
-  if (suspect.rowCount > 0) statements.merge('incoming_trades', TRADE_COLUMNS, suspect.finish(), MERGE_TRADES);
+  if (suspect.rowCount > 0) statements.mergeTrades(suspect.finish(), tally);
   return copied;
 }
 
@@ -114,7 +122,7 @@ function sendTrades(statements: Statements, recent: RecentKeys | null, trades: r
 class Statements {
   readonly #session: SqlSession;
   readonly #sent: Promise<unknown>[] = [];
-  readonly #mergedRows = new Map<string, number>();
+  readonly #usedTables = new Set<string>();
 
   constructor(session: SqlSession) {
     this.#session = session;
@@ -132,16 +140,21 @@ class Statements {
 
   /** Takes rows into a staging table and moves on by `statement` what it accepts. */
   merge(table: string, columns: string, rows: Uint8Array, statement: string): void {
-    if (this.#mergedRows.has(table)) this.send(this.#session.query(`DELETE FROM ${table}`));
-    else this.#mergedRows.set(table, 0);
-    this.copyIn(`${table} (${columns})`, rows);
-    const moved = this.#session.query(statement);
-    this.send(moved.then(({ affectedRows }) => this.#mergedRows.set(table, this.mergedFrom(table) + affectedRows)));
+    this.#stage(table, columns, rows);
+    this.send(this.#session.query(statement));
   }
 
-  /** How many rows of a staging table were accepted; right once `done` has resolved. */
-  mergedFrom(table: string): number {
-    return this.#mergedRows.get(table) ?? 0;
+  /** The same for prints; the tally hears how many were new. */
+  mergeTrades(rows: Uint8Array, tally: TradeTally): void {
+    this.#stage('incoming_trades', TRADE_COLUMNS, rows);
+    const merged = this.#session.query<MergedTrades>(MERGE_TRADES);
+    this.send(merged.then((result) => tally.merged(result.rows)));
+  }
+
+  #stage(table: string, columns: string, rows: Uint8Array): void {
+    if (this.#usedTables.has(table)) this.send(this.#session.query(`DELETE FROM ${table}`));
+    this.#usedTables.add(table);
+    this.copyIn(`${table} (${columns})`, rows);
   }
 
   /** Waits for all of them, so that none comes after the end of the transaction; throws what the first to fail did. */

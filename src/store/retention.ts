@@ -55,6 +55,7 @@ export async function applyRetention(
     await deleteChunkWise(database, 'indicators', minutesBefore, isMinute);
   }
   await deleteBefore(database, 'trade_amendments', 'time', tradesBefore);
+  await deleteBefore(database, 'data_quality', 'hour', minutesBefore);
   await deleteBefore(database, 'dead_letters', 'time', sqlTime(nowMs - LEDGER_MS));
   await deleteBefore(database, 'errors', 'last_time', sqlTime(nowMs - LEDGER_MS));
   await keepLatestErrors(database);

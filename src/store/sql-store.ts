@@ -1,4 +1,4 @@
-import type { CalendarName, Gap, Instrument, Interval } from '../market/index.ts';
+import type { CalendarName, Gap, GapBackfill, Instrument, Interval, StoredGap } from '../market/index.ts';
 import { loadCheckpoint, saveCheckpoint } from './analysis-checkpoints.ts';
 import { readPosition } from './bus-positions.ts';
 import { ControlTables } from './control-tables.ts';
@@ -15,20 +15,26 @@ import {
   countOpenGaps,
   readAlerts,
   readCandles,
-  readGaps,
   readIndicators,
   readCommonCalendar,
   readInstruments,
   readSymbolsWithCandles,
 } from './market-queries.ts';
+import { readGap, readGaps, readPendingGaps, saveGap, setBackfill } from './gap-rows.ts';
 import type { MigratedSchema } from './migrate.ts';
 import { STAGING_TABLES, persistBatch } from './persist-batch.ts';
 import { UNPACK_WITHOUT_LIMIT } from './timescale-extension.ts';
+import {
+  readArrivalCounts,
+  readBarDifferences,
+  readMinuteCounts,
+  readMissingMinutes,
+  readNewestTime,
+} from './quality-queries.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { applyRetention } from './retention.ts';
 import { storedBytes } from './stored-bytes.ts';
 import type { SqlDatabase } from './sql-database.ts';
-import { sqlTime } from './sql-values.ts';
 import type {
   CandleQuery,
   Checkpoint,
@@ -39,6 +45,7 @@ import type {
   RetentionPolicy,
   Store,
   StoreStatus,
+  SymbolStretch,
   TimeRange,
 } from './store.ts';
 import { readTradeEvents, readTrades } from './trade-history.ts';
@@ -86,31 +93,40 @@ export class SqlStore extends ControlTables implements Store {
     return readPosition(this.#database, key);
   }
 
-  async saveGap(gap: Gap): Promise<void> {
-    await this.#database.query(
-      `INSERT INTO gaps (id, symbol, reason, from_time, to_time, lost_count, detail, backfilled)
-       VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7, $8::timestamptz)
-       ON CONFLICT (id) DO UPDATE SET symbol = excluded.symbol, reason = excluded.reason, from_time = excluded.from_time,
-         to_time = excluded.to_time, lost_count = excluded.lost_count, detail = excluded.detail,
-         backfilled = coalesce(excluded.backfilled, gaps.backfilled)`,
-      [
-        gap.id,
-        gap.symbol,
-        gap.reason,
-        sqlTime(gap.fromMs),
-        sqlTime(gap.toMs),
-        gap.lostCount,
-        gap.detail,
-        gap.backfilledMs === null ? null : sqlTime(gap.backfilledMs),
-      ],
-    );
+  saveGap(gap: Gap): Promise<void> {
+    return saveGap(this.#database, gap);
   }
 
-  async closeGap(id: string, backfilledMs: number): Promise<void> {
-    await this.#database.query('UPDATE gaps SET backfilled = $2::timestamptz WHERE id = $1', [
-      id,
-      sqlTime(backfilledMs),
-    ]);
+  setBackfill(id: string, backfill: GapBackfill, nowMs: number): Promise<boolean> {
+    return setBackfill(this.#database, id, backfill, nowMs);
+  }
+
+  gap(id: string): Promise<StoredGap | null> {
+    return readGap(this.#database, id);
+  }
+
+  pendingGaps(limit: number): Promise<readonly StoredGap[]> {
+    return readPendingGaps(this.#database, limit);
+  }
+
+  arrivalCounts(stretch: SymbolStretch): ReturnType<Store['arrivalCounts']> {
+    return readArrivalCounts(this.#database, stretch);
+  }
+
+  minuteCounts(...query: Parameters<Store['minuteCounts']>): ReturnType<Store['minuteCounts']> {
+    return readMinuteCounts(this.#database, ...query);
+  }
+
+  barDifferences(stretch: SymbolStretch, limit: number): ReturnType<Store['barDifferences']> {
+    return readBarDifferences(this.#database, stretch, limit);
+  }
+
+  missingMinutes(stretch: SymbolStretch): ReturnType<Store['missingMinutes']> {
+    return readMissingMinutes(this.#database, stretch);
+  }
+
+  newestTime(kind: 'trade' | 'candle', symbols: readonly string[]): Promise<number | null> {
+    return readNewestTime(this.#database, kind, symbols);
   }
 
   recordError(row: Parameters<Store['recordError']>[0], timeMs: number): Promise<void> {
@@ -154,7 +170,7 @@ export class SqlStore extends ControlTables implements Store {
     return readAlerts(this.#database, query);
   }
 
-  gaps(query: TimeRange & { readonly symbol: string | null }): ReturnType<Store['gaps']> {
+  gaps(query: Parameters<Store['gaps']>[0]): ReturnType<Store['gaps']> {
     return readGaps(this.#database, query);
   }
 

@@ -6,14 +6,17 @@ import type {
   CandleSource,
   DeadLetter,
   ErrorOutcome,
-  Gap,
   IndicatorSet,
   Instrument,
   Interval,
+  StoredGap,
   Trade,
   TradeEvent,
 } from '../market/index.ts';
 import type { DeadLetterQueries, DeadLetterStore } from './dead-letter-store.ts';
+import type { GapFilter, QualityStore } from './quality-store.ts';
+
+export type * from './quality-store.ts';
 
 /** Names one consumer's place in one partition of one log. */
 export interface PositionKey {
@@ -137,8 +140,6 @@ export interface RetentionPolicy {
 export interface PersistStore {
   persist(batch: PersistBatch): Promise<PersistOutcome>;
   position(key: PositionKey): Promise<number | null>;
-  saveGap(gap: Gap): Promise<void>;
-  closeGap(id: string, backfilledMs: number): Promise<void>;
   /** Counts it, soon. The rows are kept for a database that is away, up to a thousand kinds. */
   recordError(row: Pick<ErrorRow, 'scope' | 'code' | 'message' | 'outcome'>, timeMs: number): Promise<void>;
   applyRetention(
@@ -202,7 +203,7 @@ export interface QueryStore extends DeadLetterQueries {
     query: TimeRange & { readonly symbol: string; readonly interval: Interval },
   ): Promise<readonly IndicatorSet[]>;
   alerts(query: TimeRange & { readonly symbol: string | null }): Promise<readonly Alert[]>;
-  gaps(query: TimeRange & { readonly symbol: string | null }): Promise<readonly Gap[]>;
+  gaps(query: TimeRange & GapFilter & { readonly symbol: string | null }): Promise<readonly StoredGap[]>;
   /** Gaps that no backfill has closed. */
   countOpenGaps(): Promise<number>;
   /** Those that happened within `[fromMs, toMs)`, the latest first. */
@@ -215,6 +216,7 @@ export interface QueryStore extends DeadLetterQueries {
   status(): Promise<StoreStatus>;
 }
 
-export interface Store extends PersistStore, AnalysisStore, ControlStore, QueryStore, DeadLetterStore {
+export interface Store
+  extends PersistStore, AnalysisStore, ControlStore, QueryStore, DeadLetterStore, QualityStore {
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { BinaryRows } from './binary-rows.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
 import type { TradeRecord } from './store.ts';
+import type { TradeTally } from './trade-tally.ts';
 
 export const TRADE_COLUMNS =
   'time, symbol, exchange, id, time_ns, price, size, tape, conditions, sequence, source, provider, received, bus_offset';
@@ -15,6 +16,7 @@ export function encodeTrades(
   recent: RecentKeys | null,
   fresh: BinaryRows,
   suspect: BinaryRows,
+  tally: TradeTally,
 ): void {
   const rows = recent === null ? suspect : fresh;
   for (const { offset, event: trade } of records) {
@@ -41,6 +43,8 @@ export function encodeTrades(
       suspect.appendRow(rows.bytesFrom(rowStart));
       rows.dropLastRow(rowStart);
     }
+    if (isSuspect || recent === null) tally.addSuspect(trade);
+    else tally.addStored(trade);
   }
 }
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AlertRule, Instrument } from '../market/index.ts';
+import { type AlertRule, type Instrument, UNTOUCHED_BACKFILL } from '../market/index.ts';
 import type { PositionKey, PositionMove, RetentionPolicy, Store } from '../store/index.ts';
 import { describeDeadLetters } from './store-contract-dead-letters.ts';
 import { describeErrors } from './store-contract-errors.ts';
 import { describePersistence } from './store-contract-persistence.ts';
+import { describeQuality } from './store-contract-quality.ts';
 import { describeQueries } from './store-contract-queries.ts';
 import {
   BASE_MS,
@@ -38,7 +39,7 @@ export function describeStore(name: string, openEngine: () => Promise<StoreEngin
     beforeAll(async () => {
       engine = await openEngine();
       store = await engine.open('tapedeck_contract');
-    });
+    }, 60_000);
 
     afterAll(async () => {
       await store.close();
@@ -46,6 +47,7 @@ export function describeStore(name: string, openEngine: () => Promise<StoreEngin
     });
 
     describePersistence(() => store);
+    describeQuality(() => store);
     describeQueries(() => store);
     describeControl(() => store);
     describeLedgers(() => store);
@@ -212,9 +214,15 @@ function describeLedgers(current: () => Store): void {
       } as const;
       await store.saveGap(gap);
       await store.saveGap({ ...gap, toMs: BASE_MS + 2000 });
-      await store.closeGap('gap-1', BASE_MS + 5000);
+      await store.setBackfill('gap-1', { ...UNTOUCHED_BACKFILL, state: 'done', bars: 3 }, BASE_MS + 5000);
+      await store.saveGap({ ...gap, toMs: BASE_MS + 2000 });
       expect(await store.gaps({ symbol: 'AAPL', fromMs: BASE_MS, toMs: null, limit: 10 })).toEqual([
-        { ...gap, toMs: BASE_MS + 2000, backfilledMs: BASE_MS + 5000 },
+        {
+          ...gap,
+          toMs: BASE_MS + 2000,
+          backfilledMs: BASE_MS + 5000,
+          backfill: { ...UNTOUCHED_BACKFILL, state: 'done', bars: 3 },
+        },
       ]);
     });
 
@@ -229,7 +237,7 @@ function describeLedgers(current: () => Store): void {
       for (const id of ['count-1', 'count-2', 'count-3']) {
         await store.saveGap({ ...gap, id, fromMs: BASE_MS, toMs: BASE_MS, backfilledMs: null });
       }
-      await store.closeGap('count-2', BASE_MS);
+      await store.setBackfill('count-2', { ...UNTOUCHED_BACKFILL, state: 'done' }, BASE_MS);
       expect(await count()).toEqual([lettersBefore + 1_200, gapsBefore + 2]);
     });
 

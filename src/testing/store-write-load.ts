@@ -5,6 +5,7 @@ import { BinaryRows } from '../store/binary-rows.ts';
 import type { SqlDatabase } from '../store/sql-database.ts';
 import type { Store } from '../store/store.ts';
 import { encodeTrades } from '../store/trade-rows.ts';
+import { TradeTally } from '../store/trade-tally.ts';
 
 export const SYMBOLS = 500;
 export const ROWS = 200_000;
@@ -50,7 +51,7 @@ function freshTrade(run: number, index: number): Trade {
 /** The same rows as one COPY stream, encoded beforehand. */
 export function copyStream(trades: readonly Trade[]): Uint8Array {
   const rows = new BinaryRows();
-  encodeTrades(recordsOf(trades), null, new BinaryRows(), rows);
+  encodeTrades(recordsOf(trades), null, new BinaryRows(), rows, new TradeTally());
   return rows.finish();
 }
 

@@ -1,4 +1,4 @@
-import type { Bar, CalendarName, Candle, TradeEvent } from '../../market/index.ts';
+import { ALLOWED_LATENESS_MS, type Bar, type CalendarName, type Candle, type TradeEvent } from '../../market/index.ts';
 
 export interface CandleBuilderOptions {
   /** Decides where a symbol's 1d candles begin and which minutes are regular session. */
@@ -12,7 +12,7 @@ export interface CandleBuilderOptions {
 }
 
 export const DEFAULT_CANDLE_OPTIONS = {
-  allowedLatenessMs: 2_000,
+  allowedLatenessMs: ALLOWED_LATENESS_MS,
   retainPrintsMs: 180_000,
   maxRetainedPrints: 1_000_000,
 } as const;

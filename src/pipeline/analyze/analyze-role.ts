@@ -2,7 +2,7 @@ import type { BatchOutcome, BusBatch, TopicPartition } from '../../bus/bus.ts';
 import { TapedeckError } from '../../market/index.ts';
 import { readWantedSymbols } from '../ingest/wanted-symbols.ts';
 import { consumeMetered } from '../health/metered-consumption.ts';
-import { positionGap } from '../position-gap.ts';
+import { PositionGaps } from '../position-gaps.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { watchControl } from '../watch-control.ts';
@@ -34,6 +34,7 @@ class Analyze implements RunningRole {
   readonly #loader: PartitionLoader;
   readonly #keeper: CheckpointKeeper;
   readonly #endWatch: EndWatch;
+  readonly #gaps: PositionGaps;
   readonly #partitions = new Map<number, Promise<PartitionAnalysis>>();
   readonly #running = new Map<number, PartitionAnalysis>();
   #stops: (() => Promise<void>)[] = [];
@@ -45,6 +46,7 @@ class Analyze implements RunningRole {
     this.#keeper = new CheckpointKeeper(context);
     this.#loader = new PartitionLoader(context, this.#keeper);
     this.#endWatch = new EndWatch(context, this.#keeper);
+    this.#gaps = new PositionGaps(context, ANALYZE_CONSUMER);
   }
 
   async start(): Promise<void> {
@@ -63,7 +65,7 @@ class Analyze implements RunningRole {
       onPositionOutsideLog: (topicPartition, stored, resumedAt) => {
         const { topic, partition } = topicPartition;
         if (topic === 'trades' || topic === 'bars') this.#running.get(partition)?.resumeAt(topic, resumedAt);
-        void positionGap(this.#context, ANALYZE_CONSUMER, topicPartition, stored, resumedAt);
+        this.#gaps.record(topicPartition, stored, resumedAt);
       },
     });
     const rules = this.#repeat(READ_WISHES_EVERY_MS, 'read the alert rules', () => this.#readRules());
@@ -75,7 +77,7 @@ class Analyze implements RunningRole {
     this.#repeat(TICK_EVERY_MS, 'let time pass', () => this.#tick());
     this.#repeat(REPAIR_EVERY_MS, 'rebuild what is out of memory', () => this.#repair());
     this.#repeat(CHECKPOINT_EVERY_MS, 'store a checkpoint', () => this.#checkpoint(false));
-    this.#stops = [() => control.close(), ...this.#stops, () => consumption.close()];
+    this.#stops = [() => control.close(), ...this.#stops, () => consumption.close(), () => this.#gaps.close()];
     this.#context.board.set('analyze', 'ok', 'analysing');
   }
 
@@ -102,6 +104,7 @@ class Analyze implements RunningRole {
   async #apply(batch: BusBatch): Promise<BatchOutcome> {
     try {
       const analysis = await this.#partition(batch.partition);
+      await this.#gaps.before(batch);
       await analysis.apply(batch);
       if (batch.topic === 'trades') {
         this.#context.health.addSinceReceipt('ingest_to_analysis', batch.records[0]?.event);

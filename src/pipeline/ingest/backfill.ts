@@ -1,5 +1,5 @@
 import type { Feed } from '../../feeds/feed.ts';
-import { type Bar, type CalendarName, type Gap, TapedeckError } from '../../market/index.ts';
+import { type Bar, type CalendarName, TapedeckError } from '../../market/index.ts';
 import { pause } from '../../runtime/pause.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
@@ -18,8 +18,6 @@ const LISTED_DEPTH_MS: Readonly<Record<CalendarName, number>> = { 'always-open':
 const FULL_DEPTH_SYMBOLS = 100;
 /** Breath between pages, in which live data goes first. */
 const PAGE_PAUSE_MS = 10;
-/** A minute's bar is served a little after the minute has ended. */
-const BAR_DELAY_MS = 5_000;
 
 type Depth = 'listed' | 'charted';
 
@@ -37,7 +35,6 @@ export class Backfill {
   readonly #instruments: InstrumentRecorder;
   readonly #signal: AbortSignal;
   readonly #jobs: Job[] = [];
-  readonly #gapIds = new Set<string>();
   readonly #done = new Map<string, Depth>();
   readonly #workers: Promise<void>[];
   #wanted: WantedSymbols = { symbols: [], charted: new Set() };
@@ -68,20 +65,15 @@ export class Backfill {
     this.#done.clear();
   }
 
-  /** Fetches the minutes of a gap once they are over and closes it when bars came; each gap is taken up once. */
-  close(gap: Gap): void {
-    if (this.#gapIds.has(gap.id)) return;
-    this.#gapIds.add(gap.id);
-    const fromMs = Math.floor(gap.fromMs / MINUTE_MS) * MINUTE_MS;
-    const toMs = Math.ceil(Math.max(gap.toMs, gap.fromMs + 1) / MINUTE_MS) * MINUTE_MS;
-    this.#push(500, toMs + BAR_DELAY_MS, async () => {
-      const symbols = gap.symbol === null ? this.#wanted.symbols : [gap.symbol];
-      let bars = 0;
-      for (const symbol of symbols) bars += await this.#fill(symbol, '1m', fromMs, toMs);
-      if (bars === 0) return;
-      await this.#context.options.store.closeGap(gap.id, this.#context.options.clock.now());
-      this.#context.log.info({ gap: gap.id, bars }, 'a gap was backfilled');
-    });
+  /** Queues other work on the history; it deals with its own failures. Lower `priority` runs first. */
+  schedule(priority: number, notBeforeMs: number, run: () => Promise<void>): void {
+    this.#push(priority, notBeforeMs, run);
+  }
+
+  /** Publishes the finished minutes of `[fromMs, toMs)`; resolves to their number. */
+  async minutes(symbol: string, fromMs: number, toMs: number): Promise<number> {
+    await this.#instruments.record([symbol]);
+    return this.#fill(symbol, '1m', fromMs, toMs);
   }
 
   /** After the signal has aborted. */

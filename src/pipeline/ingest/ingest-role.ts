@@ -8,16 +8,16 @@ import { watchControl } from '../watch-control.ts';
 import { Backfill } from './backfill.ts';
 import { EventPublisher } from './event-publisher.ts';
 import { FeedLedger } from './feed-ledger.ts';
+import { GapRepair } from './gap-repair.ts';
 import { type HeldLease, holdFeedLease } from './feed-lease.ts';
 import { InstrumentRecorder } from './instrument-recorder.ts';
+import { MissingMinutes } from './missing-minutes.ts';
 import { NoticeHandler } from './notice-handler.ts';
 import { isSameWish, readWantedSymbols, type WantedSymbols } from './wanted-symbols.ts';
 
 const READ_WISHES_EVERY_MS = 3_000;
-const READ_GAPS_EVERY_MS = 60_000;
-const LISTED_GAPS = 1_000;
-/** What a provider did not have for so long it will not have now. */
-const OLDEST_GAP_MS = 10 * 86_400_000;
+const READ_GAPS_EVERY_MS = 15_000;
+const FIND_MISSING_EVERY_MS = 300_000;
 /** A provider that is slow to list what it has must not hold up its stream. */
 const LISTING_PATIENCE_MS = 1_000;
 
@@ -41,6 +41,8 @@ class Ingest implements IngestRole {
   readonly #instruments: InstrumentRecorder;
   readonly #backfill: Backfill;
   readonly #ledger: FeedLedger;
+  readonly #repair: GapRepair;
+  readonly #missingMinutes: MissingMinutes;
   #signalEnd: () => void = () => undefined;
   #wanted: WantedSymbols = { symbols: [], charted: new Set() };
   #streamSinceMs: number | null = null;
@@ -48,6 +50,7 @@ class Ingest implements IngestRole {
   #brokenOffMs: number | null = null;
   #wishes: RepeatingTask | null = null;
   #gaps: RepeatingTask | null = null;
+  #missing: RepeatingTask | null = null;
   #control: RunningRole | null = null;
   #listing: Promise<void> = Promise.resolve();
   #running: Promise<void> = Promise.resolve();
@@ -57,7 +60,14 @@ class Ingest implements IngestRole {
     this.#feed = feed;
     this.#instruments = new InstrumentRecorder(context, feed);
     this.#backfill = new Backfill(context, feed, this.#instruments, this.#closing.signal);
-    this.#ledger = new FeedLedger(context, feed.name, (gap) => this.#backfill.close(gap), this.#closing.signal);
+    this.#repair = new GapRepair(context, feed, {
+      backfill: this.#backfill,
+      instruments: this.#instruments,
+      wanted: () => this.#wanted.symbols,
+      signal: this.#closing.signal,
+    });
+    this.#missingMinutes = new MissingMinutes(context);
+    this.#ledger = new FeedLedger(context, feed.name, () => this.#gaps?.runSoon());
     this.feedEnded = new Promise((resolve) => {
       this.#signalEnd = resolve;
     });
@@ -73,31 +83,43 @@ class Ingest implements IngestRole {
       () => this.#readWishes(),
       (error) => this.#reportWishFailure(error),
     );
+    this.#gaps = new RepeatingTask(
+      READ_GAPS_EVERY_MS,
+      () => this.#takeUpGaps(),
+      (error) =>
+        this.#context.errors.report({
+          scope: 'ingest',
+          error,
+          outcome: 'retried',
+          what: 'could not read which gaps are open',
+        }),
+    );
     if (this.#feed.source !== 'replay') {
-      this.#gaps = new RepeatingTask(
-        READ_GAPS_EVERY_MS,
-        () => this.#takeUpGaps(),
+      this.#missing = new RepeatingTask(
+        FIND_MISSING_EVERY_MS,
+        () => this.#findMissing(),
         (error) =>
           this.#context.errors.report({
             scope: 'ingest',
             error,
             outcome: 'retried',
-            what: 'could not read which gaps are open',
+            what: 'could not look for missing minutes',
           }),
       );
     }
     this.#control = await watchControl(this.#context, 'ingest', (message) => {
       if (message.kind === 'subscriptions-changed') this.#wishes?.runSoon();
+      if (message.kind === 'backfill-requested') this.#gaps?.runSoon();
     });
     this.#running = this.#run();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([this.#wishes?.stop(), this.#gaps?.stop(), this.#control?.close()]);
+    await Promise.all([this.#wishes?.stop(), this.#gaps?.stop(), this.#missing?.stop(), this.#control?.close()]);
     await this.#running;
     await this.#listing;
-    await Promise.all([this.#backfill.finish(), this.#ledger.finish()]);
+    await Promise.all([this.#backfill.finish(), this.#ledger.close()]);
     await this.#context.options.recorder?.close();
     this.#context.board.set('ingest', 'off', 'stopped');
   }
@@ -171,15 +193,15 @@ class Ingest implements IngestRole {
     this.#ledger.recordGap({ reason: 'disconnect', symbol: null, fromMs, toMs, lostCount: null });
   }
 
-  /** Those an earlier run left open, and those that other processes find. */
+  /** Those an earlier run left open, those that other processes find, and what desks ask for. */
   async #takeUpGaps(): Promise<void> {
+    // Only the holder of the feed's lease asks its provider; a replay that was read to its end can still say no.
+    if (this.#streamSinceMs !== null || this.#feed.source === 'replay') await this.#repair.takeUp();
+  }
+
+  async #findMissing(): Promise<void> {
     if (this.#streamSinceMs === null) return;
-    const { store, clock } = this.#context.options;
-    const gaps = await store.gaps({ symbol: null, fromMs: null, toMs: null, limit: LISTED_GAPS });
-    const oldestMs = clock.now() - OLDEST_GAP_MS;
-    for (const gap of gaps) {
-      if (gap.backfilledMs === null && gap.toMs > gap.fromMs && gap.toMs >= oldestMs) this.#backfill.close(gap);
-    }
+    for (const gap of await this.#missingMinutes.find(this.#wanted.symbols)) this.#ledger.recordGap(gap);
   }
 
   /** What another process streamed is on the bus; what nobody did shows in the store, as after a restart. */

@@ -1,7 +1,7 @@
 import type { BatchOutcome, BusBatch, TopicPartition } from '../../bus/bus.ts';
 import { partitionName, positionKey, storePosition } from '../positions.ts';
 import { consumeMetered } from '../health/metered-consumption.ts';
-import { positionGap } from '../position-gap.ts';
+import { PositionGaps } from '../position-gaps.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { AlertDeliverer } from './alert-deliverer.ts';
@@ -15,6 +15,7 @@ export async function startNotify(context: RoleContext): Promise<RunningRole> {
   const closing = new AbortController();
   const deliverer = new AlertDeliverer(context, closing.signal);
   const reader = new AlertReader(context, deliverer);
+  const gaps = new PositionGaps(context, NOTIFY_CONSUMER);
   const consumption = await consumeMetered(context, 'notify', {
     group: NOTIFY_CONSUMER,
     topics: ['alerts'],
@@ -24,8 +25,7 @@ export async function startNotify(context: RoleContext): Promise<RunningRole> {
     maxBatchRecords: MAX_BATCH_RECORDS,
     loadPosition: (topicPartition) => reader.loadPosition(topicPartition),
     onBatch: (batch) => reader.deliver(batch),
-    onPositionOutsideLog: (topicPartition, stored, resumedAt) =>
-      void positionGap(context, NOTIFY_CONSUMER, topicPartition, stored, resumedAt),
+    onPositionOutsideLog: (topicPartition, stored, resumedAt) => gaps.record(topicPartition, stored, resumedAt),
   });
   const abandoned = new RepeatingTask(
     ABANDONED_CHECK_MS,
@@ -46,6 +46,7 @@ export async function startNotify(context: RoleContext): Promise<RunningRole> {
       closing.abort();
       await abandoned.stop();
       await consumption.close();
+      await gaps.close();
       context.board.set('notify', 'off', 'stopped');
     },
   };

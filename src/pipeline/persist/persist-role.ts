@@ -3,7 +3,7 @@ import { TapedeckError } from '../../market/index.ts';
 import { drain } from '../drain.ts';
 import { consumeMetered } from '../health/metered-consumption.ts';
 import { partitionName, positionKey } from '../positions.ts';
-import { positionGap } from '../position-gap.ts';
+import { PositionGaps } from '../position-gaps.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { recordRefused } from '../refused-reason.ts';
@@ -32,6 +32,7 @@ const KEEP_ALL = { tradesMs: CENTURY_MS, minuteCandlesMs: CENTURY_MS };
 /** Writes what the bus holds into the store, rows and position together. */
 export async function startPersist(context: RoleContext): Promise<RunningRole> {
   const writer = new PersistWriter(context);
+  const gaps = new PositionGaps(context, PERSIST_CONSUMER);
   const { bus } = context.options;
   const consumption = await consumeMetered(context, 'persist', {
     group: PERSIST_CONSUMER,
@@ -41,9 +42,11 @@ export async function startPersist(context: RoleContext): Promise<RunningRole> {
     lingerMs: LINGER_MS,
     maxBatchRecords: MAX_BATCH_RECORDS,
     loadPosition: (topicPartition) => writer.loadPosition(topicPartition),
-    onBatch: (batch) => writer.write(batch),
-    onPositionOutsideLog: (topicPartition, stored, resumedAt) =>
-      void writer.recordOutsideLog(topicPartition, stored, resumedAt),
+    onBatch: async (batch) => {
+      await gaps.before(batch);
+      return writer.write(batch);
+    },
+    onPositionOutsideLog: (topicPartition, stored, resumedAt) => gaps.record(topicPartition, stored, resumedAt),
   });
   const refused = bus.isShared ? await watchRefusedMessages(context) : null;
   const retention = new RepeatingTask(
@@ -58,6 +61,7 @@ export async function startPersist(context: RoleContext): Promise<RunningRole> {
       await refused?.close();
       await storeRest(context, consumption);
       await consumption.close();
+      await gaps.close();
       context.board.set('persist', 'off', 'stopped');
     },
   };
@@ -133,10 +137,6 @@ class PersistWriter {
       });
       throw error;
     }
-  }
-
-  async recordOutsideLog(topicPartition: TopicPartition, stored: number, resumedAt: number): Promise<void> {
-    await positionGap(this.#context, PERSIST_CONSUMER, topicPartition, stored, resumedAt);
   }
 
   #countDeadLetters(batch: BusBatch): void {
