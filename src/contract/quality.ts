@@ -1,6 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { DEAD_LETTER_STATES, ERROR_OUTCOMES } from '../market/index.ts';
+import { BACKFILL_STATES, DEAD_LETTER_STATES, ERROR_OUTCOMES, GAP_REASONS } from '../market/index.ts';
+import { symbolSchema } from './schemas.ts';
 
 /** Characters of a payload that lists show; the whole comes with `deadLetters.get`. */
 export const PAYLOAD_EXCERPT_CHARACTERS = 200;
@@ -49,12 +50,56 @@ export const deadLetterCountsSchema = z.object({
 const gapSchema = z.object({
   id: z.string(),
   symbol: z.string().nullable(),
-  reason: z.string(),
+  reason: z.enum(GAP_REASONS),
   fromMs: z.number(),
   toMs: z.number(),
   lostCount: z.number().nullable(),
   detail: z.string(),
   backfilledMs: z.number().nullable(),
+  /** How far its repair has come. */
+  backfill: z.object({
+    state: z.enum(BACKFILL_STATES),
+    attempts: z.number().int(),
+    nextAttemptMs: z.number().nullable(),
+    /** Minutes fetched. */
+    bars: z.number().int(),
+    symbolsDone: z.number().int(),
+    symbolsTotal: z.number().int(),
+    note: z.string(),
+  }),
+});
+
+/** One symbol on one trading day of its calendar. */
+const dayQualitySchema = z.object({
+  /** `YYYY-MM-DD`, in the market's own zone. */
+  day: z.string(),
+  symbol: z.string(),
+  startMs: z.number(),
+  openMs: z.number(),
+  trades: z.number(),
+  duplicates: z.number(),
+  lateTrades: z.number(),
+  /** 1m candles that changed after they had closed. */
+  revisedCandles: z.number(),
+  barsCompared: z.number(),
+  barsDiffering: z.number(),
+  /** Minutes of the regular session that are over. */
+  expectedMinutes: z.number(),
+  /** Of these, the ones with a candle. */
+  coveredMinutes: z.number(),
+  backfilledMinutes: z.number(),
+  /** Minutes that were traded, or may have been while nothing was received, and have no candle. */
+  missingMinutes: z.number(),
+  gaps: z.number(),
+  openGaps: z.number(),
+});
+
+const barDifferenceSchema = z.object({
+  symbol: z.string(),
+  openTimeMs: z.number(),
+  field: z.enum(['open', 'high', 'low', 'close', 'volume']),
+  builtValue: z.number(),
+  feedValue: z.number(),
 });
 
 const errorSchema = z.object({
@@ -95,6 +140,26 @@ export const qualityRequests = {
   gaps: {
     /** The latest, newest first. */
     list: oc.input(z.object({ limit: z.number().int().min(1).max(5_000).default(1_000) })).output(z.array(gapSchema)),
+    /** Asks for its data from the feed's history; the answer is the gap as it stands now. */
+    backfill: oc.input(z.object({ id: z.string().max(300) })).output(gapSchema),
+    /** The same for any stretch `[fromMs, toMs)`, which becomes a gap of its own. */
+    backfillRange: oc.input(z.object({ symbol: symbolSchema, fromMs: z.number(), toMs: z.number() })).output(gapSchema),
+  },
+  dayQuality: {
+    /** Trading days that overlap `[fromMs, toMs)`, ascending by day, then symbol. */
+    list: oc
+      .input(
+        z.object({
+          symbols: z.array(symbolSchema).max(2_000).nullable().default(null),
+          fromMs: z.number(),
+          toMs: z.number(),
+        }),
+      )
+      .output(z.array(dayQualitySchema)),
+    /** Where bars of the feed and candles built here differ, latest first, one row for each value. */
+    differences: oc
+      .input(z.object({ symbol: symbolSchema, fromMs: z.number(), toMs: z.number() }))
+      .output(z.array(barDifferenceSchema)),
   },
   errors: {
     /** The latest kinds first. */
@@ -113,4 +178,6 @@ export const qualityRequests = {
 export type DeadLetterRecord = z.infer<typeof deadLetterSchema>;
 export type DeadLetterCriteria = z.infer<typeof deadLetterFilterSchema>;
 export type GapRecord = z.infer<typeof gapSchema>;
+export type DayQualityRecord = z.infer<typeof dayQualitySchema>;
+export type BarDifferenceRecord = z.infer<typeof barDifferenceSchema>;
 export type ErrorRecord = z.infer<typeof errorSchema>;

@@ -121,6 +121,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       desk: () => pipelineHost.openedDesk(),
       store: () => pipelineHost.openedStore(),
       deadLetters: () => pipelineHost.deadLetters(),
+      backfills: () => pipelineHost.backfills(),
       status: () => pipelineHost.status(),
       health: () => pipelineHost.health(),
       onEvent: (listener) => pipelineHost.onEvent(listener),

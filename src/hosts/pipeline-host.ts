@@ -5,6 +5,7 @@ import { InstrumentDirectory } from '../pipeline/instrument-directory.ts';
 import { Backoff } from '../runtime/backoff.ts';
 import type { BackoffOptions } from '../runtime/backoff.ts';
 import type { DeadLetterDesk } from '../pipeline/dead-letters/dead-letter-desk.ts';
+import type { BackfillDesk } from '../pipeline/quality/backfill-desk.ts';
 import type { Desk, FoundInstrument } from '../pipeline/pipeline.ts';
 import type { Store } from '../store/store.ts';
 import type { Config, LoadedConfig } from './config/config.ts';
@@ -121,6 +122,10 @@ export class PipelineHost {
 
   deadLetters(): DeadLetterDesk {
     return this.#running().pipeline.deadLetters;
+  }
+
+  backfills(): BackfillDesk {
+    return this.#running().pipeline.backfills;
   }
 
   /** The store once an opening that is under way has come to something; rejects as `store` throws. */

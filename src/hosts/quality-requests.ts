@@ -2,12 +2,21 @@ import { implement } from '@orpc/server';
 import { PAYLOAD_EXCERPT_CHARACTERS, qualityRequests } from '../contract/index.ts';
 import { type Log, TapedeckError } from '../market/index.ts';
 import type { DeadLetterDesk } from '../pipeline/dead-letters/dead-letter-desk.ts';
+import type { BackfillDesk } from '../pipeline/quality/backfill-desk.ts';
+import { barDifferences } from '../pipeline/quality/bar-differences.ts';
+import { readDayQuality } from '../pipeline/quality/day-quality.ts';
 import type { QueryStore } from '../store/store.ts';
 import { requestError } from './request-errors.ts';
+
+/** Candles; each may differ in several values. */
+const SHOWN_DIFFERENCES = 200;
 
 export interface QualityRequestServices {
   store(): Promise<QueryStore>;
   deadLetters(): DeadLetterDesk;
+  backfills(): BackfillDesk;
+  /** Of the pipeline's clock. */
+  status(): { readonly nowMs: number };
   readonly log: Log;
 }
 
@@ -47,6 +56,17 @@ export function qualityRequestHandlers(services: QualityRequestServices) {
         ).gaps({ symbol: null, fromMs: null, toMs: null, limit: input.limit });
         return gaps.toReversed();
       }),
+      backfill: answer.gaps.backfill.handler(({ input }) => services.backfills().request(input.id)),
+      backfillRange: answer.gaps.backfillRange.handler(({ input }) => services.backfills().requestRange(input)),
+    },
+    dayQuality: {
+      list: answer.dayQuality.list.handler(async ({ input }) => {
+        const { nowMs } = services.status();
+        return [...(await readDayQuality(await services.store(), { ...input, nowMs }))];
+      }),
+      differences: answer.dayQuality.differences.handler(async ({ input: { symbol, fromMs, toMs } }) => [
+        ...(await barDifferences(await services.store(), { symbols: [symbol], fromMs, toMs }, SHOWN_DIFFERENCES)),
+      ]),
     },
     errors: {
       list: answer.errors.list.handler(async ({ input }) => [...(await (await services.store()).errors(input))]),

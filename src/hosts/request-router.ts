@@ -7,6 +7,7 @@ import { describeIndicator, indicatorKeys, offeredIndicators } from '../analysis
 import type { IndicatorDescription, IndicatorPeriods } from '../analysis/index.ts';
 import type { Log } from '../market/index.ts';
 import type { DeadLetterDesk } from '../pipeline/dead-letters/dead-letter-desk.ts';
+import type { BackfillDesk } from '../pipeline/quality/backfill-desk.ts';
 import type { AlertThresholds, Desk } from '../pipeline/pipeline.ts';
 import type { QueryStore } from '../store/store.ts';
 import type { StackController } from './bundled/stack-controller.ts';
@@ -32,6 +33,8 @@ export interface RequestServices {
   store(): Promise<QueryStore>;
   /** Throws a retryable error while the pipeline is not up. */
   deadLetters(): DeadLetterDesk;
+  /** Throws as `deadLetters`. */
+  backfills(): BackfillDesk;
   status(): StatusSnapshot;
   health(): PipelineHealth | null;
   /** Everything a screen is told unasked, from pipeline and host; survives restarts of the pipeline. */

@@ -4,6 +4,7 @@ import { Activity } from './activity.ts';
 import { startAnalyze } from './analyze/analyze-role.ts';
 import { ComponentBoard } from './component-board.ts';
 import type { DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
+import { type BackfillDesk, createBackfillDesk } from './quality/backfill-desk.ts';
 import { DeadLetterRetry } from './dead-letters/dead-letter-retry.ts';
 import { ErrorReporter } from './error-reporter.ts';
 import { FlowControl } from './flow-control.ts';
@@ -39,6 +40,7 @@ export const openPipeline: OpenPipeline = async (options) => {
 class RolePipeline implements Pipeline {
   readonly finished: Promise<void>;
   readonly deadLetters: DeadLetterDesk;
+  readonly backfills: BackfillDesk;
   readonly #options: PipelineOptions;
   readonly #context: RoleContext;
   readonly #sessionClock: SessionClock;
@@ -73,6 +75,7 @@ class RolePipeline implements Pipeline {
     this.#healthBook = new HealthBook(this.#context, sharedClock);
     this.#sessionClock = new SessionClock(options, this.#context.activity);
     this.deadLetters = new DeadLetterRetry(this.#context);
+    this.backfills = createBackfillDesk(this.#context);
     this.finished = new Promise((resolve) => {
       this.#resolveFinished = resolve;
     });

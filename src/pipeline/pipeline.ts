@@ -14,6 +14,7 @@ import type { Feed } from '../feeds/feed.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { RetentionPolicy, Store } from '../store/store.ts';
 import type { DeadLetterDesk } from './dead-letters/dead-letter-desk.ts';
+import type { BackfillDesk } from './quality/backfill-desk.ts';
 import type { MetricLabels, MetricName } from './metric-catalog.ts';
 
 export const ROLES = ['ingest', 'analyze', 'persist', 'notify', 'serve'] as const;
@@ -133,6 +134,8 @@ export interface Pipeline {
   /** Null where the `serve` role is not among the roles. */
   readonly desk: Desk | null;
   readonly deadLetters: DeadLetterDesk;
+  /** On every host, whether or not it ingests. */
+  readonly backfills: BackfillDesk;
   /** Resolves when a finite feed (a replay) has been read, analysed and stored to its end; never for a live one. */
   readonly finished: Promise<void>;
   status(): PipelineStatus;

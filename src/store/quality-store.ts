@@ -45,15 +45,19 @@ export interface GapFilter {
   readonly state?: BackfillState;
 }
 
-/** The ledger of what was lost, and how good what is there is. */
-export interface QualityStore {
+/** The ledger of what was lost. */
+export interface GapStore {
   /** Keeps how far a repair has come when the row is there already. */
   saveGap(gap: Gap): Promise<void>;
   /** False where there is no such gap. A state of `done` closes the gap at `nowMs`, any other opens it again. */
   setBackfill(id: string, backfill: GapBackfill, nowMs: number): Promise<boolean>;
-  gap(id: string): Promise<StoredGap | null>;
   /** Gaps that wait for a repair or were being repaired, those asked for by hand first, then the youngest. */
   pendingGaps(limit: number): Promise<readonly StoredGap[]>;
+}
+
+/** How good what is stored is. */
+export interface QualityQueries {
+  gap(id: string): Promise<StoredGap | null>;
   arrivalCounts(stretch: SymbolStretch): Promise<readonly ArrivalCounts[]>;
   /** `session` bounds what counts as covered. */
   minuteCounts(
@@ -64,6 +68,6 @@ export interface QualityStore {
   barDifferences(stretch: SymbolStretch, limit: number): Promise<readonly BarDifference[]>;
   /** Minutes with a bar of the feed and nothing built or backfilled, of symbols that have built candles in the stretch. */
   missingMinutes(stretch: SymbolStretch): Promise<readonly { readonly symbol: string; readonly openTimeMs: number }[]>;
-  /** Exchange time of the newest print, or of the newest candle built here; null without any. */
+  /** Exchange time of the newest print, or of the end of the newest candle built here; null without any. */
   newestTime(kind: 'trade' | 'candle', symbols: readonly string[]): Promise<number | null>;
 }

@@ -14,7 +14,7 @@ import type {
   TradeEvent,
 } from '../market/index.ts';
 import type { DeadLetterQueries, DeadLetterStore } from './dead-letter-store.ts';
-import type { GapFilter, QualityStore } from './quality-store.ts';
+import type { GapFilter, GapStore, QualityQueries } from './quality-store.ts';
 
 export type * from './quality-store.ts';
 
@@ -196,7 +196,7 @@ export interface ControlStore {
 }
 
 /** What `serve`, HTTP and export read. Lists are ascending by time. */
-export interface QueryStore extends DeadLetterQueries {
+export interface QueryStore extends DeadLetterQueries, QualityQueries {
   candles(query: CandleQuery): Promise<readonly Candle[]>;
   trades(query: TimeRange & { readonly symbol: string }): Promise<readonly StoredTrade[]>;
   indicators(
@@ -216,7 +216,6 @@ export interface QueryStore extends DeadLetterQueries {
   status(): Promise<StoreStatus>;
 }
 
-export interface Store
-  extends PersistStore, AnalysisStore, ControlStore, QueryStore, DeadLetterStore, QualityStore {
+export interface Store extends PersistStore, AnalysisStore, ControlStore, QueryStore, DeadLetterStore, GapStore {
   close(): Promise<void>;
 }

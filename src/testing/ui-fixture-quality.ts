@@ -1,5 +1,7 @@
 import { implement, ORPCError } from '@orpc/server';
 import {
+  type BarDifferenceRecord,
+  type DayQualityRecord,
   type DeadLetterCriteria,
   type DeadLetterRecord,
   type ErrorRecord,
@@ -7,11 +9,14 @@ import {
   PAYLOAD_EXCERPT_CHARACTERS,
   qualityRequests,
 } from '../contract/index.ts';
+import { UNTOUCHED_BACKFILL } from '../market/index.ts';
 
 export interface UiFixtureQuality {
   letters: DeadLetterRecord[];
   gaps: GapRecord[];
   errors: ErrorRecord[];
+  days: DayQualityRecord[];
+  differences: BarDifferenceRecord[];
   /** Lists never answer: the loading state. */
   isStalled: boolean;
   /** Lists fail with this sentence. */
@@ -21,7 +26,16 @@ export interface UiFixtureQuality {
 }
 
 export function emptyQuality(): UiFixtureQuality {
-  return { letters: [], gaps: [], errors: [], isStalled: false, failure: null, isRefused: () => false };
+  return {
+    letters: [],
+    gaps: [],
+    errors: [],
+    days: [],
+    differences: [],
+    isStalled: false,
+    failure: null,
+    isRefused: () => false,
+  };
 }
 
 /** A dead letter of the trades topic, `index` minutes ago. */
@@ -39,6 +53,47 @@ export function fixtureLetter(index: number, changes: Partial<DeadLetterRecord> 
     retries: 0,
     outcome: null,
     settledMs: null,
+    ...changes,
+  };
+}
+
+/** A whole day without fault, `index` days before 20 November 2026. */
+export function fixtureDay(symbol: string, index: number, changes: Partial<DayQualityRecord> = {}): DayQualityRecord {
+  const startMs = Date.UTC(2026, 10, 20 - index, 5);
+  return {
+    day: new Date(startMs).toISOString().slice(0, 10),
+    symbol,
+    startMs,
+    openMs: startMs + 9.5 * 3_600_000,
+    trades: 48_211,
+    duplicates: 0,
+    lateTrades: 0,
+    revisedCandles: 0,
+    barsCompared: 390,
+    barsDiffering: 0,
+    expectedMinutes: 390,
+    coveredMinutes: 390,
+    backfilledMinutes: 0,
+    missingMinutes: 0,
+    gaps: 0,
+    openGaps: 0,
+    ...changes,
+  };
+}
+
+/** A disconnect of a minute, `index` hours ago. */
+export function fixtureGap(index: number, changes: Partial<GapRecord> = {}): GapRecord {
+  const fromMs = Date.now() - index * 3_600_000;
+  return {
+    id: `mock:disconnect:*:${index}`,
+    symbol: null,
+    reason: 'disconnect',
+    fromMs,
+    toMs: fromMs + 60_000,
+    lostCount: null,
+    detail: 'mock: disconnect',
+    backfilledMs: null,
+    backfill: UNTOUCHED_BACKFILL,
     ...changes,
   };
 }
@@ -97,6 +152,40 @@ export function fixtureQualityHandlers(quality: UiFixtureQuality) {
       list: os.gaps.list.handler(async () => {
         await answering();
         return quality.gaps;
+      }),
+      backfill: os.gaps.backfill.handler(({ input }) => {
+        const gap = quality.gaps.find(({ id }) => id === input.id);
+        if (gap === undefined) throw new ORPCError('NOT_FOUND', { message: `there is no gap ${input.id}` });
+        const queued: GapRecord = {
+          ...gap,
+          backfilledMs: null,
+          backfill: { ...UNTOUCHED_BACKFILL, state: 'queued', symbolsTotal: 1 },
+        };
+        quality.gaps = quality.gaps.map((known) => (known.id === input.id ? queued : known));
+        return queued;
+      }),
+      backfillRange: os.gaps.backfillRange.handler(({ input }) => {
+        const gap: GapRecord = {
+          id: `requested:${input.symbol}:${input.fromMs}:${input.toMs}`,
+          ...input,
+          reason: 'requested',
+          lostCount: null,
+          detail: 'asked for by hand',
+          backfilledMs: null,
+          backfill: { ...UNTOUCHED_BACKFILL, state: 'queued' },
+        };
+        quality.gaps = [gap, ...quality.gaps];
+        return gap;
+      }),
+    },
+    dayQuality: {
+      list: os.dayQuality.list.handler(async ({ input: { symbols } }) => {
+        await answering();
+        return quality.days.filter(({ symbol }) => symbols === null || symbols.includes(symbol));
+      }),
+      differences: os.dayQuality.differences.handler(async ({ input: { symbol } }) => {
+        await answering();
+        return quality.differences.filter((row) => row.symbol === symbol);
       }),
     },
     errors: {

@@ -91,6 +91,7 @@ const UNREACHED: RestServices = {
   desk: unreached,
   deadLetters: unreached,
   read: unreached,
+  backfills: unreached,
   indicatorNames: () => [],
   findInstrument: unreached,
   status: unreached,

@@ -65,6 +65,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
       deadLetters: () => pipelineHost.deadLetters(),
       findInstrument: (symbol) => pipelineHost.findInstrument(symbol),
       read: (dataset, work) => options.datasets.read(dataset, work),
+      backfills: () => pipelineHost.backfills(),
       indicatorNames: () => indicatorNames(pipelineHost.config.indicatorPeriods),
       status: () => pipelineHost.status(),
       health: () => pipelineHost.health(),

@@ -1,5 +1,5 @@
 import { type CalendarName, type StoredGap, sessionCalendar, type TradingDay } from '../../market/index.ts';
-import type { MinuteCounts, QueryStore, QualityStore } from '../../store/store.ts';
+import type { MinuteCounts, QueryStore } from '../../store/store.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -48,7 +48,7 @@ export interface DayQuality {
   readonly openGaps: number;
 }
 
-type ReadStore = Pick<QualityStore, 'arrivalCounts' | 'minuteCounts'> & Pick<QueryStore, 'instruments' | 'gaps'>;
+type ReadStore = Pick<QueryStore, 'instruments' | 'gaps' | 'arrivalCounts' | 'minuteCounts'>;
 type Tally = { -readonly [K in Exclude<keyof DayQuality, 'day' | 'symbol' | 'startMs' | 'openMs'>]: DayQuality[K] };
 
 /**

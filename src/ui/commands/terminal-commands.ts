@@ -72,6 +72,8 @@ export const PANE_KEYS: readonly { readonly keys: string; readonly title: string
   { keys: 'Enter', title: 'Sort by the column', where: 'Headings' },
   { keys: 'Shift+← / →', title: 'Width of the column', where: 'Headings' },
   { keys: 'Space', title: 'Switch the rule on or off', where: 'Alerts' },
+  { keys: 'B', title: 'Backfill the gap, or the day', where: 'Gaps, Quality' },
+  { keys: 'Enter', title: 'Chart of that day', where: 'Quality' },
   { keys: 'Enter', title: 'Inspect', where: 'Dead letters' },
   { keys: 'R / Shift+R', title: 'Retry; retry all of the filter', where: 'Dead letters' },
   { keys: 'D', title: 'Discard, with undo', where: 'Dead letters' },

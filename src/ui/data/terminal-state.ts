@@ -18,6 +18,8 @@ export interface TerminalState {
   readonly instruments: Readonly<Record<string, Instrument>>;
   /** The symbol that linked panes show. */
   readonly symbol: string | null;
+  /** A moment that the chart of that symbol was asked to show; each wish is an object of its own. */
+  readonly chartTime: { readonly symbol: string; readonly timeMs: number } | null;
 }
 
 export const INITIAL_STATE: TerminalState = {
@@ -31,6 +33,7 @@ export const INITIAL_STATE: TerminalState = {
   stack: null,
   instruments: {},
   symbol: null,
+  chartTime: null,
 };
 
 /** How many alerts the window keeps; the host keeps them all. */

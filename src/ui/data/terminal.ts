@@ -132,6 +132,11 @@ export class Terminal {
     if (datasetWatchlist(this.state.getState().watchlists) === null) void this.updateSettings({ chartSymbol: symbol });
   }
 
+  /** Asks the charts of a symbol to show a moment, epoch ms. */
+  showChartTime(symbol: string, timeMs: number): void {
+    this.state.setState({ chartTime: { symbol, timeMs } });
+  }
+
   /** Brings a symbol up from outside the window: a clicked notification, a second start with `--symbols`. */
   bringUpSymbol(symbol: string): void {
     this.showSymbol(symbol);

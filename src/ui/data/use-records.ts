@@ -31,7 +31,11 @@ const REFRESH_MS = 5_000;
  * A list that the host has more of than a window needs: page by page as the user goes down, the first page read anew every few
  * seconds while the user is in it. `load` changes with what is asked for.
  */
-export function useRecords<T>(load: LoadRecords<T>, keyOf: (row: T) => string): Records<T> {
+export function useRecords<T>(
+  load: LoadRecords<T>,
+  keyOf: (row: T) => string,
+  refreshMs: number = REFRESH_MS,
+): Records<T> {
   const terminal = useTerminal();
   const epoch = useConnectionEpoch();
   const [page, setPage] = useState<RecordPage<T> | null>(null);
@@ -63,12 +67,12 @@ export function useRecords<T>(load: LoadRecords<T>, keyOf: (row: T) => string): 
     reload();
     const timer = setInterval(() => {
       if (pagesShown.current <= 1 && !document.hidden) reload();
-    }, REFRESH_MS);
+    }, refreshMs);
     return () => {
       turn.current++;
       clearInterval(timer);
     };
-  }, [epoch, reload]);
+  }, [epoch, reload, refreshMs]);
 
   const loadMore = useCallback(() => {
     const last = page?.rows.at(-1);

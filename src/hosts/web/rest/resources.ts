@@ -2,8 +2,10 @@ import { alertRuleResources } from './alert-rules.ts';
 import { alertsResource } from './alerts.ts';
 import { calendarResource } from './calendar.ts';
 import { candlesResource } from './candles.ts';
-import { dataQualityResources } from './data-quality.ts';
+import { dayQualityResources } from './day-quality.ts';
 import { deadLetterResources } from './dead-letters.ts';
+import { errorsResource } from './errors.ts';
+import { gapResources } from './gaps.ts';
 import { indicatorsResource } from './indicators.ts';
 import { instrumentResources } from './instruments.ts';
 import { messageSchemaResource } from './message-schemas.ts';
@@ -25,7 +27,9 @@ export function restResources(services: RestServices): readonly Resource[] {
     ...alertRuleResources(services),
     ...watchlistResources(services),
     calendarResource(services),
-    ...dataQualityResources(services),
+    ...gapResources(services),
+    ...dayQualityResources(services),
+    errorsResource(services),
     ...deadLetterResources(services),
     statusResource(services),
     messageSchemaResource,

@@ -2,6 +2,7 @@ import type { PipelineHealth, StatusSnapshot } from '../../../contract/index.ts'
 import { InstrumentDirectory } from '../../../pipeline/instrument-directory.ts';
 import type { DeadLetterDesk } from '../../../pipeline/dead-letters/dead-letter-desk.ts';
 import type { Desk, FoundInstrument } from '../../../pipeline/pipeline.ts';
+import type { BackfillDesk } from '../../../pipeline/quality/backfill-desk.ts';
 import type { QueryStore } from '../../../store/store.ts';
 import type { SettingsStore } from '../../settings/settings-store.ts';
 import { TapedeckError } from '../../../market/index.ts';
@@ -28,6 +29,8 @@ export interface RestServices {
    * `not-found` for a dataset that is not there.
    */
   read<T>(dataset: DatasetName | undefined, work: (store: QueryStore) => Promise<T>): Promise<T>;
+  /** Throws a retryable error while the pipeline is not up. */
+  backfills(): BackfillDesk;
   /** Names of all values that are computed for each candle. */
   indicatorNames(): readonly string[];
   status(): StatusSnapshot;

@@ -50,6 +50,8 @@ export class ChartController {
   private loads = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private drawQueued = false;
+  /** A moment to be shown once it has been read. */
+  private wishedMs: number | null = null;
 
   constructor(options: ChartControllerOptions) {
     this.options = options;
@@ -93,6 +95,7 @@ export class ChartController {
       onState({ phase: this.history.length === 0 ? 'empty' : 'ready' });
       if (isFirst) this.view.show(this.history);
       else this.view.candlesChanged(hadLast);
+      this.followWish();
       this.loadOlderIfNeeded();
     } catch (error) {
       if (load !== this.loads || this.abort.signal.aborted) return;
@@ -109,6 +112,7 @@ export class ChartController {
   }
 
   pan(byBars: number): void {
+    this.wishedMs = null;
     this.view.pan(byBars);
     this.loadOlderIfNeeded();
   }
@@ -122,7 +126,14 @@ export class ChartController {
     this.loadOlderIfNeeded();
   }
 
+  /** Brings a moment, epoch ms, to the left part of the chart, reading back as far as it takes. */
+  showTime(timeMs: number): void {
+    this.wishedMs = timeMs;
+    if (this.pending === null) this.followWish();
+  }
+
   showLatest(): void {
+    this.wishedMs = null;
     this.view.showLatest();
   }
 
@@ -155,6 +166,18 @@ export class ChartController {
     else this.view.lastChanged();
   }
 
+  private followWish(): void {
+    const timeMs = this.wishedMs;
+    const { history } = this;
+    if (timeMs === null || history.length === 0) return;
+    const found = history.openTimeMs.findIndex((openMs) => openMs >= timeMs);
+    const index = found < 0 ? history.length - 1 : found;
+    // At the first candle there may be more before it; the view stands at the edge, so that is read next.
+    if (index > 0 || !history.hasMore) this.wishedMs = null;
+    this.view.showFrom(history.firstPlace + index);
+    this.loadOlderIfNeeded();
+  }
+
   private loadOlderIfNeeded(): void {
     const { history } = this;
     if (this.isLoadingOlder || !history.hasMore || history.length === 0 || this.pending !== null) return;
@@ -174,6 +197,7 @@ export class ChartController {
       if (this.abort.signal.aborted || history !== this.history) return;
       history.prepend(columns);
       this.view.candlesChanged(history.lastPlace);
+      this.followWish();
     } catch (error) {
       if (this.abort.signal.aborted) return;
       terminal.notify({ key: 'chart', level: 'warning', text: `Older candles were not read: ${describeError(error)}` });

@@ -278,6 +278,10 @@ function ChartPlot({
     if (epoch !== null) void controller.current?.load();
   }, [epoch, terminal, symbol, interval, indicators]);
   useEffect(() => controller.current?.view.relabel(), [zone, decimals]);
+  const wish = useTerminalState(({ chartTime }) => chartTime);
+  useEffect(() => {
+    if (wish?.symbol === symbol) controller.current?.showTime(wish.timeMs);
+  }, [wish, symbol, interval, indicators]);
 
   return (
     <div ref={frame} className={styles['frame']}>

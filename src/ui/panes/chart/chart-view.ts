@@ -133,6 +133,15 @@ export class ChartView {
     this.redrawAll();
   }
 
+  /** Puts a candle near the left edge, with a little of what came before it. */
+  showFrom(place: number): void {
+    const { history } = this;
+    if (history === null) return;
+    const right = place + this.window.bars * 0.9;
+    this.window = panWindow(this.window, right - this.window.right, history.firstPlace, history.lastPlace);
+    this.redrawAll();
+  }
+
   /** How many bars of history are left beyond the left edge. */
   barsBeforeWindow(): number {
     return this.history === null ? 0 : this.window.right - this.window.bars - this.history.firstPlace;

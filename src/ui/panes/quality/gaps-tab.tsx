@@ -1,14 +1,19 @@
-import { useCallback, useMemo, useState } from 'react';
+import { DownloadCloud } from 'lucide-react';
+import { type KeyboardEvent, useCallback, useMemo, useState } from 'react';
 import type { GapRecord } from '../../../contract/index.ts';
-import { PaneState } from '../../components/controls.tsx';
+import { Button, PaneState } from '../../components/controls.tsx';
 import { type RecordColumn, RecordTable } from '../../components/record-table.tsx';
 import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
 import { type LoadRecords, useRecords } from '../../data/use-records.ts';
 import { MISSING } from '../../format/numbers.ts';
 import type { ClockZone } from '../../format/times.ts';
+import { backfillHint, backfillText } from './backfill-text.ts';
+import { Fact } from './fact.tsx';
+import styles from './quality.module.css';
 import { RecordsState } from './records-state.tsx';
 import { timeColumn } from './time-column.tsx';
 import { durationText, timeText } from './time-text.ts';
+import { useBackfill } from './use-backfill.ts';
 
 const MOST_GAPS = 1_000;
 
@@ -25,6 +30,11 @@ export function GapsTab() {
   }, []);
   const records = useRecords(load, keyOf);
   const columns = useMemo(() => columnsIn(zone, () => terminal.hostNow()), [zone, terminal]);
+  const { backfill } = useBackfill();
+  const fetchGap = async (gap: GapRecord) => {
+    const queued = await backfill(gap);
+    if (queued !== null) records.replace(queued);
+  };
   return (
     <RecordsState
       records={records}
@@ -35,17 +45,48 @@ export function GapsTab() {
         </PaneState>
       }
     >
-      {(rows) => (
-        <RecordTable
-          label="Gaps"
-          columns={columns}
-          rows={rows}
-          keyOf={keyOf}
-          isQuiet={({ backfilledMs }) => backfilledMs !== null}
-          selected={selected}
-          onSelect={setSelected}
-        />
-      )}
+      {(rows) => {
+        const shown = rows.find((row) => keyOf(row) === selected);
+        const onKey = (_event: KeyboardEvent, letter: string | null) => {
+          if (letter !== 'B' || shown === undefined) return false;
+          void fetchGap(shown);
+          return true;
+        };
+        return (
+          <>
+            <RecordTable
+              label="Gaps"
+              columns={columns}
+              rows={rows}
+              keyOf={keyOf}
+              isQuiet={({ backfilledMs }) => backfilledMs !== null}
+              selected={selected}
+              onSelect={setSelected}
+              onKey={onKey}
+            />
+            {shown !== undefined && (
+              <section className={styles['inspector']} aria-label="Gap">
+                <div className={styles['actions']}>
+                  <Button
+                    disabled={records.isOffline || shown.backfill.state === 'running'}
+                    title="Fetch what is missing from the feed’s history (B)"
+                    onClick={() => void fetchGap(shown)}
+                  >
+                    <DownloadCloud size={13} aria-hidden /> Backfill
+                  </Button>
+                </div>
+                <dl className={styles['facts']}>
+                  <Fact name="From" value={timeText(shown.fromMs, zone)} />
+                  <Fact name="To" value={timeText(shown.toMs, zone)} />
+                  <Fact name="Backfill" value={backfillText(shown, zone)} />
+                  <Fact name="Came of it" value={backfillHint(shown)} />
+                  <Fact name="Detail" value={shown.detail} />
+                </dl>
+              </section>
+            )}
+          </>
+        );
+      }}
     </RecordsState>
   );
 }
@@ -74,10 +115,14 @@ function columnsIn(zone: ClockZone, nowMs: () => number): readonly RecordColumn<
     },
     {
       id: 'state',
-      title: 'State',
-      track: 'minmax(70px, 150px)',
-      cell: (gap) => (gap.backfilledMs === null ? 'open' : `filled ${timeText(gap.backfilledMs, zone)}`),
-      hint: (gap) => (gap.backfilledMs === null ? 'Not filled yet' : `Filled ${timeText(gap.backfilledMs, zone)}`),
+      title: 'Backfill',
+      track: 'minmax(70px, 170px)',
+      cell: (gap) => (
+        <span className={styles['backfill']} data-state={gap.backfill.state}>
+          {backfillText(gap, zone)}
+        </span>
+      ),
+      hint: (gap) => backfillHint(gap),
     },
     {
       id: 'detail',

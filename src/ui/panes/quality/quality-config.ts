@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** In the order in which they are shown. */
-export const QUALITY_TABS = ['gaps', 'dead-letters', 'errors'] as const;
+export const QUALITY_TABS = ['days', 'gaps', 'dead-letters', 'errors'] as const;
 export type QualityTab = (typeof QUALITY_TABS)[number];
 
 const configSchema = z.object({ tab: z.enum(QUALITY_TABS) });

@@ -4,6 +4,7 @@ import { Toolbar } from '../../components/controls.tsx';
 import { useTerminalState } from '../../data/terminal-context.tsx';
 import { formatCompact } from '../../format/numbers.ts';
 import type { PaneDefinition, PaneProps } from '../../layout/pane.ts';
+import { DaysTab } from './days-tab.tsx';
 import { DeadLettersTab } from './dead-letters-tab.tsx';
 import { ErrorsTab } from './errors-tab.tsx';
 import { GapsTab } from './gaps-tab.tsx';
@@ -13,7 +14,7 @@ import styles from './quality.module.css';
 export const qualityPane: PaneDefinition = {
   code: 'QLTY',
   name: 'Data quality',
-  description: 'Gaps, messages that could not be used, errors',
+  description: 'Coverage by symbol and day, gaps, messages that could not be used, errors',
   icon: ShieldAlert,
   takesSymbol: false,
   component: QualityPane,
@@ -30,6 +31,7 @@ export const qualityPane: PaneDefinition = {
 };
 
 const TABS: Readonly<Record<QualityTab, { readonly title: string; readonly component: ComponentType }>> = {
+  days: { title: 'Quality', component: DaysTab },
   gaps: { title: 'Gaps', component: GapsTab },
   'dead-letters': { title: 'Dead letters', component: DeadLettersTab },
   errors: { title: 'Errors', component: ErrorsTab },

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { formatTimestamp } from '../../../market/index.ts';
+import { barDifferences } from '../../../pipeline/quality/bar-differences.ts';
+import { readDayQuality } from '../../../pipeline/quality/day-quality.ts';
+import { keyPage } from './key-pages.ts';
+import { badParameter } from './problem.ts';
+import {
+  DEFAULT_LIMIT,
+  datasetParameter,
+  limitParameter,
+  rangeParameters,
+  symbolParameter,
+} from './query-parameters.ts';
+import { listResource } from './resource.ts';
+import type { Resource } from './resource.ts';
+import { requireKnown } from './rest-services.ts';
+import type { RestServices } from './rest-services.ts';
+
+const DAY_MS = 86_400_000;
+/** Over a long weekend too there is a trading day in it. */
+const DEFAULT_RANGE_MS = 5 * DAY_MS;
+const MAX_RANGE_MS = 31 * DAY_MS;
+
+const count = (description: string) => z.number().meta({ description });
+
+const dayRow = z.object({
+  day: z.string().meta({ description: 'Trading day of the symbol’s calendar, YYYY-MM-DD', format: 'date' }),
+  symbol: z.string(),
+  trades: count('Prints in the candles built here'),
+  duplicates: count('Prints that came again and were dropped'),
+  lateTrades: count('Prints that came after the candle of their minute had closed'),
+  revisedCandles: count('1m candles that changed after they had closed'),
+  barsCompared: count('Minutes with a bar of the feed and a candle built here'),
+  barsDiffering: count('Of these, the ones that differ in a price or in volume'),
+  expectedMinutes: count('Minutes of the regular session that are over'),
+  coveredMinutes: count('Of these, the ones with a candle; a minute without a trade has none'),
+  coveragePercent: z.number().nullable(),
+  backfilledMinutes: count('Minutes that only a backfill has filled'),
+  missingMinutes: count('Minutes that the feed has a bar of, or an open gap covers, and that have no candle'),
+  gaps: count('Gaps that touch the day, of the symbol or of the whole feed'),
+  openGaps: z.number(),
+});
+
+const differenceRow = z.object({
+  symbol: z.string(),
+  interval: z.string(),
+  openTime: z.iso.datetime(),
+  field: z.string(),
+  builtValue: z.number(),
+  feedValue: z.number(),
+});
+
+/** How good the data is: by symbol and day, and where bars of the feed say otherwise. */
+export function dayQualityResources(services: RestServices): readonly Resource[] {
+  const stretchOf = (query: { readonly from?: number | undefined; readonly to?: number | undefined }) => {
+    const { nowMs } = services.status();
+    const toMs = query.to ?? nowMs;
+    const fromMs = query.from ?? toMs - DEFAULT_RANGE_MS;
+    if (toMs < fromMs) throw badParameter('to', 'must not be before from');
+    if (toMs - fromMs > MAX_RANGE_MS) throw badParameter('from', 'may lie at most 31 days before to');
+    return { fromMs, toMs, nowMs };
+  };
+  return [
+    listResource({
+      path: '/data-quality',
+      summary:
+        'Counts by symbol and trading day, ascending by day, then symbol; the last five days unless told otherwise',
+      query: z.strictObject({ symbol: symbolParameter.optional(), ...rangeParameters, dataset: datasetParameter }),
+      row: dayRow,
+      answer: async ({ symbol, dataset, limit, cursor, ...query }) => {
+        const stretch = stretchOf(query);
+        const symbols = symbol === undefined ? null : [symbol];
+        const days = await services.read(dataset, (store) => readDayQuality(store, { ...stretch, symbols }));
+        if (symbol !== undefined) await requireKnown(services, symbol, days.length === 0, dataset);
+        const page = keyPage(days, ({ day, symbol: of }) => `${day} ${of}`, { limit, cursor });
+        const rows = page.items.map(({ startMs: _start, openMs: _open, ...row }) => ({
+          ...row,
+          coveragePercent:
+            row.expectedMinutes === 0 ? null : Math.round((row.coveredMinutes / row.expectedMinutes) * 10_000) / 100,
+        }));
+        return { rows, nextCursor: page.nextCursor };
+      },
+    }),
+    listResource({
+      path: '/data-quality/differences',
+      summary: 'Values in which 1m bars of the feed and candles built here differ, latest first',
+      query: z.strictObject({
+        symbol: symbolParameter.optional(),
+        from: rangeParameters.from,
+        to: rangeParameters.to,
+        limit: limitParameter,
+        dataset: datasetParameter,
+      }),
+      row: differenceRow,
+      answer: async ({ symbol, dataset, limit = DEFAULT_LIMIT, ...query }) => {
+        const { fromMs, toMs } = stretchOf(query);
+        const stretch = { symbols: symbol === undefined ? null : [symbol], fromMs, toMs };
+        const found = await services.read(dataset, (store) => barDifferences(store, stretch, limit));
+        if (symbol !== undefined) await requireKnown(services, symbol, found.length === 0, dataset);
+        const rows = found.slice(0, limit).map(({ openTimeMs, ...row }) => ({
+          ...row,
+          openTime: formatTimestamp(openTimeMs),
+        }));
+        return { rows, nextCursor: null };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,159 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { FeedBatch, FeedNotice } from '../../feeds/feed.ts';
+import { createMockFeed } from '../../feeds/mock/mock-feed.ts';
+import { DEFAULT_MOCK_OPTIONS, type MockOptions } from '../../feeds/mock/mock-options.ts';
+import { TapedeckError, type Trade } from '../../market/index.ts';
+import type { Store } from '../../store/store.ts';
+import { RecordedFeed, recordMock } from '../../testing/mock-recording.ts';
+import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
+import { openPipeline } from '../open-pipeline.ts';
+import { type DayQuality, readDayQuality } from './day-quality.ts';
+
+const MINUTE_MS = 60_000;
+const START_MS = Date.UTC(2026, 6, 13, 14);
+const MINUTES = 6;
+const END_MS = START_MS + MINUTES * MINUTE_MS;
+const NOW_MS = END_MS + 30 * MINUTE_MS;
+const SYMBOLS = ['AAPL', 'MSFT'];
+const OPTIONS: MockOptions = {
+  ...DEFAULT_MOCK_OPTIONS,
+  seed: 4,
+  faults: { disconnect: 0.5, duplicate: 0.05, late: 0.05 },
+};
+const EVERY_GAP = { symbol: null, fromMs: null, toMs: null, limit: 100 };
+const STORED_ROLES = ['ingest', 'analyze', 'persist'] as const;
+
+describe('data quality, from a market that disconnects, repeats and is late', { timeout: 180_000 }, () => {
+  const fixtures: PipelineFixture[] = [];
+
+  afterEach(async () => {
+    for (const fixture of fixtures.splice(0)) await fixture.close();
+  }, 60_000);
+
+  it('is what the market did, by symbol and day, and the same when the program is stopped and its answers get lost', async () => {
+    const batches = await recordMock(OPTIONS, SYMBOLS, START_MS, END_MS);
+    const expected = countsOf(batches);
+    expect(expected.gaps.length).toBeGreaterThan(0);
+    const straight = await run(batches, { stops: 1, losesAnswers: false });
+    const disturbed = await run(batches, { stops: 3, losesAnswers: true });
+    for (const [symbol, { duplicates, late }] of expected.bySymbol) {
+      expect(duplicates).toBeGreaterThan(0);
+      expect(late).toBeGreaterThan(0);
+      const row = straight.days.find((day) => day.symbol === symbol);
+      expect(row).toMatchObject({ day: '2026-07-13', duplicates, lateTrades: late });
+      // The history made good what the disconnects had swallowed.
+      expect(row).toMatchObject({ missingMinutes: 0, gaps: expected.gaps.length, openGaps: 0 });
+      expect(row?.revisedCandles).toBeGreaterThan(0);
+    }
+    expect(straight.disconnects).toEqual(expected.gaps);
+    expect(countersOf(disturbed.days)).toEqual(countersOf(straight.days));
+    for (const symbol of SYMBOLS) expect(straight.backfilled.get(symbol)).toBeGreaterThan(0);
+  });
+
+  async function run(
+    batches: readonly FeedBatch[],
+    { stops, losesAnswers }: { readonly stops: number; readonly losesAnswers: boolean },
+  ): Promise<Outcome> {
+    const fixture = await PipelineFixture.open();
+    fixtures.push(fixture);
+    const clock = { now: () => NOW_MS, rate: 1 };
+    const history = createMockFeed({ options: { ...OPTIONS, faults: {} }, clock });
+    const feed = new RecordedFeed(batches, Math.ceil(batches.length / stops), history);
+    const trades = batches.flatMap(({ events }) => events.filter(({ type }) => type === 'trade')).length;
+    for (let stop = 1; stop <= stops; stop++) {
+      const store = losesAnswers ? losingAnswers(fixture.store) : fixture.store;
+      const roles = new Set(STORED_ROLES);
+      const pipeline = await openPipeline(fixture.options({ roles, feed, store, clock, symbols: SYMBOLS }));
+      const share = Math.ceil(batches.length / stops) * stop;
+      const due = batches.slice(0, share).flatMap(({ events }) => events.filter(({ type }) => type === 'trade')).length;
+      await eventually(
+        'the share of this run is on the bus',
+        async () => (await fixture.bus.endOffsets('trades'))[0] === due,
+      );
+      if (stop === stops) {
+        await eventually('every gap of the feed is repaired', async () => {
+          const gaps = await fixture.store.gaps({ ...EVERY_GAP, reason: 'disconnect' });
+          return (
+            gaps.length >= countsOf(batches).gaps.length && gaps.every(({ backfill }) => backfill.state === 'done')
+          );
+        });
+        await eventually('every trade is stored', async () => {
+          const position = { clusterId: fixture.bus.clusterId, consumer: 'persist', topic: 'trades', partition: 0 };
+          return (await fixture.store.position(position)) === trades;
+        });
+        await eventually('every minute has closed, with its repair', async () => {
+          const range = { fromMs: START_MS, toMs: END_MS, limit: 100 };
+          for (const symbol of SYMBOLS) {
+            const candles = await fixture.store.candles({ symbol, interval: '1m', source: 'mock', ...range });
+            if (candles.length < MINUTES || !candles.every(({ isClosed }) => isClosed)) return false;
+          }
+          return true;
+        });
+      }
+      await pipeline.close();
+      if (stop < stops) await fixture.reopen();
+    }
+    await feed.close();
+    return outcomeOf(fixture.store);
+  }
+});
+
+interface Outcome {
+  readonly days: readonly DayQuality[];
+  /** Those that the feed told of; each stop of the program leaves one more. */
+  readonly disconnects: readonly string[];
+  readonly backfilled: ReadonlyMap<string, number>;
+}
+
+async function outcomeOf(store: Store): Promise<Outcome> {
+  const range = { fromMs: START_MS, toMs: END_MS };
+  const days = await readDayQuality(store, { symbols: SYMBOLS, ...range, nowMs: NOW_MS });
+  const gaps = await store.gaps({ ...EVERY_GAP, reason: 'disconnect' });
+  const backfilled = new Map<string, number>();
+  for (const symbol of SYMBOLS) {
+    const candles = await store.candles({ symbol, interval: '1m', source: 'backfill', ...range, limit: 100 });
+    backfilled.set(symbol, candles.length);
+  }
+  return { days, disconnects: gaps.map(({ fromMs, toMs }) => `${fromMs} ${toMs}`), backfilled };
+}
+
+/** What arrival decides; how often a candle was revised depends on when it was sent. */
+function countersOf(days: readonly DayQuality[]) {
+  return days.map(({ revisedCandles: _revised, gaps: _gaps, backfilledMinutes: _backfilled, ...counters }) => counters);
+}
+
+function countsOf(batches: readonly FeedBatch[]) {
+  const bySymbol = new Map(SYMBOLS.map((symbol) => [symbol, { duplicates: 0, late: 0 }]));
+  const seen = new Set<string>();
+  for (const trade of batches.flatMap(({ events }) =>
+    events.filter((event): event is Trade => event.type === 'trade'),
+  )) {
+    const counts = bySymbol.get(trade.symbol);
+    if (counts === undefined) continue;
+    const key = `${trade.symbol} ${trade.exchange} ${trade.id} ${trade.timeMs}`;
+    const minuteEndMs = (Math.floor(trade.timeMs / MINUTE_MS) + 1) * MINUTE_MS;
+    if (seen.has(key)) counts.duplicates++;
+    else if (trade.receivedMs >= minuteEndMs + 2_000) counts.late++;
+    seen.add(key);
+  }
+  const isGap = (notice: FeedNotice): notice is Extract<FeedNotice, { kind: 'gap' }> => notice.kind === 'gap';
+  const gaps = batches.flatMap(({ notices }) => notices.filter(isGap));
+  return { bySymbol, gaps: gaps.map(({ fromMs, toMs }) => `${fromMs} ${toMs}`) };
+}
+
+/** Every third batch is stored, but nobody hears of it: what a connection does that breaks after the commit. */
+function losingAnswers(store: Store): Store {
+  let calls = 0;
+  const persist: Store['persist'] = async (batch) => {
+    const outcome = await store.persist(batch);
+    if (++calls % 3 === 0) throw new TapedeckError('connection-lost', 'cut after the commit', { retryable: true });
+    return outcome;
+  };
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'persist') return persist;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
