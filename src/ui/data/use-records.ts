@@ -31,11 +31,7 @@ const REFRESH_MS = 5_000;
  * A list that the host has more of than a window needs: page by page as the user goes down, the first page read anew every few
  * seconds while the user is in it. `load` changes with what is asked for.
  */
-export function useRecords<T>(
-  load: LoadRecords<T>,
-  keyOf: (row: T) => string,
-  refreshMs: number = REFRESH_MS,
-): Records<T> {
+export function useRecords<T>(load: LoadRecords<T>, keyOf: (row: T) => string): Records<T> {
   const terminal = useTerminal();
   const epoch = useConnectionEpoch();
   const [page, setPage] = useState<RecordPage<T> | null>(null);
@@ -67,12 +63,12 @@ export function useRecords<T>(
     reload();
     const timer = setInterval(() => {
       if (pagesShown.current <= 1 && !document.hidden) reload();
-    }, refreshMs);
+    }, REFRESH_MS);
     return () => {
       turn.current++;
       clearInterval(timer);
     };
-  }, [epoch, reload, refreshMs]);
+  }, [epoch, reload]);
 
   const loadMore = useCallback(() => {
     const last = page?.rows.at(-1);

@@ -1,23 +1,20 @@
 import { DownloadCloud, LineChart } from 'lucide-react';
-import { type KeyboardEvent, useCallback, useMemo, useState } from 'react';
+import { type KeyboardEvent, useMemo, useState } from 'react';
 import type { DayQualityRecord } from '../../../contract/index.ts';
 import { Button, PaneState } from '../../components/controls.tsx';
 import { type RecordColumn, RecordTable } from '../../components/record-table.tsx';
 import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
-import { type LoadRecords, useRecords } from '../../data/use-records.ts';
+import { useRecords } from '../../data/use-records.ts';
 import { formatCompact, MISSING } from '../../format/numbers.ts';
 import { useShell } from '../../layout/workspace-context.tsx';
 import { DayDifferences } from './day-differences.tsx';
 import styles from './quality.module.css';
-import { coveragePercent, worstFirst } from './quality-order.ts';
+import { daysLoader } from './days-loader.ts';
+import { coveragePercent } from './quality-order.ts';
 import { RecordsState } from './records-state.tsx';
 import { useBackfill } from './use-backfill.ts';
 
 const DAY_MS = 86_400_000;
-/** A long weekend still has a trading day in it. */
-const SHOWN_MS = 5 * DAY_MS;
-/** Counted from candles each time: a minute adds one to each. */
-const REFRESH_MS = 60_000;
 
 const keyOf = ({ day, symbol }: DayQualityRecord) => `${day} ${symbol}`;
 
@@ -30,16 +27,8 @@ export function DaysTab() {
     watchlists === null ? null : [...new Set(watchlists.flatMap(({ symbols }) => symbols))].sort().join(' '),
   );
   const [selected, setSelected] = useState<string | null>(null);
-  const load = useCallback<LoadRecords<DayQualityRecord>>(
-    async (requests) => {
-      const symbols = watched === null ? null : watched.split(' ').filter((symbol) => symbol !== '');
-      const toMs = terminal.marketNow();
-      const days = await requests.dayQuality.list({ symbols, fromMs: toMs - SHOWN_MS, toMs });
-      return { rows: worstFirst(days), total: days.length };
-    },
-    [terminal, watched],
-  );
-  const records = useRecords(load, keyOf, REFRESH_MS);
+  const load = useMemo(() => daysLoader(terminal, watched), [terminal, watched]);
+  const records = useRecords(load, keyOf);
   const columns = useMemo(() => columnsOf(), []);
   const showChart = ({ symbol, openMs }: DayQualityRecord) => {
     shell.show('GP', symbol, '1m');

@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from 'vitest';
 import { eventually, uiPages } from '../../../testing/ui-pages.ts';
-import { fixtureLetter } from '../../../testing/ui-fixture-quality.ts';
+import { UNTOUCHED_BACKFILL } from '../../../market/index.ts';
+import { fixtureDay, fixtureGap, fixtureLetter } from '../../../testing/ui-fixture-quality.ts';
 
 const open = uiPages();
 
@@ -106,5 +107,55 @@ describe('the data quality pane', () => {
     await page.keyboard.press('j');
     await eventually(() => table.locator('[aria-selected="true"]').getAttribute('data-key')).toBe('99998');
     expect(host.quality.letters.filter(({ state }) => state === 'open').map(({ id }) => id)).toEqual([99_998]);
+  });
+
+  it('shows days worst first, where bars differ, and the chart of a day; asks for a backfill by key', async () => {
+    const { page, host, faults } = await open({
+      quality: {
+        days: [
+          fixtureDay('MSFT', 0),
+          fixtureDay('AAPL', 0, { missingMinutes: 4, coveredMinutes: 386, openGaps: 1, barsDiffering: 1 }),
+        ],
+        differences: [
+          {
+            symbol: 'AAPL',
+            openTimeMs: fixtureDay('AAPL', 0).openMs,
+            field: 'high',
+            builtValue: 101,
+            feedValue: 101.5,
+          },
+        ],
+        gaps: [
+          fixtureGap(1),
+          fixtureGap(2, { backfill: { ...UNTOUCHED_BACKFILL, state: 'impossible', note: 'No key.' } }),
+        ],
+      },
+      ticksPerSecond: 0,
+    });
+    await page.getByRole('button', { name: 'Symbol or command' }).click();
+    await page.keyboard.type('QLTY');
+    await page.keyboard.press('Enter');
+    const days = page.getByRole('grid', { name: 'Quality by symbol and day' });
+    await days.locator('[data-key]').first().waitFor();
+    expect(
+      await days.locator('[data-key]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-key'))),
+    ).toEqual(['2026-11-20 AAPL', '2026-11-20 MSFT']);
+    await days.focus();
+    await page.keyboard.press('j');
+    await page.getByRole('table', { name: 'Where bars differ' }).getByText('101.50').waitFor();
+    await page.keyboard.press('b');
+    await page.getByText('AAPL: backfill queued').waitFor();
+    expect(host.quality.gaps[0]).toMatchObject({ reason: 'requested', symbol: 'AAPL' });
+    await days.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('application', { name: 'Chart of AAPL, 1m candles' }).waitFor();
+    await page.getByRole('tab', { name: 'Gaps' }).click();
+    const gaps = page.getByRole('grid', { name: 'Gaps' });
+    await gaps.getByText('impossible').waitFor();
+    await gaps.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('b');
+    await eventually(async () => (await gaps.getByText('queued').count()) === 2).toBe(true);
+    expect(faults).toEqual([]);
   });
 });
