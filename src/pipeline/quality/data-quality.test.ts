@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { FeedBatch, FeedNotice } from '../../feeds/feed.ts';
 import { createMockFeed } from '../../feeds/mock/mock-feed.ts';
 import { DEFAULT_MOCK_OPTIONS, type MockOptions } from '../../feeds/mock/mock-options.ts';
-import { TapedeckError, type Trade } from '../../market/index.ts';
+import { type Candle, TapedeckError, type Trade } from '../../market/index.ts';
 import type { Store } from '../../store/store.ts';
 import { RecordedFeed, recordMock } from '../../testing/mock-recording.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
@@ -81,11 +81,17 @@ describe('data quality, from a market that disconnects, repeats and is late', { 
           const position = { clusterId: fixture.bus.clusterId, consumer: 'persist', topic: 'trades', partition: 0 };
           return (await fixture.store.position(position)) === trades;
         });
-        await eventually('every minute has closed, with its repair', async () => {
+        await eventually('every minute has closed, with all its prints and its repair', async () => {
           const range = { fromMs: START_MS, toMs: END_MS, limit: 100 };
           for (const symbol of SYMBOLS) {
-            const candles = await fixture.store.candles({ symbol, interval: '1m', source: 'mock', ...range });
-            if (candles.length < MINUTES || !candles.every(({ isClosed }) => isClosed)) return false;
+            const built = await fixture.store.candles({ symbol, interval: '1m', source: 'mock', ...range });
+            const filled = await fixture.store.candles({ symbol, interval: '1m', source: 'backfill', ...range });
+            if (built.length < MINUTES || filled.length < MINUTES) return false;
+            const isWhole = ({ openTimeMs, tradeCount, isClosed }: Candle): boolean =>
+              isClosed &&
+              tradeCount >= printsOf(batches, symbol, openTimeMs) &&
+              tradeCount >= (filled.find((bar) => bar.openTimeMs === openTimeMs)?.tradeCount ?? Infinity);
+            if (!built.every(isWhole)) return false;
           }
           return true;
         });
@@ -139,6 +145,14 @@ function countsOf(batches: readonly FeedBatch[]) {
   const isGap = (notice: FeedNotice): notice is Extract<FeedNotice, { kind: 'gap' }> => notice.kind === 'gap';
   const gaps = batches.flatMap(({ notices }) => notices.filter(isGap));
   return { bySymbol, gaps: gaps.map(({ fromMs, toMs }) => `${fromMs} ${toMs}`) };
+}
+
+/** Distinct prints of a minute. */
+function printsOf(batches: readonly FeedBatch[], symbol: string, minuteMs: number): number {
+  const prints = batches
+    .flatMap(({ events }) => events.filter((event): event is Trade => event.type === 'trade'))
+    .filter((trade) => trade.symbol === symbol && Math.floor(trade.timeMs / MINUTE_MS) * MINUTE_MS === minuteMs);
+  return new Set(prints.map(({ exchange, id }) => `${exchange} ${id}`)).size;
 }
 
 /** Every third batch is stored, but nobody hears of it: what a connection does that breaks after the commit. */

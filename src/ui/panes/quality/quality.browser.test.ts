@@ -149,7 +149,9 @@ describe('the data quality pane', () => {
     await days.focus();
     await page.keyboard.press('Enter');
     await page.getByRole('application', { name: 'Chart of AAPL, 1m candles' }).waitFor();
-    await page.getByRole('tab', { name: 'Gaps' }).click();
+    await page.getByRole('button', { name: 'Symbol or command' }).click();
+    await page.keyboard.type('GAPS');
+    await page.keyboard.press('Enter');
     const gaps = page.getByRole('grid', { name: 'Gaps' });
     await gaps.getByText('impossible').waitFor();
     await gaps.focus();
