@@ -43,10 +43,10 @@ class Analyze implements RunningRole {
 
   constructor(context: RoleContext) {
     this.#context = context;
-    this.#keeper = new CheckpointKeeper(context);
+    this.#gaps = new PositionGaps(context, ANALYZE_CONSUMER);
+    this.#keeper = new CheckpointKeeper(context, this.#gaps);
     this.#loader = new PartitionLoader(context, this.#keeper);
     this.#endWatch = new EndWatch(context, this.#keeper);
-    this.#gaps = new PositionGaps(context, ANALYZE_CONSUMER);
   }
 
   async start(): Promise<void> {

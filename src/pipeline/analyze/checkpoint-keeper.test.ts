@@ -6,10 +6,11 @@ import { ErrorReporter } from '../error-reporter.ts';
 import { FlowControl } from '../flow-control.ts';
 import { silentLog, systemClock } from '../../market/index.ts';
 import { sampleTrades } from '../../testing/bus-events.ts';
-import { PipelineFixture } from '../../testing/pipeline-fixture.ts';
+import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
 import type { RoleContext } from '../role-context.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { PartitionAnalysis } from './partition-analysis.ts';
+import { PositionGaps } from '../position-gaps.ts';
 import { PartitionLoader } from './partition-loader.ts';
 
 interface Owner {
@@ -42,7 +43,7 @@ describe('the checkpoint of a partition', () => {
       notify: () => undefined,
       log: silentLog,
     };
-    const keeper = new CheckpointKeeper(context);
+    const keeper = new CheckpointKeeper(context, new PositionGaps(context, 'analyze'));
     const analysis = await new PartitionLoader(context, keeper).load(0);
     return {
       keeper,
@@ -84,7 +85,9 @@ describe('the checkpoint of a partition', () => {
 
     const next = await own();
     expect(next.analysis.positions.trades).toBeNull();
-    const gaps = await fixture.store.gaps({ symbol: null, fromMs: null, toMs: null, limit: 10 });
+    const readGaps = () => fixture.store.gaps({ symbol: null, fromMs: null, toMs: null, limit: 10 });
+    await eventually('the gap is stored', async () => (await readGaps()).length > 0);
+    const gaps = await readGaps();
     expect(gaps).toMatchObject([
       { reason: 'position-outside-log', detail: expect.stringContaining('offset 3 of trades/0') },
     ]);

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRaw, type ZlibOptions } from 'node:zlib';
-import { positionGap } from '../position-gap.ts';
+import type { PositionGaps } from '../position-gaps.ts';
 import { positionKey, storePosition } from '../positions.ts';
 import type { TopicPartition } from '../../bus/bus.ts';
 import type { RoleContext } from '../role-context.ts';
@@ -27,12 +27,14 @@ const MAX_COST_SHARE = 0.05;
 /** Saves and loads the state of partitions, and says where they stand. */
 export class CheckpointKeeper {
   readonly #context: RoleContext;
+  readonly #gaps: PositionGaps;
   readonly #notBeforeMs = new Map<number, number>();
   /** What the store said last, by partition; the next checkpoint must find the same. */
   readonly #expected = new Map<number, InputPositions>();
 
-  constructor(context: RoleContext) {
+  constructor(context: RoleContext, gaps: PositionGaps) {
     this.#context = context;
+    this.#gaps = gaps;
   }
 
   isDue(analysis: PartitionAnalysis): boolean {
@@ -82,7 +84,7 @@ export class CheckpointKeeper {
     if (checkpoint === null || checkpoint.version !== CHECKPOINT_VERSION) return null;
     try {
       const decoded = decodeCheckpoint(await decompress(checkpoint.state, LARGE_CHUNKS));
-      return { ...decoded, positions: await this.#positionsHere(partition, decoded.positions, stored) };
+      return { ...decoded, positions: this.#positionsHere(partition, decoded.positions, stored) };
     } catch (cause) {
       this.#context.errors.report({
         scope: 'analyze',
@@ -107,13 +109,13 @@ export class CheckpointKeeper {
    * A checkpoint is stored together with its positions: where there is one but not the other, the topic has been deleted
    * and made anew since, and nothing of it was read.
    */
-  async #positionsHere(partition: number, saved: InputPositions, stored: InputPositions): Promise<InputPositions> {
+  #positionsHere(partition: number, saved: InputPositions, stored: InputPositions): InputPositions {
     const here = { ...saved };
     for (const topic of ['trades', 'bars'] as const) {
       const position = saved[topic];
       if (position === null || stored[topic] !== null) continue;
       here[topic] = null;
-      await positionGap(this.#context, ANALYZE_CONSUMER, { topic, partition }, position, 0);
+      this.#gaps.record({ topic, partition }, position, 0);
     }
     return here;
   }
