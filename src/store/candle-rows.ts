@@ -74,7 +74,8 @@ export function encodeIndicators(sets: readonly IndicatorSet[]): Uint8Array {
   return rows.finish();
 }
 
-const IS_NEWER = (table: string): string =>
+/** When a state coming in (`excluded`) is newer than the stored one. */
+export const IS_NEWER = (table: string): string =>
   `${table}.revision < excluded.revision
     OR (${table}.revision = excluded.revision AND excluded.is_closed AND NOT ${table}.is_closed)`;
 

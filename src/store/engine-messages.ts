@@ -6,6 +6,7 @@ export type EngineCall =
   | { readonly kind: 'query'; readonly text: string; readonly parameters: readonly SqlValue[] }
   | { readonly kind: 'run'; readonly script: string }
   | { readonly kind: 'copyIn'; readonly target: string; readonly rows: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'copyOut'; readonly query: string }
   | { readonly kind: 'close' };
 
 export interface EngineRequest {

@@ -5,4 +5,6 @@ export { setAside } from './embedded-folder.ts';
 export { openEmbeddedStore } from './embedded-store.ts';
 export type { PostgresServer } from './postgres-dsn.ts';
 export { parsePostgresDsn } from './postgres-dsn.ts';
+export { copyStore } from './copy/copy-store.ts';
+export type { CopiedTableSummary, CopyProgress } from './copy/copy-store.ts';
 export type * from './store.ts';

@@ -90,6 +90,10 @@ export class PgliteDatabase implements SqlDatabase {
     return this.#inTurn(() => this.#sessionOn(this.#thread).copyIn(target, rows));
   }
 
+  copyOut(query: string): Promise<Uint8Array> {
+    return this.#inTurn(() => this.#sessionOn(this.#thread).copyOut(query));
+  }
+
   async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     const { result, committed } = await this.#inTurn(async () => {
       const thread = this.#thread;
@@ -157,6 +161,11 @@ export class PgliteDatabase implements SqlDatabase {
         this.#logBytes += rows.length * LOG_BYTES_PER_BYTE;
         // The copy is handed over to the thread; the caller's bytes stay the caller's.
         await this.#call(thread, { kind: 'copyIn', target, rows: rows.slice() });
+      },
+      copyOut: async (query) => {
+        const { rows } = await this.#call(thread, { kind: 'copyOut', query });
+        const [row] = rows as readonly { readonly bytes: Uint8Array }[];
+        return row?.bytes ?? new Uint8Array();
       },
     };
   }

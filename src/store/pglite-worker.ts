@@ -44,6 +44,10 @@ async function perform(call: EngineCall): Promise<SqlResult<object>> {
       await engine.query(`COPY ${call.target} FROM '/dev/blob' WITH (FORMAT binary)`, [], { blob });
       break;
     }
+    case 'copyOut': {
+      const { blob } = await engine.query(`COPY (${call.query}) TO '/dev/blob' WITH (FORMAT binary)`);
+      return { rows: [{ bytes: new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0)) }], affectedRows: 0 };
+    }
     case 'close':
       await engine.close();
       engine = null;

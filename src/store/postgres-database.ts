@@ -1,6 +1,6 @@
 import { Pool, TypeOverrides } from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import { Backoff } from '../runtime/backoff.ts';
@@ -86,6 +86,10 @@ export class PostgresDatabase implements SqlDatabase {
 
   copyIn(target: string, rows: Uint8Array): Promise<void> {
     return this.#withClient((client) => sessionOn(client).copyIn(target, rows));
+  }
+
+  copyOut(query: string): Promise<Uint8Array> {
+    return this.#withClient((client) => sessionOn(client).copyOut(query));
   }
 
   transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
@@ -209,6 +213,17 @@ function sessionOn(client: PoolClient): SqlSession {
             stream.end(rows);
           }),
       ),
+    copyOut: (query) =>
+      inOrder(async () => {
+        const parts: Buffer[] = [];
+        try {
+          const stream = client.query(copyTo(`COPY (${query}) TO STDOUT WITH (FORMAT binary)`));
+          for await (const part of stream as AsyncIterable<Buffer>) parts.push(part);
+        } catch (error) {
+          throw databaseError(error);
+        }
+        return Buffer.concat(parts);
+      }),
   };
 }
 

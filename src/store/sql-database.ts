@@ -20,6 +20,8 @@ export interface SqlSession {
   run(script: string): Promise<void>;
   /** Rows in `COPY BINARY` form (see `BinaryRows`) into `target`: a table with its column list. */
   copyIn(target: string, rows: Uint8Array): Promise<void>;
+  /** The rows of a query in the same form. */
+  copyOut(query: string): Promise<Uint8Array>;
 }
 
 export interface DatabaseState {

@@ -31,6 +31,7 @@ import {
   readMissingMinutes,
   readNewestTime,
 } from './quality-queries.ts';
+import type { CopyEnd } from './copy/copy-end.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { applyRetention } from './retention.ts';
 import { storedBytes } from './stored-bytes.ts';
@@ -83,6 +84,10 @@ export class SqlStore extends ControlTables implements Store {
     const { timescale } = schema;
     await database.prepareSessions(timescale === null ? STAGING_TABLES : `${UNPACK_WITHOUT_LIMIT} ${STAGING_TABLES}`);
     return new SqlStore(database, schema, bytesBeside);
+  }
+
+  get end(): CopyEnd {
+    return { database: this.#database, schema: this.#schema };
   }
 
   persist(batch: PersistBatch): ReturnType<Store['persist']> {

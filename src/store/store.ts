@@ -14,6 +14,7 @@ import type {
   TradeEvent,
 } from '../market/index.ts';
 import type { DeadLetterQueries, DeadLetterStore } from './dead-letter-store.ts';
+import type { CopyEnd } from './copy/copy-end.ts';
 import type { GapFilter, GapStore, QualityQueries } from './quality-store.ts';
 
 export type * from './quality-store.ts';
@@ -217,5 +218,7 @@ export interface QueryStore extends DeadLetterQueries, QualityQueries {
 }
 
 export interface Store extends PersistStore, AnalysisStore, ControlStore, QueryStore, DeadLetterStore, GapStore {
+  /** What a copy from or to this store works on. */
+  readonly end: CopyEnd;
   close(): Promise<void>;
 }
