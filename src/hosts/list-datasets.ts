@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { datasetOfSchema, fileError, isDatasetName } from '../market/index.ts';
+import { TapedeckError, datasetOfSchema, fileError, isDatasetName } from '../market/index.ts';
 import type { DatasetName, Log } from '../market/index.ts';
 import { parsePostgresDsn } from '../store/postgres-dsn.ts';
 import type { Config } from './config/config.ts';
@@ -31,4 +31,19 @@ async function datasetsInDatabase(dsn: string, log: Log): Promise<readonly Datas
   const { listSchemas } = await import('../store/postgres-store.ts');
   const schemas = await listSchemas({ server: parsePostgresDsn(dsn), log });
   return schemas.map(datasetOfSchema).filter((name) => name !== null);
+}
+
+/** Throws `not-found` for a dataset that is not there: opening it makes it where it is missing, which nobody wants who only reads. */
+export async function requireDataset(
+  config: Parameters<typeof listDatasets>[0],
+  holds: string,
+  log: Log,
+): Promise<void> {
+  const known = await listDatasets(config, log);
+  if (known.includes(config.dataset)) return;
+  const others =
+    known.length === 0 ? 'Nothing was stored there yet.' : `There is ${known.join(', ')}: choose with --dataset.`;
+  throw new TapedeckError('not-found', `${holds} nothing of dataset ${config.dataset}`, {
+    userMessage: `${holds} nothing of dataset ${config.dataset}. ${others}`,
+  });
 }

@@ -6,6 +6,7 @@ import { checkConfigText } from './config/check-config.ts';
 import type { Config, HostKind, LoadedConfig } from './config/config.ts';
 import { helpText } from './config/help-text.ts';
 import { parseFlags } from './config/parse-flags.ts';
+import { runStoreCommand } from './copy/run-store-command.ts';
 import { EXPORT_FLAGS, readExportRequest } from './export/export-request.ts';
 import { runExport } from './export/run-export.ts';
 import { runStackCommand } from './bundled/stack-command.ts';
@@ -31,8 +32,8 @@ export interface CommandSurroundings {
 }
 
 /** `desktop` is Electron's to start; here it answers questions about its configuration only. */
-const COMMANDS = ['web', 'worker', 'export', 'stack', 'check', 'desktop'] as const;
-type Command = Exclude<(typeof COMMANDS)[number], 'stack'>;
+const COMMANDS = ['web', 'worker', 'export', 'store', 'stack', 'check', 'desktop'] as const;
+type Command = Exclude<(typeof COMMANDS)[number], 'store' | 'stack'>;
 
 /** Runs one command line (`web --port 8484`) to its end and answers the exit code. */
 export async function runCommand(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
@@ -51,9 +52,10 @@ async function dispatch(args: readonly string[], surroundings: CommandSurroundin
   const isNamed = !first.startsWith('-') && first !== '';
   const command = isNamed ? COMMANDS.find((candidate) => candidate === first) : 'web';
   if (command === undefined) {
-    const message = `there is no command ${JSON.stringify(first)}; there are web, worker, export, stack and check`;
+    const message = `there is no command ${JSON.stringify(first)}; there are web, worker, export, store, stack and check`;
     throw new TapedeckError('bad-config', message);
   }
+  if (command === 'store') return runStoreCommand(args.slice(1), surroundings);
   if (command === 'stack') {
     await runStackCommand(args.slice(1), surroundings);
     return EXIT_OK;

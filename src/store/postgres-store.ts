@@ -3,7 +3,8 @@ import type { ConnectionOptions } from 'node:tls';
 import type { PoolConfig } from 'pg';
 import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
-import { migrate } from './migrate.ts';
+import { grantRoles, migrate } from './migrate.ts';
+import type { MigratedSchema } from './migrate.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 import type { PostgresServer } from './postgres-dsn.ts';
 import { schemaName } from './schema-name.ts';
@@ -32,6 +33,18 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** Brings a dataset's schema up to date and renews what the roles of `db/roles.sql` may do there. */
+export async function migratePostgres(options: PostgresStoreOptions): Promise<MigratedSchema> {
+  const database = await connect({ ...options, connections: 1 }, schemaName(options.schema));
+  try {
+    const migrated = await migrate(database, migrationsDirectory(), options.log);
+    if (migrated.changes === 0) await grantRoles(database, migrationsDirectory());
+    return migrated;
+  } finally {
+    await database.close();
   }
 }
 

@@ -198,6 +198,8 @@ export interface ControlStore {
 
 /** What `serve`, HTTP and export read. Lists are ascending by time. */
 export interface QueryStore extends DeadLetterQueries, QualityQueries {
+  /** What a copy from or to this store works on. */
+  readonly end: CopyEnd;
   candles(query: CandleQuery): Promise<readonly Candle[]>;
   trades(query: TimeRange & { readonly symbol: string }): Promise<readonly StoredTrade[]>;
   indicators(
@@ -218,7 +220,5 @@ export interface QueryStore extends DeadLetterQueries, QualityQueries {
 }
 
 export interface Store extends PersistStore, AnalysisStore, ControlStore, QueryStore, DeadLetterStore, GapStore {
-  /** What a copy from or to this store works on. */
-  readonly end: CopyEnd;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ const COMMANDS = [
   ['web', 'serve the UI and the HTTP interface'],
   ['worker', 'run roles without a screen; with --replay end when the file is stored'],
   ['export', 'write a table: --table --symbol --interval --from --to --format csv|ndjson|parquet --out FILE'],
+  ['store', 'copy --from embedded --to remote [--dataset] [--json], or migrate: bring a database up to date'],
   ['stack', 'Kafka and TimescaleDB in Docker: up, down, status, logs, reset (see stack --help)'],
   ['check', 'print the effective configuration, secrets masked (as --check-config)'],
 ] as const;

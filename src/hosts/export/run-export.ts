@@ -8,7 +8,7 @@ import { TapedeckError, fileError } from '../../market/index.ts';
 import type { DatasetName, Log } from '../../market/index.ts';
 import { acquireDataFolderLock, readDataFolderLock } from '../../store/index.ts';
 import type { Config } from '../config/config.ts';
-import { listDatasets } from '../list-datasets.ts';
+import { requireDataset } from '../list-datasets.ts';
 import { lastDataset, openStore } from '../stack.ts';
 import { savedToken } from '../web/access-control.ts';
 import type { ExportRequest } from './export-request.ts';
@@ -122,17 +122,6 @@ async function fromFolder(asked: Config, log: Log): Promise<Source> {
     await lock.release();
     throw error;
   }
-}
-
-/** Opening a dataset makes it where it is missing, which nobody wants who only reads. */
-async function requireDataset(config: Config, holds: string, log: Log): Promise<void> {
-  const known = await listDatasets(config, log);
-  if (known.includes(config.dataset)) return;
-  const others =
-    known.length === 0 ? 'Nothing was stored there yet.' : `There is ${known.join(', ')}: choose with --dataset.`;
-  throw new TapedeckError('not-found', `${holds} nothing of dataset ${config.dataset}`, {
-    userMessage: `${holds} nothing of dataset ${config.dataset}. ${others}`,
-  });
 }
 
 async function fromStore(config: Config, lock: Parameters<typeof openStore>[1], log: Log): Promise<Source> {

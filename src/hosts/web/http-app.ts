@@ -8,6 +8,7 @@ import type { WebConfig } from '../config/config.ts';
 import type { PrometheusMetrics } from '../prometheus-metrics.ts';
 import type { AccessControl } from './access-control.ts';
 import { SIGN_IN_PAGE } from './pages.ts';
+import { registerCopy } from './copy-route.ts';
 import { ProblemError, problem, problemOf } from './rest/problem.ts';
 import { registerRest, sendProblem } from './rest/register-rest.ts';
 import type { RestServices } from './rest/rest-services.ts';
@@ -78,6 +79,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   registerHealth(app, options);
   registerSignIn(app, options);
   registerRest(app, options.rest, options.version);
+  registerCopy(app, options);
   if (options.ui !== null) registerUi(app, options.ui);
   return app;
 }

@@ -1,0 +1,48 @@
+import { PassThrough } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { isDatasetName } from '../../market/index.ts';
+import { COPY_PATH } from '../copy/copy-through-instance.ts';
+import type { CopyLine } from '../copy/copy-through-instance.ts';
+import { copyWithServer } from '../copy/copy-with-server.ts';
+import type { AccessControl } from './access-control.ts';
+import { ProblemError, problem, problemOf } from './rest/problem.ts';
+import type { RestServices } from './rest/rest-services.ts';
+
+const BODY = z.object({
+  direction: z.enum(['out-of-folder', 'into-folder']),
+  dataset: z.string().refine(isDatasetName),
+  dsn: z.string(),
+});
+
+export interface CopyRouteOptions {
+  readonly rest: Pick<RestServices, 'read' | 'status'>;
+  readonly access: AccessControl;
+}
+
+/**
+ * For `npm run store -- copy` while this instance holds the data folder. Only for programs with the token: it names a server to
+ * connect to. The answer is a line of JSON for each step, the last one with the outcome.
+ */
+export function registerCopy(app: FastifyInstance, { rest, access }: CopyRouteOptions): void {
+  app.post(COPY_PATH, async (request, reply) => {
+    const body = BODY.safeParse(request.body);
+    if (!access.isBearer(request.headers.authorization) || !body.success || rest.status().stack !== 'embedded') {
+      throw new ProblemError(problem(403, 'forbidden', 'Forbidden', 'Only the command "store copy" may ask for that.'));
+    }
+    const stop = new AbortController();
+    const lines = new PassThrough();
+    const send = (line: CopyLine): void => void lines.write(`${JSON.stringify(line)}\n`);
+    lines.on('close', () => stop.abort());
+    reply.raw.on('close', () => stop.abort());
+    const { dataset } = body.data;
+    void rest
+      .read(dataset, (store) =>
+        copyWithServer(store, { ...body.data, onProgress: (progress) => send({ progress }), signal: stop.signal }),
+      )
+      .then((summaries) => send({ summaries }))
+      .catch((error: unknown) => send({ problem: problemOf(error) }))
+      .finally(() => lines.end());
+    return reply.type('application/x-ndjson').send(lines);
+  });
+}
