@@ -110,7 +110,7 @@ export class CountedMetrics implements Metrics {
     this.gauges.set(name, value);
   }
 
-  forget(name: string): void {
+  forget(name: string, _labels: Readonly<Record<string, string>>): void {
     this.gauges.delete(name);
   }
 

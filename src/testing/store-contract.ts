@@ -102,6 +102,22 @@ function describeControl(current: () => Store): void {
       expect(await store.liveSubscriptions(BASE_MS)).toEqual([]);
     });
 
+    it('replaces what a host says of itself, tells it the time, and takes it off the list when it leaves', async () => {
+      const store = current();
+      const nowMs = await store.saveHostReport('host-1', '{"version":"1"}');
+      expect(Math.abs(nowMs - Date.now())).toBeLessThan(60_000);
+      await store.saveHostReport('host-1', '{"version":"2"}');
+      await store.saveHostReport('host-2', '{"version":"1"}');
+      const reports = await store.hostReports();
+      expect(reports.map(({ hostId, report }) => ({ hostId, report }))).toEqual([
+        { hostId: 'host-1', report: { version: '2' } },
+        { hostId: 'host-2', report: { version: '1' } },
+      ]);
+      for (const { ageMs } of reports) expect(ageMs).toBeLessThan(60_000);
+      await store.dropHostReport('host-1');
+      expect((await store.hostReports()).map(({ hostId }) => hostId)).toEqual(['host-2']);
+    });
+
     it('keeps, changes and deletes alert rules', async () => {
       const store = current();
       const rule: AlertRule = {
