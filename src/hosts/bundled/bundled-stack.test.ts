@@ -176,6 +176,7 @@ describe('the bundled stack', () => {
   test('a start that is cancelled ends the programs it began', async () => {
     const { stack } = await tryStack('hang');
     const stop = new AbortController();
+    // The process that it began holds its error output open for ten minutes: it ends before, or this does not.
     const error = await failure(stack.up([], () => stop.abort(), stop.signal));
     expect(error.problem).toBe('stopped');
   });

@@ -2,18 +2,18 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TapedeckError, fileError } from '../../market/index.ts';
-import { rootHolding } from '../../runtime/nearest-above.ts';
+import { nearestAbove } from '../../runtime/nearest-above.ts';
 
 const COMPOSE_FILE = 'docker-compose.yml';
 const FOLDER = join('resources', 'stack');
 
-/** Where the app's own copy of the files lies: the checkout, or beside app.asar in the packed app. */
+/** Where the app's own copy of the files lies: the checkout, or the folder `stack` beside the archive of the packed app. */
 export function stackSourceFolder(): string {
-  const resources = (process as { readonly resourcesPath?: string }).resourcesPath;
-  const packed = resources === undefined ? null : join(resources, 'stack');
-  if (packed !== null && existsSync(join(packed, COMPOSE_FILE))) return packed;
-  const root = rootHolding(COMPOSE_FILE);
-  if (root !== null) return root;
+  const found = nearestAbove((folder) => {
+    const places = [folder, join(folder, 'stack')];
+    return places.find((place) => existsSync(join(place, COMPOSE_FILE))) ?? null;
+  });
+  if (found !== null) return found;
   throw new TapedeckError('not-found', `${COMPOSE_FILE} does not come with this TapeDeck`, {
     userMessage: `${COMPOSE_FILE} is missing from this installation of TapeDeck. Install it again.`,
   });
