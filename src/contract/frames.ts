@@ -5,7 +5,7 @@
  * Layout, little-endian: header Uint32 x 6 [magic, sequence, generation, rowCount, chartCount, reserved], then
  * `ROW_COLUMNS.length` columns of `rowCount` Float64 each (column-major), then per chart an 8-value Float64 header
  * [chartId, candleCount, indicatorCount, flags, 0, 0, 0, 0] and `candleCount` rows of
- * [openTimeMs, open, high, low, close, volume, revision, isClosed, ...indicators]. NaN means "no value".
+ * [openTimeMs, open, high, low, close, volume, revision, closed, ...indicators]; `closed` is 0 for an open candle, 1 for a closed one, 2 for one that a backfill made. NaN means "no value".
  */
 export const ROW_COLUMNS = [
   /** Index into the symbols of the latest `watch` message. */

@@ -84,6 +84,8 @@ export const candleColumnsSchema = z.object({
   revision: z.array(z.number()),
   /** By indicator key (see `IndicatorSet`); null until warmed up. */
   indicators: z.record(z.string(), z.array(z.number().nullable())),
+  /** Open times of those that a backfill made, not prints as they came. */
+  backfilledMs: z.array(z.number()),
   /** Whether older candles exist before the first one. */
   hasMore: z.boolean(),
 });

@@ -125,6 +125,7 @@ export class UiFixtureMarket {
     return {
       symbol,
       interval,
+      backfilledMs: [],
       openTimeMs: candles.map(({ openTimeMs }) => openTimeMs),
       open: candles.map(({ open }) => open),
       high: candles.map(({ high }) => high),

@@ -88,7 +88,7 @@ describe('the quality of a day', () => {
     const holiday = { fromMs: at('2026-11-26T05:00:00Z'), toMs: at('2026-11-27T05:00:00Z'), nowMs: LATER };
     const store = storeOf([['2026-11-26T00:00:00Z', '2026-11-29T00:00:00Z']]);
     expect(await readDayQuality(store, { ...holiday, symbols: ['AAPL'] })).toEqual([]);
-    const weekend = { fromMs: at('2026-11-28T00:00:00Z'), toMs: at('2026-11-29T00:00:00Z'), nowMs: LATER };
+    const weekend = { fromMs: at('2026-11-28T06:00:00Z'), toMs: at('2026-11-29T00:00:00Z'), nowMs: LATER };
     expect(await readDayQuality(store, { ...weekend, symbols: ['AAPL', 'BTC'] })).toMatchObject([
       { day: '2026-11-28', symbol: 'BTC', expectedMinutes: 1_440, coveredMinutes: 1_440 },
     ]);

@@ -51,6 +51,7 @@ export class CandleHistory {
       indicators: Object.fromEntries(
         keys.map((key, index) => [key, Array.from(columns[index]?.subarray(from) ?? [], finiteOrNull)]),
       ),
+      backfilledMs: shown.filter(({ source }) => source === 'backfill').map((candle) => candle.openTimeMs),
       hasMore: from > 0,
     };
   }

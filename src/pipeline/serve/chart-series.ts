@@ -168,7 +168,7 @@ export class ChartSeries {
       rows[at + 4] = candle.close;
       rows[at + 5] = candle.volume;
       rows[at + 6] = candle.revision;
-      rows[at + 7] = candle.isClosed ? 1 : 0;
+      rows[at + 7] = !candle.isClosed ? 0 : candle.source === 'backfill' ? 2 : 1;
       rows.set(this.#values[index] ?? [], at + 8);
     }
     return rows;

@@ -50,6 +50,7 @@ function randomWalk(): CandleColumns {
     volume: columns.open.map(() => 1_000 + random() * 9_000),
     revision: columns.open.map(() => 1),
     indicators: Object.fromEntries(OVERLAYS.map((key, index) => [key, overlay((index - 1) * 0.001)])),
+    backfilledMs: [],
     hasMore: false,
   };
 }

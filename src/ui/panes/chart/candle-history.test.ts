@@ -9,6 +9,7 @@ function columns(fromMinute: number, count: number, hasMore = true): CandleColum
   return {
     symbol: 'AAPL',
     interval: '1m',
+    backfilledMs: [],
     openTimeMs: minutes.map((minute) => minute * MINUTE_MS),
     open: minutes,
     high: minutes.map((minute) => minute + 1),
@@ -114,5 +115,20 @@ describe('CandleHistory', () => {
   it('has no value for an indicator that is not warmed up', () => {
     const history = loaded();
     expect(history.indicators[0]?.slice(0, 2)).toEqual([100, Number.NaN]);
+  });
+
+  it('knows which candles a backfill made, as loaded, as prepended and as a frame last said', () => {
+    const history = new CandleHistory(['sma20']);
+    history.load({ ...columns(10, 4), backfilledMs: [10 * MINUTE_MS, 11 * MINUTE_MS] });
+    history.prepend({ ...columns(8, 3), backfilledMs: [9 * MINUTE_MS, 10 * MINUTE_MS] });
+    expect([...history.backfilledMs].map((timeMs) => timeMs / MINUTE_MS)).toEqual([10, 11, 9]);
+    history.applyUpdate(
+      update([
+        [11, 12, 6, 1],
+        [13, 13, 6, 2],
+      ]),
+    );
+    expect([...history.backfilledMs].map((timeMs) => timeMs / MINUTE_MS)).toEqual([10, 9, 13]);
+    expect(history.isClosed.at(-1)).toBe(true);
   });
 });

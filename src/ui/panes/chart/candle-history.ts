@@ -16,6 +16,8 @@ export class CandleHistory {
   readonly volume: number[] = [];
   readonly revision: number[] = [];
   readonly isClosed: boolean[] = [];
+  /** Open times of candles that a backfill made. */
+  readonly backfilledMs = new Set<number>();
   /** One column per key asked for; NaN until warmed up. */
   readonly indicators: readonly number[][];
   hasMore = true;
@@ -59,10 +61,11 @@ export class CandleHistory {
     if (!isJoining || firstMs === knownFirstMs) this.hasMore = columns.hasMore;
     const row = new Float64Array(candleRowLength(this.keys.length));
     const count = columns.openTimeMs.length;
+    const backfilled = new Set(columns.backfilledMs);
     for (let index = 0; index < count; index++) {
       this.fillRow(row, columns, index);
       // Only the last one of a latest range can be open still; a frame tells when it closes.
-      row[7] = index < count - 1 ? 1 : 0;
+      row[7] = backfilled.has(row[0] as number) ? 2 : index < count - 1 ? 1 : 0;
       this.merge(row, 0);
     }
     const anchorIndex = isJoining || anchor.timeMs === undefined ? -1 : this.openTimeMs.lastIndexOf(anchor.timeMs);
@@ -86,6 +89,7 @@ export class CandleHistory {
     this.close.unshift(...columns.close.slice(0, count));
     this.volume.unshift(...columns.volume.slice(0, count));
     this.revision.unshift(...columns.revision.slice(0, count));
+    for (const timeMs of columns.backfilledMs) if (timeMs < firstMs) this.backfilledMs.add(timeMs);
     this.isClosed.unshift(...Array.from({ length: count }, () => true));
     for (const [at, key] of this.keys.entries()) {
       const values = columns.indicators[key] ?? [];
@@ -109,7 +113,7 @@ export class CandleHistory {
       if (this.length > before) added = true;
       else if (timeMs < lastMs) changedOlder = true;
       // A candle that just closed moves from the live series to the others.
-      else if (update.values[at + 7] === 1) changedOlder = true;
+      else if ((update.values[at + 7] as number) > 0) changedOlder = true;
     }
     return { added, changedOlder };
   }
@@ -122,7 +126,7 @@ export class CandleHistory {
     if (index < 0 && this.length > 0) return false;
     if (index >= 0 && this.openTimeMs[index] === timeMs) {
       const known = this.revision[index] as number;
-      const closes = row[at + 7] === 1 && this.isClosed[index] === false;
+      const closes = (row[at + 7] as number) > 0 && this.isClosed[index] === false;
       if (revision < known || (revision === known && !closes && index < this.length - 1)) return false;
     } else {
       index++;
@@ -135,7 +139,9 @@ export class CandleHistory {
     this.close[index] = row[at + 4] as number;
     this.volume[index] = row[at + 5] as number;
     this.revision[index] = revision;
-    this.isClosed[index] = row[at + 7] === 1;
+    this.isClosed[index] = (row[at + 7] as number) > 0;
+    if (row[at + 7] === 2) this.backfilledMs.add(timeMs);
+    else this.backfilledMs.delete(timeMs);
     // A newer candle proves that the one before it is over.
     if (index > 0 && index === this.length - 1) this.isClosed[index - 1] = true;
     for (const [column, values] of this.indicators.entries()) values[index] = row[at + 8 + column] ?? Number.NaN;
@@ -156,6 +162,7 @@ export class CandleHistory {
   private clear(): void {
     for (const column of this.columns()) column.length = 0;
     this.isClosed.length = 0;
+    this.backfilledMs.clear();
     this.base = 0;
   }
 

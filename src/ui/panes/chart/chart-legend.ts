@@ -83,6 +83,7 @@ export class ChartLegend {
         `${formatSigned(change, decimals)} (${formatPercent((change / before) * 100)})`,
       ),
       ...pair(this.candle, 'V', formatCompact(history.volume[index] ?? null)),
+      ...(history.backfilledMs.has(history.openTimeMs[index] ?? Number.NaN) ? [backfillMark(this.candle)] : []),
     );
     for (const { element, column, decimals: ownDecimals } of this.values) {
       const value = history.indicators[column]?.[index] ?? Number.NaN;
@@ -94,6 +95,15 @@ export class ChartLegend {
   remove(): void {
     for (const row of this.rows.values()) row.remove();
   }
+}
+
+/** History of the feed and prints seen here may differ: which one a candle is, must be told. */
+function backfillMark(parent: HTMLElement): HTMLElement {
+  const mark = parent.ownerDocument.createElement('i');
+  mark.className = styles['backfilled'] ?? '';
+  mark.textContent = 'backfilled';
+  mark.title = 'From the feed’s history, not built here from trades';
+  return mark;
 }
 
 function pair(parent: HTMLElement, name: string, value: string): HTMLElement[] {
