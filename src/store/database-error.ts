@@ -23,7 +23,8 @@ const FULL: Meaning = {
 };
 const DENIED: Meaning = {
   code: 'unauthorized',
-  userMessage: 'The database refused the user or password. Check POSTGRES_DSN, or POSTGRES_USER and POSTGRES_PASSWORD.',
+  userMessage:
+    'The database refused the user, password, certificate or kind of connection. Check POSTGRES_DSN, or POSTGRES_USER and POSTGRES_PASSWORD.',
 };
 const READ_ONLY: Meaning = {
   code: 'read-only',
@@ -31,6 +32,14 @@ const READ_ONLY: Meaning = {
 };
 const CORRUPT: Meaning = { code: 'corrupt', userMessage: 'The database reports damaged data.' };
 const SLOW: Meaning = { code: 'timeout', retryable: true };
+
+function untrusted(why: string): Meaning {
+  return { code: 'bad-config', userMessage: `The certificate of the database server ${why}` };
+}
+
+function codes(names: readonly string[], meaning: Meaning): Readonly<Record<string, Meaning>> {
+  return Object.fromEntries(names.map((name) => [name, meaning]));
+}
 
 /** By SQLSTATE, by its class (first two characters), or by what the operating system calls a failed connection. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
@@ -52,6 +61,20 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '57014': SLOW,
   XX001: CORRUPT,
   XX002: CORRUPT,
+  ...codes(
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'CERT_SIGNATURE_FAILURE',
+    ],
+    untrusted('is not signed by an authority that is trusted here. Give its certificate as POSTGRES_SSLROOTCERT.'),
+  ),
+  CERT_HAS_EXPIRED: untrusted('has expired.'),
+  ERR_TLS_CERT_ALTNAME_INVALID: untrusted(
+    'is for another host name. Use the name it was made for, or POSTGRES_SSLMODE=verify-ca.',
+  ),
   ECONNREFUSED: LOST,
   ECONNRESET: LOST,
   ENOTFOUND: LOST,
@@ -67,6 +90,14 @@ const OF_FILES: Partial<Readonly<Record<ErrorCode, Meaning>>> = { 'disk-full': F
 
 /** Messages of errors that carry no code. */
 const PHRASES: readonly (readonly [RegExp, Meaning])[] = [
+  [
+    /does not support SSL/i,
+    {
+      code: 'bad-config',
+      userMessage:
+        'The database server offers no encryption, and POSTGRES_SSLMODE asks for it. Use another server, or POSTGRES_SSLMODE=prefer.',
+    },
+  ],
   [/no space left|disk quota exceeded/i, FULL],
   [/read-only file system|permission denied/i, READ_ONLY],
   [

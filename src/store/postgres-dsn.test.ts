@@ -16,6 +16,8 @@ describe('a PostgreSQL DSN', () => {
       password: 'p/w',
       sslMode: 'verify-full',
       sslRootCertificateFile: '/ca.pem',
+      sslCertificateFile: null,
+      sslKeyFile: null,
     });
     expect(parsePostgresDsn('postgres://localhost/db')).toMatchObject({ port: 5432, sslMode: 'prefer', user: '' });
   });

@@ -1,6 +1,9 @@
 import { TapedeckError } from '../market/index.ts';
 
-/** As in libpq; `prefer` encrypts when the server can, `require` does not check the certificate, the `verify-`s do. */
+/**
+ * As in libpq; `prefer` encrypts when the server can, `require` checks the certificate
+ * only against a given authority, `verify-ca` always and `verify-full` its host name too.
+ */
 export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
@@ -13,6 +16,9 @@ export interface PostgresServer {
   readonly sslMode: SslMode;
   /** PEM file of the authority to trust; null for the system's. */
   readonly sslRootCertificateFile: string | null;
+  /** PEM files of our own certificate and its key, for servers that ask for one. */
+  readonly sslCertificateFile: string | null;
+  readonly sslKeyFile: string | null;
 }
 
 /** Reads `postgres://user:password@host:port/database?sslmode=...`; rejects with `bad-config`, never showing the password. */
@@ -45,6 +51,8 @@ export function parsePostgresDsn(dsn: string): PostgresServer {
     password: decode(url.password),
     sslMode,
     sslRootCertificateFile: url.searchParams.get('sslrootcert'),
+    sslCertificateFile: url.searchParams.get('sslcert'),
+    sslKeyFile: url.searchParams.get('sslkey'),
   };
 }
 

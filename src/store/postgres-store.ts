@@ -76,20 +76,39 @@ async function connect(options: PostgresStoreOptions, schema: string): Promise<P
       connections: options.connections ?? 10,
       log,
     });
-  if (server.sslMode !== 'prefer') return open(await tlsOptions(server));
+  if (server.sslMode === 'disable') return open(false);
+  const tls = await tlsOptions(server);
+  if (server.sslMode !== 'prefer') return open(tls);
   try {
-    return await open({ rejectUnauthorized: false });
+    return await open(tls);
   } catch (error) {
     if (!(error instanceof TapedeckError) || !error.message.includes('does not support SSL')) throw error;
     return open(false);
   }
 }
 
-async function tlsOptions(server: PostgresServer): Promise<PoolConfig['ssl']> {
-  if (server.sslMode === 'disable') return false;
-  if (server.sslMode === 'require') return { rejectUnauthorized: false };
-  const tls: ConnectionOptions = { rejectUnauthorized: true, servername: server.host };
-  if (server.sslRootCertificateFile !== null) tls.ca = await readFile(server.sslRootCertificateFile, 'utf8');
-  if (server.sslMode === 'verify-ca') tls.checkServerIdentity = () => undefined;
-  return tls;
+async function tlsOptions(server: PostgresServer): Promise<ConnectionOptions> {
+  const { host, sslMode, sslRootCertificateFile, sslCertificateFile, sslKeyFile } = server;
+  // As in libpq, an authority that is given is checked also where the mode does not ask for it.
+  const isChecked = sslMode.startsWith('verify-') || (sslMode === 'require' && sslRootCertificateFile !== null);
+  return {
+    rejectUnauthorized: isChecked,
+    // The name that is checked; without it an address would be taken for localhost.
+    host,
+    ...(sslRootCertificateFile === null ? {} : { ca: await readPem('sslrootcert', sslRootCertificateFile) }),
+    ...(sslCertificateFile === null ? {} : { cert: await readPem('sslcert', sslCertificateFile) }),
+    ...(sslKeyFile === null ? {} : { key: await readPem('sslkey', sslKeyFile) }),
+    ...(sslMode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
+  };
+}
+
+async function readPem(name: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new TapedeckError('bad-config', `${name} of the database: ${file} must be a readable PEM file (${code})`, {
+      cause,
+    });
+  }
 }

@@ -75,7 +75,7 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
       tls: composeKafkaTls(input, problems),
       sasl: composeKafkaSasl(values, problems),
     },
-    postgresDsn: values.stack === 'embedded' ? null : composeDsn(values, bundled, problems),
+    postgresDsn: values.stack === 'embedded' ? null : withTls(composeDsn(values, bundled, problems), input, problems),
     bundled,
     alpaca: {
       keyId: values.alpacaKeyId,
@@ -229,6 +229,29 @@ function composeKafkaSasl(values: SettingValues, problems: string[]): KafkaConfi
   if (username !== null && password !== null) return { mechanism: values.kafkaSaslMechanism, username, password };
   problems.push(`KAFKA_SECURITY_PROTOCOL: ${values.kafkaSecurity} needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD`);
   return null;
+}
+
+/** What the address does not say itself; file names are those of the folder that TapeDeck was started in. */
+function withTls(dsn: string, { values, workingDir }: ComposeInput, problems: string[]): string {
+  if (!URL.canParse(dsn)) return dsn;
+  const url = new URL(dsn);
+  const given = {
+    sslmode: values.postgresSslMode,
+    sslrootcert: values.postgresSslRootCertificate,
+    sslcert: values.postgresSslCertificate,
+    sslkey: values.postgresSslKey,
+  };
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== null && !url.searchParams.has(name)) url.searchParams.set(name, value);
+  }
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const file = url.searchParams.get(name);
+    if (file !== null) url.searchParams.set(name, resolve(workingDir, file));
+  }
+  if (url.searchParams.has('sslcert') !== url.searchParams.has('sslkey')) {
+    problems.push('POSTGRES_SSLCERT and POSTGRES_SSLKEY: must be given together');
+  }
+  return url.search === new URL(dsn).search ? dsn : url.toString();
 }
 
 function composeDsn(values: SettingValues, bundled: BundledConfig, problems: string[]): string {

@@ -4,7 +4,7 @@ import type { FeedName } from '../../feeds/feed.ts';
 import { DEFAULT_MOCK_OPTIONS, parseMockOptions } from '../../feeds/mock/mock-options.ts';
 import type { MockOptions } from '../../feeds/mock/mock-options.ts';
 import { isDatasetName } from '../../market/index.ts';
-import { parsePostgresDsn } from '../../store/postgres-dsn.ts';
+import { SSL_MODES, parsePostgresDsn } from '../../store/postgres-dsn.ts';
 import { setting, withDefault } from './setting.ts';
 import type { Setting } from './setting.ts';
 import {
@@ -202,6 +202,10 @@ export const SETTINGS = {
   postgresDatabase: withDefault(setting(['POSTGRES_DB'], text, 'database name'), 'tapedeck'),
   postgresUser: withDefault(setting(['POSTGRES_USER'], text, 'database user'), 'tapedeck'),
   postgresPassword: setting(['POSTGRES_PASSWORD'], text, 'database password', { isSecret: true }),
+  postgresSslMode: setting(['POSTGRES_SSLMODE'], oneOf(...SSL_MODES), `${SSL_MODES.join(', ')}; prefer unless given`),
+  postgresSslRootCertificate: setting(['POSTGRES_SSLROOTCERT'], text, 'PEM file of the authority to trust'),
+  postgresSslCertificate: setting(['POSTGRES_SSLCERT'], text, 'PEM file of our own certificate'),
+  postgresSslKey: setting(['POSTGRES_SSLKEY'], text, 'PEM file of its key'),
 
   kafkaPort: setting(['KAFKA_PORT'], hostPort, 'port of the bundled Kafka on this machine (9092)'),
   kafkaUiPort: setting(['KAFKA_UI_PORT'], hostPort, 'port of the bundled Kafka UI (8085)'),

@@ -28,6 +28,13 @@ const POSTGRES_PART_KEYS: readonly SettingKey[] = [
   'postgresPassword',
 ];
 
+const POSTGRES_TLS_KEYS: readonly SettingKey[] = [
+  'postgresSslMode',
+  'postgresSslRootCertificate',
+  'postgresSslCertificate',
+  'postgresSslKey',
+];
+
 const ALPACA_KEYS: readonly SettingKey[] = [
   'alpacaKeyId',
   'alpacaSecretKey',
@@ -46,7 +53,7 @@ export function withoutEffect(config: Config, isGiven: (key: SettingKey) => bool
   };
   if (stack === 'embedded') {
     const why = 'the embedded stack is running and uses no service; choose --stack remote';
-    note([...KAFKA_KEYS, 'postgresDsn', ...POSTGRES_PART_KEYS], why);
+    note([...KAFKA_KEYS, 'postgresDsn', ...POSTGRES_PART_KEYS, ...POSTGRES_TLS_KEYS], why);
   } else {
     if (isGiven('postgresDsn')) note(POSTGRES_PART_KEYS, 'POSTGRES_DSN is given too, says all of it and counts');
     if (config.kafka.tls === null) note(KAFKA_TLS_KEYS, 'KAFKA_SECURITY_PROTOCOL is neither SSL nor SASL_SSL');

@@ -85,7 +85,10 @@ async function copyTable(copier: TableCopier, options: CopyOptions): Promise<Cop
     else {
       written = await copyWindow(copier, options, window, before);
       after = await copier.digest(target.database, window);
-      if (!isEqual(before, after)) ({ written, kept, missing } = await compareWindow(copier, options, window, written));
+      if (!isEqual(before, after)) {
+        ({ written, kept, missing } = await compareWindow(copier, options, window, written));
+        after = await copier.digest(target.database, window);
+      }
     }
     summary = {
       ...summary,
