@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { BarDifferenceRecord, DayQualityRecord } from '../../../contract/index.ts';
 import { describeError } from '../../data/terminal.ts';
 import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
-import { formatCompact, formatPrice } from '../../format/numbers.ts';
+import { formatPrice } from '../../format/numbers.ts';
 import { formatMinute } from '../../format/times.ts';
 import styles from './quality.module.css';
 
@@ -40,7 +40,7 @@ export function DayDifferences({ day }: { readonly day: DayQualityRecord }) {
   if (rows === null) return <p className={styles['message']}>Reading where bars differ…</p>;
   if (typeof rows === 'string') return <p className={styles['message']}>{rows}</p>;
   const text = ({ field }: BarDifferenceRecord, value: number) =>
-    field === 'volume' ? formatCompact(value) : formatPrice(value, decimals);
+    formatPrice(value, field === 'volume' && Number.isInteger(value) ? 0 : decimals);
   return (
     <table className={styles['differences']} aria-label="Where bars differ">
       <thead>

@@ -129,16 +129,16 @@ function columnsOf(): readonly RecordColumn<DayQualityRecord>[] {
     ),
     count('gaps', 'Gaps', (row) => row.openGaps, 'gaps of the day are open', { mark: 'bad' }),
     count('backfilled', 'Filled', (row) => row.backfilledMinutes, 'minutes come from the feed’s history alone', {
-      fromWidth: 420,
+      fromWidth: 560,
     }),
     count('differing', 'Differ', (row) => row.barsDiffering, 'bars of the feed differ from the candle built here', {
       mark: 'warn',
     }),
-    count('compared', 'Compared', (row) => row.barsCompared, 'bars of the feed were compared', { fromWidth: 720 }),
-    count('late', 'Late', (row) => row.lateTrades, 'prints came after their minute had closed', { fromWidth: 480 }),
-    count('duplicates', 'Repeats', (row) => row.duplicates, 'prints came again and were dropped', { fromWidth: 540 }),
-    count('revised', 'Revised', (row) => row.revisedCandles, 'closed 1m candles changed', { fromWidth: 600 }),
-    count('trades', 'Prints', (row) => row.trades, 'prints are in the candles built here', { fromWidth: 660 }),
+    count('compared', 'Compared', (row) => row.barsCompared, 'bars of the feed were compared', { fromWidth: 940 }),
+    count('late', 'Late', (row) => row.lateTrades, 'prints came after their minute had closed', { fromWidth: 630 }),
+    count('duplicates', 'Repeats', (row) => row.duplicates, 'prints came again and were dropped', { fromWidth: 700 }),
+    count('revised', 'Revised', (row) => row.revisedCandles, 'closed 1m candles changed', { fromWidth: 780 }),
+    count('trades', 'Prints', (row) => row.trades, 'prints are in the candles built here', { fromWidth: 860 }),
   ];
 }
 
