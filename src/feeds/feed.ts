@@ -60,6 +60,8 @@ export interface HistoryRequest {
 export interface Feed {
   readonly name: FeedName;
   readonly source: EventSource;
+  /** Tells accounts of one provider apart, which counts connections by them; no secret. Left out where there are none. */
+  readonly account?: string;
   /** How many symbols can be streamed at once; null without a limit. */
   readonly symbolLimit: number | null;
   /** Ascending in arrival order. May be called once at a time. Ends at the end of a finite source or on abort. */

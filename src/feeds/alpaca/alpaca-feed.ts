@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Bar, Clock, Instrument, Log } from '../../market/index.ts';
 import { rankInstruments } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
@@ -66,6 +67,7 @@ export function createAlpacaFeed(options: AlpacaFeedOptions): Feed {
 class AlpacaFeed implements Feed {
   readonly name = 'alpaca';
   readonly source = 'live';
+  readonly account: string;
   readonly #options: AlpacaFeedOptions;
   readonly #dataFeed: AlpacaDataFeed;
   readonly #timing: AlpacaTiming;
@@ -82,6 +84,7 @@ class AlpacaFeed implements Feed {
   constructor(options: AlpacaFeedOptions) {
     const { keyId, secret, clock, random, log } = options;
     this.#options = options;
+    this.account = createHash('sha256').update(keyId).digest('hex').slice(0, 12);
     this.#dataFeed = options.dataFeed ?? 'iex';
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#streamUrl = `${baseUrl('ALPACA_STREAM_URL', options.streamUrl ?? STREAM_URL, 'ws')}/v2/${this.#dataFeed}`;

@@ -177,7 +177,13 @@ class ReplayFeed implements Feed {
 
   #badLine(reason: string, text: string, line: number): FeedNotice {
     const origin = basename(this.#options.file);
-    return { kind: 'bad-message', reason, payload: text.slice(0, DEAD_LETTER_PAYLOAD_CHARACTERS), position: line, origin };
+    return {
+      kind: 'bad-message',
+      reason,
+      payload: text.slice(0, DEAD_LETTER_PAYLOAD_CHARACTERS),
+      position: line,
+      origin,
+    };
   }
 
   /** A compressed file that breaks off is played up to there; any other failure to read is the caller's. */

@@ -1,3 +1,4 @@
+import type { Feed } from '../../feeds/feed.ts';
 import { TapedeckError } from '../../market/index.ts';
 import { pause } from '../../runtime/pause.ts';
 import { RepeatingTask } from '../repeating-task.ts';
@@ -12,6 +13,11 @@ export interface HeldLease {
   /** Whether another process streamed the feed while this one waited. */
   readonly hasStoodBy: boolean;
   release(): Promise<void>;
+}
+
+/** Of the one connection that a provider allows an account. */
+export function feedLeaseName({ name, account }: Pick<Feed, 'name' | 'account'>): string {
+  return account === undefined ? `feed:${name}` : `feed:${name}:${account}`;
 }
 
 /**
@@ -48,24 +54,19 @@ function showLease({ health, options }: RoleContext, isHeld: boolean): void {
   options.metrics.gauge('feed_lease_held', {}, isHeld ? 1 : 0);
 }
 
+/** Streams on while the store cannot be asked: nobody else can get the lease from it then, and what is not streamed is lost. */
 function keepRenewing(context: RoleContext, name: string, hasStoodBy: boolean, outer: AbortSignal): HeldLease {
-  const { wallClock, sharedClock } = context;
   const { store, hostId } = context.options;
   const lost = new AbortController();
   showLease(context, true);
-  let heldUntilMs = wallClock.now() + LEASE_MS;
   const renewal = new RepeatingTask(
     RENEW_EVERY_MS,
     async () => {
-      const askedMs = wallClock.now();
-      const nowMs = sharedClock.now();
-      if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) {
-        heldUntilMs = askedMs + LEASE_MS;
-      } else {
-        const error = new TapedeckError('conflict', `another process took over ${name}`);
-        context.errors.report({ scope: 'ingest', error, outcome: 'skipped' });
-        lost.abort();
-      }
+      const nowMs = context.sharedClock.now();
+      if (await store.acquireLease(name, hostId, nowMs, nowMs + LEASE_MS)) return;
+      const error = new TapedeckError('conflict', `another process took over ${name}`);
+      context.errors.report({ scope: 'ingest', error, outcome: 'skipped' });
+      lost.abort();
     },
     (error) => {
       context.errors.report({
@@ -74,7 +75,6 @@ function keepRenewing(context: RoleContext, name: string, hasStoodBy: boolean, o
         outcome: 'retried',
         what: 'could not renew the lease of the feed',
       });
-      if (wallClock.now() > heldUntilMs) lost.abort();
     },
   );
   return {

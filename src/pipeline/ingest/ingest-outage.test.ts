@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FeedBatch, FeedNotice, StreamRequest } from '../../feeds/feed.ts';
 import { type Bar, TapedeckError } from '../../market/index.ts';
 import type { Store } from '../../store/store.ts';
@@ -69,6 +69,31 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
     await eventually('the gap is stored', async () => (await fixture.store.gaps(EVERYTHING)).length === 1);
   });
 
+  it('streams on while its lease cannot be renewed, and stops once another process has it', async () => {
+    const asked: (boolean | null)[] = [true, null, null, null, null, null, null, false];
+    const store = changed(fixture.store, {
+      acquireLease: async () => {
+        const answer = asked.length > 1 ? asked.shift() : asked[0];
+        if (answer === null || answer === undefined)
+          throw new TapedeckError('connection-lost', 'no database', { retryable: true });
+        return answer;
+      },
+    });
+    const feed = new WatchedFeed({ events: EVENTS, source: 'live', staysOpen: true });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await open({ feed, store });
+      await vi.waitFor(() => expect(feed.signal).not.toBeNull());
+      await vi.advanceTimersByTimeAsync(15_500);
+      expect(asked.length).toBeLessThan(4);
+      expect(feed.signal?.aborted).toBe(false);
+      await vi.advanceTimersByTimeAsync(9_000);
+      expect(feed.signal?.aborted).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('enters what it missed between two streams into the gap ledger', async () => {
     const lastMs = Math.max(...EVENTS.map((event) => event.timeMs));
     const feed = new BreakingFeed({ events: EVENTS, source: 'live', staysOpen: true, notices: [LIVE] });
@@ -112,6 +137,16 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
     });
   });
 });
+
+/** Tells whether its stream is still wanted. */
+class WatchedFeed extends ScriptedFeed {
+  signal: AbortSignal | null = null;
+
+  override stream(request: StreamRequest): AsyncIterable<FeedBatch> {
+    this.signal = request.signal;
+    return super.stream(request);
+  }
+}
 
 /** The first stream breaks off once it has said everything. */
 class BreakingFeed extends ScriptedFeed {

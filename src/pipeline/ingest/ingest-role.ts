@@ -9,7 +9,7 @@ import { Backfill } from './backfill.ts';
 import { EventPublisher } from './event-publisher.ts';
 import { FeedLedger } from './feed-ledger.ts';
 import { GapRepair } from './gap-repair.ts';
-import { type HeldLease, holdFeedLease } from './feed-lease.ts';
+import { feedLeaseName, type HeldLease, holdFeedLease } from './feed-lease.ts';
 import { InstrumentRecorder } from './instrument-recorder.ts';
 import { MissingMinutes } from './missing-minutes.ts';
 import { NoticeHandler } from './notice-handler.ts';
@@ -132,7 +132,7 @@ class Ingest implements IngestRole {
 
   async #run(): Promise<void> {
     for (let attempt = 0; !this.#closing.signal.aborted; attempt++) {
-      const lease = await holdFeedLease(this.#context, `feed:${this.#feed.name}`, this.#closing.signal);
+      const lease = await holdFeedLease(this.#context, feedLeaseName(this.#feed), this.#closing.signal);
       if (lease === null) return;
       if (lease.hasStoodBy) this.#leaveToOthers();
       try {
