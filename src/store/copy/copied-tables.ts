@@ -53,7 +53,6 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   table('alert_rules', null, ['id'], { replacesWhen: 'alert_rules.updated < excluded.updated' }),
   table('gaps', null, ['id'], { replacesWhen: 'gaps.backfilled IS NULL AND excluded.backfilled IS NOT NULL' }),
   // A count grows only: the higher one holds the lower.
-  // A count grows only: the higher one holds the lower.
   table('data_quality', 'hour', ['hour', 'symbol'], {
     replacesWhen: `data_quality.duplicates + data_quality.late_trades < excluded.duplicates + excluded.late_trades`,
   }),
