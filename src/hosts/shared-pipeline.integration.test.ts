@@ -11,8 +11,9 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostHealth, ServerEvent } from '../contract/index.ts';
-import type { Alert } from '../market/index.ts';
+import { type Alert, silentLog } from '../market/index.ts';
 import { endProcess, freePort } from '../testing/server-process.ts';
+import { RemoteAlerts } from './attach/remote-alerts.ts';
 import { eventually, startTestHost } from '../testing/host-test-host.ts';
 import type { TestHost } from '../testing/host-test-host.ts';
 
@@ -65,7 +66,7 @@ if (brokers === undefined || dsn === undefined) {
         TAPEDECK_WEBHOOK_URL: `http://127.0.0.1:${String((webhook.address() as AddressInfo).port)}/`,
         TAPEDECK_WEBHOOK_ALLOW_PRIVATE: '1',
       };
-      desk = await startTestHost({ kind: 'web', args: ['--roles', 'serve,notify'], environment, ui: null });
+      desk = await startTestHost({ kind: 'web', args: ['--roles', 'serve,notify'], environment });
       const port = await freePort();
       otherDeskUrl = `http://127.0.0.1:${String(port)}`;
       startChild('worker', 'math', ['--roles', 'analyze,persist']);
@@ -184,6 +185,13 @@ if (brokers === undefined || dsn === undefined) {
         const seen: ServerEvent[] = [];
         const stop = desk.host.pipelineHost.onEvent((event) => seen.push(event));
         const other = await startTestHost({ kind: 'web', args: ['--roles', 'serve,notify'], environment, ui: null });
+        const heard: Alert[] = [];
+        const attached = new RemoteAlerts({
+          url: desk.url,
+          token: TOKEN,
+          log: silentLog,
+          onAlert: (alert) => heard.push(alert),
+        });
         const send = async (host: TestHost, method: string, path: string, body: object): Promise<{ id: string }> => {
           const headers = { 'content-type': 'application/json' };
           const response = await host.get(path, { method, headers, body: JSON.stringify(body) });
@@ -210,10 +218,15 @@ if (brokers === undefined || dsn === undefined) {
             () => Promise.resolve(seen),
             (events) => events.some((event) => event.type === 'alert'),
           );
+          await until(
+            () => Promise.resolve(heard),
+            (found) => found.some(({ ruleId }) => ruleId === id),
+          );
           const ids = posted.filter(({ ruleId }) => ruleId === id).map((alert) => alert.id);
           expect(new Set(ids).size).toBe(ids.length);
         } finally {
           stop();
+          await attached.close();
           await other.close();
         }
       },
