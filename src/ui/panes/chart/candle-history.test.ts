@@ -73,6 +73,19 @@ describe('CandleHistory', () => {
     expect(history.hasMore).toBe(true);
   });
 
+  it('takes indicators anew for candles it has, when what they look back on was filled in', () => {
+    const history = new CandleHistory(['sma20']);
+    const early = columns(100, 12);
+    history.load({ ...early, indicators: { sma20: early.openTimeMs.map(() => 1) } });
+    const whole = columns(100, 12);
+    history.load({ ...whole, indicators: { sma20: whole.openTimeMs.map((_, index) => index) } });
+    expect(history.indicators[0]).toEqual(whole.openTimeMs.map((_, index) => index));
+    const { changedOlder } = history.applyUpdate(update([[105, 77, 5, 1]]));
+    expect({ changedOlder, value: history.indicators[0]?.[5] }).toEqual({ changedOlder: true, value: 77 });
+    expect(history.applyUpdate(update([[105, 77, 5, 1]])).changedOlder).toBe(false);
+    expect(history.close[5]).toBe(105);
+  });
+
   it('says when an older candle was revised', () => {
     const history = loaded();
     expect(history.applyUpdate(update([[104, 77, 9, 1]]))).toEqual({ added: false, changedOlder: true });

@@ -127,7 +127,9 @@ export class CandleHistory {
     if (index >= 0 && this.openTimeMs[index] === timeMs) {
       const known = this.revision[index] as number;
       const closes = (row[at + 7] as number) > 0 && this.isClosed[index] === false;
-      if (revision < known || (revision === known && !closes && index < this.length - 1)) return false;
+      if (revision < known) return false;
+      // The same candle, but what its indicators look back on may have been filled in meanwhile.
+      if (revision === known && !closes && index < this.length - 1) return this.takeIndicators(row, at, index);
     } else {
       index++;
       this.insert(index);
@@ -144,8 +146,20 @@ export class CandleHistory {
     else this.backfilledMs.delete(timeMs);
     // A newer candle proves that the one before it is over.
     if (index > 0 && index === this.length - 1) this.isClosed[index - 1] = true;
-    for (const [column, values] of this.indicators.entries()) values[index] = row[at + 8 + column] ?? Number.NaN;
+    this.takeIndicators(row, at, index);
     return true;
+  }
+
+  /** Answers whether one of them differs. */
+  private takeIndicators(row: Float64Array, at: number, index: number): boolean {
+    let isChanged = false;
+    for (const [column, values] of this.indicators.entries()) {
+      const value = row[at + 8 + column] ?? Number.NaN;
+      if (Object.is(values[index], value)) continue;
+      values[index] = value;
+      isChanged = true;
+    }
+    return isChanged;
   }
 
   private insert(index: number): void {
