@@ -20,7 +20,7 @@ export interface ArrivalCounts {
 /** What the closed 1m candles of a stretch say, as they stand now. */
 export interface MinuteCounts {
   readonly symbol: string;
-  /** Minutes with a candle of any source, of those that begin within the counted session. */
+  /** Minutes with a candle of any source. */
   readonly coveredMinutes: number;
   /** Prints in the candles built here. */
   readonly trades: number;
@@ -59,11 +59,8 @@ export interface GapStore {
 export interface QualityQueries {
   gap(id: string): Promise<StoredGap | null>;
   arrivalCounts(stretch: SymbolStretch): Promise<readonly ArrivalCounts[]>;
-  /** `session` bounds what counts as covered. */
-  minuteCounts(
-    stretch: SymbolStretch,
-    session: { readonly fromMs: number; readonly toMs: number },
-  ): Promise<readonly MinuteCounts[]>;
+  /** By symbol. Its time grows with the candles of the stretch, during which the embedded engine serves nobody else. */
+  minuteCounts(stretch: SymbolStretch): Promise<readonly MinuteCounts[]>;
   /** Latest first. */
   barDifferences(stretch: SymbolStretch, limit: number): Promise<readonly BarDifference[]>;
   /** Minutes with a bar of the feed and nothing built or backfilled, of symbols that have built candles in the stretch. */

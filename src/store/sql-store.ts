@@ -118,8 +118,8 @@ export class SqlStore extends ControlTables implements Store {
     return readArrivalCounts(this.#database, stretch);
   }
 
-  minuteCounts(...query: Parameters<Store['minuteCounts']>): ReturnType<Store['minuteCounts']> {
-    return readMinuteCounts(this.#database, ...query);
+  minuteCounts(stretch: SymbolStretch): ReturnType<Store['minuteCounts']> {
+    return readMinuteCounts(this.#database, stretch);
   }
 
   barDifferences(stretch: SymbolStretch, limit: number): ReturnType<Store['barDifferences']> {

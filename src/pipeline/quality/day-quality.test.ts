@@ -36,14 +36,13 @@ function storeOf(candles: readonly (readonly [string, string])[], gaps: readonly
       ]),
     gaps: () => Promise.resolve(gaps),
     arrivalCounts: () => Promise.resolve([]),
-    minuteCounts: ({ symbols, fromMs, toMs }, session) => {
+    minuteCounts: ({ symbols, fromMs, toMs }) => {
       const within = minutes.filter((minuteMs) => minuteMs >= fromMs && minuteMs < toMs);
       if (within.length === 0) return Promise.resolve([]);
-      const covered = within.filter((minuteMs) => minuteMs >= session.fromMs && minuteMs < session.toMs);
       return Promise.resolve(
         (symbols ?? ['AAPL']).map((symbol) => ({
           symbol,
-          coveredMinutes: covered.length,
+          coveredMinutes: within.length,
           trades: within.length,
           backfilledMinutes: 0,
           missingMinutes: 0,
@@ -92,6 +91,30 @@ describe('the quality of a day', () => {
     expect(await readDayQuality(store, { ...weekend, symbols: ['AAPL', 'BTC'] })).toMatchObject([
       { day: '2026-11-28', symbol: 'BTC', expectedMinutes: 1_440, coveredMinutes: 1_440 },
     ]);
+  });
+
+  it('reads the candles of a calendar’s days once, in slices that a session does not cross, and no day more than asked', async () => {
+    const from = '2026-11-18T14:00:00Z';
+    const inner = storeOf([[from, '2026-11-20T21:30:00Z']]);
+    const slices: { readonly fromMs: number; readonly toMs: number }[] = [];
+    const store = {
+      ...inner,
+      minuteCounts: (stretch: Parameters<typeof inner.minuteCounts>[0]) => {
+        slices.push(stretch);
+        return inner.minuteCounts(stretch);
+      },
+    };
+    const query = { symbols: ['AAPL'], fromMs: at(from), toMs: at('2026-11-21T05:00:00Z'), nowMs: LATER };
+    const isEnough = (rows: readonly unknown[]): boolean => rows.length >= 2;
+    const days = await readDayQuality(store, { ...query, isEnough });
+    expect(days.map(({ day, coveredMinutes }) => [day, coveredMinutes])).toEqual([
+      ['2026-11-18', 390],
+      ['2026-11-19', 390],
+    ]);
+    expect(slices.map(({ toMs }) => toMs).slice(0, -1)).toEqual(slices.map(({ fromMs }) => fromMs).slice(1));
+    expect(slices.map(({ fromMs }) => fromMs)).toContain(at('2026-11-19T14:30:00Z'));
+    const many = ['AAPL', ...Array.from({ length: 200 }, (_, index) => `S${String(index)}`)];
+    expect(await readDayQuality(inner, { ...query, symbols: many, isEnough })).toEqual(days);
   });
 
   it('expects of a running day only the minutes that are over', async () => {

@@ -1,10 +1,14 @@
 import { type CalendarName, type StoredGap, sessionCalendar, type TradingDay } from '../../market/index.ts';
 import type { MinuteCounts, QueryStore } from '../../store/store.ts';
 
-const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** With more symbols a day is read hour by hour, so that the embedded engine answers others in between. */
-const SYMBOLS_AT_ONCE = 40;
+/** About 30 ms of the embedded engine. */
+const CANDLES_AT_ONCE = 15_000;
+/** More are found faster among all. */
+const LISTED_SYMBOLS = 100;
+const LONGEST_STRIDE = 4;
+/** As many as may be there, until the first answer tells. */
+const UNKNOWN_SYMBOLS = 250;
 const LISTED_GAPS = 500;
 /** A minute's candle comes a little after the minute has ended. */
 const CANDLE_DELAY_MS = 10_000;
@@ -15,6 +19,8 @@ export interface DayQualityQuery {
   readonly fromMs: number;
   readonly toMs: number;
   readonly nowMs: number;
+  /** Asked before each further day is read. */
+  readonly isEnough?: (rows: readonly DayQuality[]) => boolean;
 }
 
 /** One symbol on one trading day of its calendar. */
@@ -58,15 +64,26 @@ type Tally = { -readonly [K in Exclude<keyof DayQuality, 'day' | 'symbol' | 'sta
  */
 export async function readDayQuality(store: ReadStore, query: DayQualityQuery): Promise<readonly DayQuality[]> {
   const calendars = new Map((await store.instruments()).map(({ symbol, calendar }) => [symbol, calendar]));
-  const calendarOf = (symbol: string): CalendarName =>
+  const calendarOf: CalendarOf = (symbol) =>
     calendars.get(symbol) ?? (symbol.includes('/') ? 'always-open' : 'us-equities');
   const gaps = await store.gaps({ symbol: null, fromMs: null, toMs: query.toMs, limit: LISTED_GAPS });
+  const days = (['us-equities', 'always-open'] as const).flatMap((name): readonly DayTallies[] =>
+    query.symbols !== null && query.symbols.every((symbol) => calendarOf(symbol) !== name)
+      ? []
+      : sessionCalendar(name)
+          .days(query.fromMs, Math.min(query.toMs, query.nowMs))
+          .map((day) => ({ name, day, tallies: new Map() })),
+  );
+  const isAsked = askedFor(query.symbols);
+  const read = query.symbols !== null && query.symbols.length > LISTED_SYMBOLS ? null : query.symbols;
+  await countArrivals(store, days, read, calendarOf);
   const rows: DayQuality[] = [];
-  for (const name of ['us-equities', 'always-open'] as const) {
-    const symbols = query.symbols?.filter((symbol) => calendarOf(symbol) === name) ?? null;
-    if (symbols?.length === 0) continue;
-    for (const day of sessionCalendar(name).days(query.fromMs, Math.min(query.toMs, query.nowMs))) {
-      const tallies = await readDay(store, day, symbols, (symbol) => calendarOf(symbol) === name);
+  for (const date of [...new Set(days.map(({ day }) => day.date))].sort()) {
+    if (query.isEnough?.(rows) === true) break;
+    const ofDate = days.filter(({ day }) => day.date === date);
+    await countMinutes(store, ofDate, read, calendarOf);
+    for (const { day, tallies } of ofDate) {
+      for (const symbol of tallies.keys()) if (!isAsked(symbol)) tallies.delete(symbol);
       await addGaps(store, tallies, day, gaps, query.nowMs);
       for (const [symbol, tally] of tallies) {
         rows.push({ day: day.date, symbol, startMs: day.startMs, openMs: day.openMs, ...tally });
@@ -76,39 +93,82 @@ export async function readDayQuality(store: ReadStore, query: DayQualityQuery): 
   return rows.sort((a, b) => a.startMs - b.startMs || (a.symbol < b.symbol ? -1 : 1));
 }
 
-async function readDay(
+function askedFor(symbols: readonly string[] | null): (symbol: string) => boolean {
+  const asked = symbols === null ? null : new Set(symbols);
+  return (symbol) => asked?.has(symbol) ?? true;
+}
+
+/** A trading day of one calendar, and what was counted on it by symbol. */
+interface DayTallies {
+  readonly name: CalendarName;
+  readonly day: TradingDay;
+  readonly tallies: Map<string, Tally>;
+}
+
+type CalendarOf = (symbol: string) => CalendarName;
+
+function tallyOf({ tallies }: DayTallies, symbol: string): Tally {
+  const tally = tallies.get(symbol) ?? emptyTally();
+  tallies.set(symbol, tally);
+  return tally;
+}
+
+async function countArrivals(
   store: ReadStore,
-  day: TradingDay,
+  days: readonly DayTallies[],
   symbols: readonly string[] | null,
-  isOfCalendar: (symbol: string) => boolean,
-): Promise<Map<string, Tally>> {
-  const tallies = new Map<string, Tally>();
-  const tallyOf = (symbol: string): Tally => {
-    const tally = tallies.get(symbol) ?? emptyTally();
-    tallies.set(symbol, tally);
-    return tally;
-  };
-  const arrivals = await store.arrivalCounts({ symbols, fromMs: day.startMs, toMs: day.endMs });
-  for (const { symbol, duplicates, lateTrades } of arrivals) {
-    if (!isOfCalendar(symbol)) continue;
-    const tally = tallyOf(symbol);
+  calendarOf: CalendarOf,
+): Promise<void> {
+  if (days.length === 0) return;
+  const fromMs = Math.min(...days.map(({ day }) => day.startMs));
+  const toMs = Math.max(...days.map(({ day }) => day.endMs));
+  for (const { symbol, hourMs, duplicates, lateTrades } of await store.arrivalCounts({ symbols, fromMs, toMs })) {
+    const of = days.find(({ name, day }) => name === calendarOf(symbol) && hourMs >= day.startMs && hourMs < day.endMs);
+    if (of === undefined) continue;
+    const tally = tallyOf(of, symbol);
     tally.duplicates += duplicates;
     tally.lateTrades += lateTrades;
   }
-  const session = { fromMs: day.openMs, toMs: day.closeMs };
-  const stepMs = symbols !== null && symbols.length <= SYMBOLS_AT_ONCE ? day.endMs - day.startMs : HOUR_MS;
-  for (let fromMs = day.startMs; fromMs < day.endMs; fromMs += stepMs) {
-    const toMs = Math.min(fromMs + stepMs, day.endMs);
-    for (const counts of await store.minuteCounts({ symbols, fromMs, toMs }, session)) {
-      if (isOfCalendar(counts.symbol)) addMinutes(tallyOf(counts.symbol), counts);
-    }
-  }
-  return tallies;
 }
 
-function addMinutes(tally: Tally, counts: MinuteCounts): void {
+/**
+ * One pass over the candles, in slices that lie within or outside each session, and small enough for the embedded engine to
+ * serve others in between.
+ */
+async function countMinutes(
+  store: ReadStore,
+  days: readonly DayTallies[],
+  symbols: readonly string[] | null,
+  calendarOf: CalendarOf,
+): Promise<void> {
+  const marks = [...new Set(days.flatMap(({ day }) => [day.startMs, day.openMs, day.closeMs, day.endMs]))].sort(
+    (a, b) => a - b,
+  );
+  let symbolCount = symbols?.length ?? UNKNOWN_SYMBOLS;
+  for (const [index, untilMs] of marks.slice(1).entries()) {
+    let fromMs = marks[index] ?? untilMs;
+    let stride = 1;
+    const ofStretch = days.filter(({ day }) => day.startMs < untilMs && day.endMs > fromMs);
+    while (ofStretch.length > 0 && fromMs < untilMs) {
+      const stepMs = Math.max(1, Math.floor(CANDLES_AT_ONCE / symbolCount)) * MINUTE_MS;
+      const toMs = Math.min(untilMs, fromMs + stepMs * stride);
+      const counts = await store.minuteCounts({ symbols, fromMs, toMs });
+      for (const row of counts) {
+        const of = ofStretch.find(({ name }) => name === calendarOf(row.symbol));
+        if (of !== undefined)
+          addMinutes(tallyOf(of, row.symbol), row, fromMs >= of.day.openMs && toMs <= of.day.closeMs);
+      }
+      symbolCount = Math.max(symbolCount, counts.length);
+      // The night is long and empty; a session is never entered with a long stride, because it begins with a slice of its own.
+      stride = counts.length === 0 ? Math.min(stride * 2, LONGEST_STRIDE) : 1;
+      fromMs = toMs;
+    }
+  }
+}
+
+function addMinutes(tally: Tally, counts: MinuteCounts, isInSession: boolean): void {
   tally.trades += counts.trades;
-  tally.coveredMinutes += counts.coveredMinutes;
+  if (isInSession) tally.coveredMinutes += counts.coveredMinutes;
   tally.backfilledMinutes += counts.backfilledMinutes;
   tally.missingMinutes += counts.missingMinutes;
   tally.revisedCandles += counts.revisedCandles;
@@ -141,8 +201,7 @@ async function addGaps(
   for (const { symbol, fromMs, toMs } of openStretches(ofDay, session)) {
     const concerned = symbol === null ? [...tallies.keys()] : tallies.has(symbol) ? [symbol] : [];
     if (concerned.length === 0) continue;
-    const stretch = { fromMs, toMs };
-    const counts = await store.minuteCounts({ symbols: concerned, ...stretch }, stretch);
+    const counts = await store.minuteCounts({ symbols: concerned, fromMs, toMs });
     const found = new Map(counts.map((row) => [row.symbol, row]));
     for (const one of concerned) {
       const tally = tallies.get(one);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { formatTimestamp } from '../../../market/index.ts';
 import { barDifferences } from '../../../pipeline/quality/bar-differences.ts';
-import { readDayQuality } from '../../../pipeline/quality/day-quality.ts';
-import { keyPage } from './key-pages.ts';
+import { type DayQuality, readDayQuality } from '../../../pipeline/quality/day-quality.ts';
+import { keyPage, readCursor } from './key-pages.ts';
 import { badParameter } from './problem.ts';
 import {
   DEFAULT_LIMIT,
@@ -50,6 +50,8 @@ const differenceRow = z.object({
   feedValue: z.number(),
 });
 
+const keyOfDay = ({ day, symbol }: DayQuality): string => `${day} ${symbol}`;
+
 /** How good the data is: by symbol and day, and where bars of the feed say otherwise. */
 export function dayQualityResources(services: RestServices): readonly Resource[] {
   const stretchOf = (query: { readonly from?: number | undefined; readonly to?: number | undefined }) => {
@@ -70,9 +72,17 @@ export function dayQualityResources(services: RestServices): readonly Resource[]
       answer: async ({ symbol, dataset, limit, cursor, ...query }) => {
         const stretch = stretchOf(query);
         const symbols = symbol === undefined ? null : [symbol];
-        const days = await services.read(dataset, (store) => readDayQuality(store, { ...stretch, symbols }));
+        // Days before the page need not be counted, nor those after it.
+        const after = cursor === undefined ? '' : readCursor(cursor);
+        const firstMs = Date.parse(after.slice(0, 10));
+        const fromMs = Number.isNaN(firstMs) ? stretch.fromMs : Math.max(stretch.fromMs, firstMs);
+        const isEnough = (rows: readonly DayQuality[]): boolean =>
+          rows.filter((row) => keyOfDay(row) > after).length > (limit ?? DEFAULT_LIMIT);
+        const days = await services.read(dataset, (store) =>
+          readDayQuality(store, { ...stretch, fromMs, symbols, isEnough }),
+        );
         if (symbol !== undefined) await requireKnown(services, symbol, days.length === 0, dataset);
-        const page = keyPage(days, ({ day, symbol: of }) => `${day} ${of}`, { limit, cursor });
+        const page = keyPage(days, keyOfDay, { limit, cursor });
         const rows = page.items.map(({ startMs: _start, openMs: _open, ...row }) => ({
           ...row,
           coveragePercent:

@@ -27,7 +27,8 @@ function writeCursor(key: string): string {
   return Buffer.from(CURSOR_START + key).toString('base64url');
 }
 
-function readCursor(text: string): string {
+/** The key after which the page begins; throws a problem for what is no cursor. */
+export function readCursor(text: string): string {
   const found = Buffer.from(text, 'base64url').toString('utf8');
   if (!found.startsWith(CURSOR_START)) throw badParameter('cursor', 'must be the nextCursor of an earlier answer');
   return found.slice(CURSOR_START.length);
