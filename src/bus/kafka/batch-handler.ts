@@ -1,7 +1,7 @@
 import type { Batch, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Log } from '../../market/index.ts';
 import { Backoff } from '../../runtime/backoff.ts';
-import { aborted } from '../../runtime/pause.ts';
+import { aborted, pause } from '../../runtime/pause.ts';
 import { BUS_BACKOFF } from '../bus-backoff.ts';
 import type {
   BadRecord,
@@ -14,6 +14,7 @@ import type {
 } from '../bus.ts';
 import { decodeRecord } from '../codec.ts';
 import { BatchSlots } from './batch-slots.ts';
+import type { PartitionLane, PartitionLanes } from './partition-lane.ts';
 import type { PositionBook } from './position-book.ts';
 
 /** The offset that was asked for, which kafkajs keeps on every batch but does not declare. */
@@ -27,10 +28,16 @@ interface BatchHandlerOptions {
   readonly log: Log;
 }
 
+/** What became of a hand-over: the consumer's answer, `gone` if the partition was taken away or all is being closed. */
+type HandedOver = BatchOutcome | { readonly kind: 'gone' };
+
 const HEARTBEAT_MS = 1000;
 /** More would only stand in line at the database. */
 const BATCHES_AT_ONCE = 4;
 const COMMIT_EVERY_MS = 1000;
+/** A hand-over that takes longer gives its fetch back, which the other partitions wait for. */
+const PATIENCE_MS = 2000;
+const GONE = { kind: 'gone' } as const;
 
 /** Hands what kafkajs fetched to the consumer in order, one batch at a time for each partition number. */
 export class BatchHandler {
@@ -38,41 +45,48 @@ export class BatchHandler {
   readonly #request: ConsumeRequest;
   readonly #log: Log;
   readonly #positions: PositionBook;
+  readonly #lanes: PartitionLanes;
   readonly #closing: AbortSignal;
   readonly #kinds: ReadonlyMap<string, TopicKind>;
   readonly #topicNames: ReadonlyMap<TopicKind, string>;
-  /** By partition number: settles when the batch in hand, of whatever topic, is done. */
-  readonly #lanes = new Map<number, Promise<void>>();
   readonly #slots = new BatchSlots(BATCHES_AT_ONCE);
   readonly #uncommitted = new Map<string, { topic: string; partition: number; offset: string }>();
   #committedAtMs = 0;
 
-  constructor(consumer: Consumer, options: BatchHandlerOptions, positions: PositionBook, closing: AbortSignal) {
+  /** `lanes` outlive this handler, as a hand-over may outlive the member of the group that fetched for it. */
+  constructor(
+    consumer: Consumer,
+    options: BatchHandlerOptions,
+    positions: PositionBook,
+    lanes: PartitionLanes,
+    closing: AbortSignal,
+  ) {
     this.#consumer = consumer;
     this.#request = options.request;
     this.#log = options.log;
     this.#topicNames = options.topicNames;
     this.#positions = positions;
+    this.#lanes = lanes;
     this.#closing = closing;
     this.#kinds = new Map([...options.topicNames].map(([kind, name]) => [name, kind]));
   }
 
   /** What kafkajs calls for every batch it fetched; a rejection makes it join the group again. */
   async handle(payload: EachBatchPayload): Promise<void> {
-    const { partition } = payload.batch;
+    if (this.#closing.aborted) {
+      // Else it would be fetched again and again until the last batch is done.
+      this.#pause(payload);
+      return;
+    }
+    const lane = this.#lanes.of(payload.batch.partition);
     const stop = new AbortController();
     const abort = (): void => stop.abort();
     this.#closing.addEventListener('abort', abort);
     // The group must not take a busy member for a dead one; when the group changes, the batch in hand is the last.
     const heart = setInterval(() => void payload.heartbeat().catch(abort), HEARTBEAT_MS);
-    const before = this.#lanes.get(partition) ?? Promise.resolve();
-    const work = before.then(() => this.#slots.run(() => this.#work(payload, stop.signal)));
-    this.#lanes.set(
-      partition,
-      work.catch(() => undefined),
-    );
     try {
-      await work;
+      if (!(await lane.enter())) void this.#pauseUntilFree(lane, payload);
+      else await this.#work(payload, lane, stop.signal);
       if (!this.#closing.aborted) await payload.heartbeat();
     } finally {
       clearInterval(heart);
@@ -101,53 +115,120 @@ export class BatchHandler {
     }
   }
 
-  async #work(payload: EachBatchPayload, stop: AbortSignal): Promise<void> {
+  /** Leaves the lane, sooner or later. */
+  async #work(payload: EachBatchPayload, lane: PartitionLane, stop: AbortSignal): Promise<void> {
+    let isSetAside = false;
+    try {
+      isSetAside = await this.#handOverAll(payload, lane, stop);
+    } finally {
+      if (!isSetAside) lane.leave();
+    }
+    if (performance.now() - this.#committedAtMs >= COMMIT_EVERY_MS) await this.commit();
+  }
+
+  /** Answers true when what is in hand was set aside, and the lane with it. */
+  async #handOverAll(payload: EachBatchPayload, lane: PartitionLane, stop: AbortSignal): Promise<boolean> {
     const batch = payload.batch as FetchedBatch;
     const topic = this.#kinds.get(batch.topic);
-    if (topic === undefined) return;
+    if (topic === undefined) return false;
     const topicPartition = { topic, partition: batch.partition };
     await Promise.race([this.#positions.ready, aborted(stop)]);
-    const { generation } = this.#positions;
-    const isCurrent = (): boolean =>
-      !stop.aborted && payload.isRunning() && !payload.isStale() && generation === this.#positions.generation;
+    const { assignment } = this.#positions;
+    const isCurrent = (): boolean => !stop.aborted && payload.isRunning() && !payload.isStale() && !assignment.aborted;
     const position = this.#positions.positionOf(topicPartition);
-    if (position === null || !isCurrent()) return;
+    if (position === null || !isCurrent()) return false;
     if (Number(batch.fetchedOffset) !== position) {
       await this.#relocate(topicPartition, position);
-      return;
+      return false;
     }
     for (let from = 0; from < batch.messages.length && isCurrent(); from += this.#request.maxBatchRecords) {
       const messages = batch.messages.slice(from, from + this.#request.maxBatchRecords);
       const isLast = from + messages.length === batch.messages.length;
       const lastOffset = isLast ? batch.lastOffset() : (messages.at(-1)?.offset ?? batch.lastOffset());
       const busBatch = this.#busBatch(topicPartition, messages, Number(lastOffset) + 1);
-      const outcome = await this.#handOver(busBatch, stop);
-      if (outcome === null || generation !== this.#positions.generation) return;
-      if (outcome.kind === 'seek') {
-        this.#seek(topicPartition, outcome.offset);
-        return;
+      const handOver = this.#handOver(busBatch, stop, assignment);
+      const handedOver = await inTime(handOver);
+      if (handedOver === null) {
+        lane.getStuck();
+        void this.#pauseUntilFree(lane, payload);
+        void this.#finishAside(busBatch, handOver, assignment).finally(() => lane.leave());
+        return true;
       }
-      this.#positions.move(topicPartition, busBatch.nextOffset);
+      if (!this.#conclude(busBatch, handedOver, assignment)) return false;
       payload.resolveOffset(lastOffset);
-      const offset = String(busBatch.nextOffset);
-      this.#uncommitted.set(`${batch.topic}/${batch.partition}`, { ...topicPartition, topic: batch.topic, offset });
     }
-    if (performance.now() - this.#committedAtMs >= COMMIT_EVERY_MS) await this.commit();
+    return false;
   }
 
-  /** Null when it did not work before the partition or the consumer was gone. */
-  async #handOver(batch: BusBatch, stop: AbortSignal): Promise<BatchOutcome | null> {
+  /** Tries until it works, the partition is taken away, or all is being closed. */
+  async #handOver(batch: BusBatch, stop: AbortSignal, assignment: AbortSignal): Promise<HandedOver> {
+    const { topic, partition } = batch;
+    const gone = new AbortController();
+    const abort = (): void => gone.abort();
+    const ends = [stop, assignment, this.#closing];
+    for (const end of ends) end.addEventListener('abort', abort);
+    if (ends.some((end) => end.aborted)) abort();
     const backoff = new Backoff(BUS_BACKOFF);
-    while (!stop.aborted) {
-      try {
-        return await this.#request.onBatch(batch);
-      } catch (error) {
-        const { topic, partition } = batch;
-        this.#log.warn({ topic, partition, group: this.#request.group, err: error }, 'batch refused, trying again');
-        await backoff.wait(stop);
+    try {
+      while (!gone.signal.aborted) {
+        try {
+          return await this.#slots.run(() => this.#request.onBatch(batch));
+        } catch (error) {
+          this.#log.warn({ topic, partition, group: this.#request.group, err: error }, 'batch refused, trying again');
+          await backoff.wait(gone.signal);
+        }
       }
+      return GONE;
+    } finally {
+      for (const end of ends) end.removeEventListener('abort', abort);
     }
-    return null;
+  }
+
+  /** Answers true when the batch is behind us and the next may follow. */
+  #conclude(batch: BusBatch, handedOver: HandedOver, assignment: AbortSignal): boolean {
+    if (handedOver.kind === 'gone') return false;
+    if (assignment.aborted) {
+      if (handedOver.kind === 'done') this.#positions.taken(batch);
+      return false;
+    }
+    if (handedOver.kind === 'seek') {
+      this.#seek(batch, handedOver.offset);
+      return false;
+    }
+    this.#positions.move(batch, batch.nextOffset);
+    const topic = this.#nameOf(batch);
+    const { partition, nextOffset } = batch;
+    this.#uncommitted.set(`${topic}/${partition}`, { topic, partition, offset: String(nextOffset) });
+    return true;
+  }
+
+  /** Only the records in hand are kept meanwhile; the rest of what was fetched is fetched again. */
+  async #finishAside(batch: BusBatch, handOver: Promise<HandedOver>, assignment: AbortSignal): Promise<void> {
+    const { topic, partition } = batch;
+    this.#log.warn({ topic, partition, group: this.#request.group }, 'partition paused until its batch is taken');
+    const handedOver = await handOver;
+    try {
+      if (this.#conclude(batch, handedOver, assignment)) this.#seek(batch, batch.nextOffset);
+    } catch (error) {
+      this.#log.debug({ topic, partition, err: error }, 'the consumer ended before its paused batch');
+    }
+  }
+
+  /** `payload.pause` would keep all that was fetched in memory until it is undone. */
+  #pause({ batch: { topic, partition } }: EachBatchPayload): readonly { topic: string; partitions: number[] }[] {
+    const paused = [{ topic, partitions: [partition] }];
+    this.#consumer.pause(paused);
+    return paused;
+  }
+
+  async #pauseUntilFree(lane: PartitionLane, payload: EachBatchPayload): Promise<void> {
+    const paused = this.#pause(payload);
+    await lane.free();
+    try {
+      this.#consumer.resume([...paused]);
+    } catch (error) {
+      this.#log.debug({ paused, err: error }, 'the consumer ended before it was resumed');
+    }
   }
 
   /** The fetch began elsewhere than it should: Kafka's retention overtook this consumer, or a seek was not heeded yet. */
@@ -158,7 +239,11 @@ export class BatchHandler {
 
   #seek({ topic, partition }: TopicPartition, position: number): void {
     this.#positions.move({ topic, partition }, position);
-    this.#consumer.seek({ topic: this.#topicNames.get(topic) ?? topic, partition, offset: String(position) });
+    this.#consumer.seek({ topic: this.#nameOf({ topic, partition }), partition, offset: String(position) });
+  }
+
+  #nameOf({ topic }: TopicPartition): string {
+    return this.#topicNames.get(topic) ?? topic;
   }
 
   #busBatch(topicPartition: TopicPartition, messages: readonly KafkaMessage[], nextOffset: number): BusBatch {
@@ -170,5 +255,15 @@ export class BatchHandler {
     }
     const firstOffset = this.#positions.positionOf(topicPartition) ?? nextOffset;
     return { topic, partition, records, badRecords, firstOffset, nextOffset } as BusBatch;
+  }
+}
+
+/** Null when it takes longer than we are patient. */
+async function inTime(handOver: Promise<HandedOver>): Promise<HandedOver | null> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([handOver, pause(PATIENCE_MS, over.signal).then(() => null)]);
+  } finally {
+    over.abort();
   }
 }

@@ -10,6 +10,7 @@ import { coPartitionAssigner } from './co-partition-assigner.ts';
 import type { KafkaAdmin, Watermarks } from './kafka-admin.ts';
 import { kafkaError } from './kafka-error.ts';
 import type { KafkaState } from './kafka-state.ts';
+import { PartitionLanes } from './partition-lane.ts';
 import { PositionBook } from './position-book.ts';
 
 export interface KafkaConsumptionOptions {
@@ -39,6 +40,7 @@ export class KafkaConsumption implements Consumption {
   readonly #options: KafkaConsumptionOptions;
   readonly #closing = new AbortController();
   readonly #positions: PositionBook;
+  readonly #lanes = new PartitionLanes();
   readonly #part: string;
   #running: Promise<void> = Promise.resolve();
 
@@ -115,7 +117,7 @@ export class KafkaConsumption implements Consumption {
   async #consumeUntilCrash(backoff: Backoff): Promise<void> {
     const { topicNames, request, state, log, partitionCount } = this.#options;
     const consumer = this.#createConsumer();
-    const handler = new BatchHandler(consumer, this.#options, this.#positions, this.#closing.signal);
+    const handler = new BatchHandler(consumer, this.#options, this.#positions, this.#lanes, this.#closing.signal);
     let stopWaiting = (): void => undefined;
     try {
       const ended = new Promise<void>((resolve, reject) => {
@@ -144,13 +146,14 @@ export class KafkaConsumption implements Consumption {
         eachBatch: (payload) => handler.handle(payload),
       });
       await ended;
+      await this.#lanes.free(LEAVE_TIMEOUT_MS);
       await handler.commit();
     } finally {
       this.#closing.signal.removeEventListener('abort', stopWaiting);
+      this.#positions.unassign();
       await withTimeout(LEAVE_TIMEOUT_MS, consumer.disconnect()).catch((error: unknown) => {
         log.debug({ err: error }, 'disconnecting the consumer failed');
       });
-      this.#positions.unassign();
     }
   }
 

@@ -7,7 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { silentLog, type Trade } from '../../market/index.ts';
 import { SAMPLE_EVENTS, sampleTrades } from '../../testing/bus-events.ts';
 import { startKafkaBroker } from '../../testing/kafka-broker.ts';
-import type { BatchOutcome, Bus, BusBatch, BusState, ConsumeRequest, TopicPartition } from '../bus.ts';
+import { nameOf } from '../../testing/bus-reader.ts';
+import { SharedStore } from '../../testing/bus-shared-store.ts';
+import type { Bus, BusState, TopicPartition } from '../bus.ts';
 import { openKafkaBus } from './kafka-bus.ts';
 import type { KafkaBusOptions } from './kafka-options.ts';
 
@@ -38,38 +40,6 @@ async function openBus(options: Partial<KafkaBusOptions> = {}): Promise<Bus> {
   });
   opened.push(bus);
   return bus;
-}
-
-/** A store that several consumers share: a batch counts only when it begins where the last one ended. */
-class SharedStore {
-  readonly ids: string[] = [];
-  readonly positions = new Map<string, number>();
-
-  request(overrides: Partial<ConsumeRequest> = {}): ConsumeRequest {
-    return {
-      group: 'persist',
-      topics: ['trades'],
-      startAt: 'earliest',
-      isEphemeral: false,
-      lingerMs: 0,
-      maxBatchRecords: 50,
-      loadPosition: (topicPartition) => Promise.resolve(this.positions.get(nameOf(topicPartition)) ?? null),
-      onBatch: (batch) => Promise.resolve(this.store(batch)),
-      ...overrides,
-    };
-  }
-
-  store(batch: BusBatch): BatchOutcome {
-    const expected = this.positions.get(nameOf(batch)) ?? 0;
-    if (batch.firstOffset !== expected) return { kind: 'seek', offset: expected };
-    this.positions.set(nameOf(batch), batch.nextOffset);
-    if (batch.topic === 'trades') this.ids.push(...batch.records.map((record) => (record.event as Trade).id));
-    return { kind: 'done' };
-  }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }
 
 async function until(condition: () => boolean): Promise<void> {

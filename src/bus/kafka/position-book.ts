@@ -1,11 +1,17 @@
+import { setMaxListeners } from 'node:events';
 import type { Log } from '../../market/index.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import { BUS_BACKOFF } from '../bus-backoff.ts';
-import type { ConsumeRequest, TopicKind, TopicPartition } from '../bus.ts';
+import type { BusBatch, ConsumeRequest, TopicKind, TopicPartition } from '../bus.ts';
 import type { KafkaAdmin, Watermarks } from './kafka-admin.ts';
 
 export interface OwnedPosition extends TopicPartition {
   readonly position: number;
+}
+
+interface FoundPosition extends TopicPartition {
+  readonly stored: number | null;
+  readonly watermarks: Watermarks | undefined;
 }
 
 /**
@@ -22,7 +28,7 @@ export class PositionBook {
   readonly #lastRead = new Map<string, number>();
   #current = new Map<string, OwnedPosition>();
   #ready: Promise<void> = Promise.resolve();
-  #generation = 0;
+  #assignment = new AbortController();
 
   constructor(
     request: ConsumeRequest,
@@ -38,9 +44,9 @@ export class PositionBook {
     this.#log = log;
   }
 
-  /** Changes with every assignment; what was learnt under another is void. */
-  get generation(): number {
-    return this.#generation;
+  /** Aborts when the group or this consumer moves on; what was learnt under an assignment is void then. */
+  get assignment(): AbortSignal {
+    return this.#assignment.signal;
   }
 
   /** Settles once the positions of the current assignment are known. */
@@ -63,8 +69,19 @@ export class PositionBook {
     this.#lastRead.set(key, position);
   }
 
+  /** A batch handed over under an assignment that is gone: should the partition be here again, it goes on behind it. */
+  taken({ topic, partition, firstOffset, nextOffset }: BusBatch): void {
+    const key = keyOfPartition({ topic, partition });
+    if (this.#current.get(key)?.position === firstOffset)
+      this.#current.set(key, { topic, partition, position: nextOffset });
+    if ((this.#lastRead.get(key) ?? firstOffset) === firstOffset) this.#lastRead.set(key, nextOffset);
+  }
+
   unassign(): void {
-    this.#generation++;
+    this.#assignment.abort();
+    this.#assignment = new AbortController();
+    // Every partition whose batch is in hand listens.
+    setMaxListeners(0, this.#assignment.signal);
     this.#current = new Map();
   }
 
@@ -97,44 +114,38 @@ export class PositionBook {
 
   async #settle(
     owned: readonly TopicPartition[],
-    signal: AbortSignal,
+    closing: AbortSignal,
     seek: (topicPartition: TopicPartition, position: number) => void,
   ): Promise<void> {
-    const generation = this.#generation;
-    const positions = await this.#locate(owned, signal, generation);
-    if (generation !== this.#generation) return;
-    for (const found of positions) {
-      this.#current.set(keyOfPartition(found), found);
-      seek(found, found.position);
+    const { assignment } = this;
+    const backoff = new Backoff(BUS_BACKOFF);
+    while (!closing.aborted && !assignment.aborted) {
+      try {
+        const found = await this.#lookUp(owned);
+        if (assignment.aborted) return;
+        for (const { topic, partition, stored, watermarks } of found) {
+          const position = this.#startOf({ topic, partition }, stored, watermarks);
+          this.#current.set(keyOfPartition({ topic, partition }), { topic, partition, position });
+          seek({ topic, partition }, position);
+        }
+        return;
+      } catch (error) {
+        this.#log.warn({ group: this.#request.group, err: error }, 'positions cannot be loaded, trying again');
+        await backoff.wait(closing);
+      }
     }
   }
 
-  async #locate(
-    owned: readonly TopicPartition[],
-    signal: AbortSignal,
-    generation: number,
-  ): Promise<readonly OwnedPosition[]> {
-    const backoff = new Backoff(BUS_BACKOFF);
-    while (!signal.aborted && generation === this.#generation) {
-      try {
-        const kinds = [...new Set(owned.map(({ topic }) => topic))];
-        const found = await Promise.all(
-          kinds.map(async (kind) => [kind, await this.#admin.watermarks(this.#topicNames.get(kind) ?? kind)] as const),
-        );
-        const watermarks = new Map(found);
-        const stored = await Promise.all(owned.map((topicPartition) => this.#request.loadPosition(topicPartition)));
-        if (generation !== this.#generation) return [];
-        return owned.map((topicPartition, index) => {
-          const { topic, partition } = topicPartition;
-          const position = this.#startOf(topicPartition, stored[index] ?? null, watermarks.get(topic)?.[partition]);
-          return { topic, partition, position };
-        });
-      } catch (error) {
-        this.#log.warn({ group: this.#request.group, err: error }, 'positions cannot be loaded, trying again');
-        await backoff.wait(signal);
-      }
-    }
-    return [];
+  async #lookUp(owned: readonly TopicPartition[]): Promise<readonly FoundPosition[]> {
+    const kinds = [...new Set(owned.map(({ topic }) => topic))];
+    const found = await Promise.all(
+      kinds.map(async (kind) => [kind, await this.#admin.watermarks(this.#topicNames.get(kind) ?? kind)] as const),
+    );
+    const watermarks = new Map(found);
+    const stored = await Promise.all(owned.map((topicPartition) => this.#request.loadPosition(topicPartition)));
+    return owned.map(({ topic, partition }, index) => {
+      return { topic, partition, stored: stored[index] ?? null, watermarks: watermarks.get(topic)?.[partition] };
+    });
   }
 
   #startOf(topicPartition: TopicPartition, stored: number | null, watermarks: Watermarks | undefined): number {
