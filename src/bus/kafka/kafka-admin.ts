@@ -1,7 +1,9 @@
 import type { Admin, Kafka } from 'kafkajs';
 import { Backoff } from '../../runtime/backoff.ts';
+import { TapedeckError } from '../../market/index.ts';
 import { BUS_BACKOFF } from '../bus-backoff.ts';
 import { kafkaError } from './kafka-error.ts';
+import { within } from './within.ts';
 
 export interface Watermarks {
   /** Offset of the oldest message kept. */
@@ -11,17 +13,21 @@ export interface Watermarks {
 }
 
 const WATERMARK_ATTEMPTS = 4;
+const CLOSE_TIMEOUT_MS = 5000;
 
-/** The administrative connection: made when needed, thrown away when it fails. Every error is a `TapedeckError`. */
+/** The administrative connection: made when needed, thrown away when it fails. Every error is a `TapedeckError`, `closed` in the end. */
 export class KafkaAdmin {
   readonly #kafka: Kafka;
   #connected: Promise<Admin> | null = null;
+  #isClosed = false;
 
   constructor(kafka: Kafka) {
     this.#kafka = kafka;
   }
 
   async run<T>(operation: (admin: Admin) => Promise<T>): Promise<T> {
+    // A late question would open a connection that nobody closes.
+    if (this.#isClosed) throw new TapedeckError('closed', 'the bus is closed');
     this.#connected ??= this.#connect();
     const connected = this.#connected;
     try {
@@ -55,10 +61,14 @@ export class KafkaAdmin {
 
   async close(): Promise<void> {
     const connected = this.#connected;
+    this.#isClosed = true;
     this.#connected = null;
     if (connected === null) return;
     try {
-      await (await connected).disconnect();
+      await within(
+        CLOSE_TIMEOUT_MS,
+        connected.then((admin) => admin.disconnect()),
+      );
     } catch (cause) {
       throw kafkaError(cause);
     }

@@ -12,6 +12,7 @@ import { kafkaError } from './kafka-error.ts';
 import type { KafkaState } from './kafka-state.ts';
 import { PartitionLanes } from './partition-lane.ts';
 import { PositionBook } from './position-book.ts';
+import { within } from './within.ts';
 
 export interface KafkaConsumptionOptions {
   readonly kafka: Kafka;
@@ -34,6 +35,8 @@ const LINGER_BYTES = 65_536;
 const PARTITION_BYTES = 1_048_576;
 const LEAVE_TIMEOUT_MS = 10_000;
 const DELETE_ATTEMPTS = 5;
+/** Kafka's code for a group that is not there: nobody ever joined. */
+const UNKNOWN_GROUP = 69;
 
 /** One member of one consumer group, replaced by a fresh one with backoff whenever kafkajs gives up on it. */
 export class KafkaConsumption implements Consumption {
@@ -64,6 +67,7 @@ export class KafkaConsumption implements Consumption {
             return [kind, found] as const;
           }),
         );
+        if (signal.aborted) break;
         const consumption = new KafkaConsumption(options, new Map(watermarks));
         consumption.#running = consumption.#supervise();
         return consumption;
@@ -151,7 +155,7 @@ export class KafkaConsumption implements Consumption {
     } finally {
       this.#closing.signal.removeEventListener('abort', stopWaiting);
       this.#positions.unassign();
-      await withTimeout(LEAVE_TIMEOUT_MS, consumer.disconnect()).catch((error: unknown) => {
+      await within(LEAVE_TIMEOUT_MS, consumer.disconnect()).catch((error: unknown) => {
         log.debug({ err: error }, 'disconnecting the consumer failed');
       });
     }
@@ -194,22 +198,21 @@ export class KafkaConsumption implements Consumption {
         await admin.run((client) => client.deleteGroups([groupId]));
         return;
       } catch (error) {
-        // The broker may not have noticed yet that the last member left; without a broker it expires by itself.
         log.debug({ group: groupId, err: error }, 'deleting the group failed');
+        // The broker may not have noticed yet that the last member left; without a broker the group expires by itself.
+        if (!isRefused(error)) return;
         await backoff.wait(new AbortController().signal);
       }
     }
   }
 }
 
-async function withTimeout(timeoutMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new TapedeckError('timeout', `not done within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
+/** Whether a broker refused to delete a group that it knows, as it does while it takes members to be in it. */
+function isRefused(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('groups' in cause && Array.isArray(cause.groups)) {
+      return cause.groups.some(({ errorCode }: { errorCode?: unknown }) => errorCode !== UNKNOWN_GROUP);
+    }
   }
+  return false;
 }

@@ -11,6 +11,7 @@ import { kafkaError } from './kafka-error.ts';
 import type { KafkaState } from './kafka-state.ts';
 import { halvesOf, messageBytes, type PublishRequest, requestBytes, unacknowledged } from './publish-request.ts';
 import { routedMessages } from './routed-messages.ts';
+import { unlessClosed, within } from './within.ts';
 
 /** One call of `publish`; its messages go out in order, perhaps in several requests. */
 interface Job {
@@ -92,7 +93,9 @@ export class KafkaPublisher {
       clearTimeout(grace);
     }
     this.#closing.abort();
-    await this.#dropProducer();
+    await within(CLOSE_GRACE_MS, this.#dropProducer()).catch((error: unknown) => {
+      this.#log.debug({ err: error }, 'the producer is left to its timeouts');
+    });
   }
 
   #enqueue(topic: string, messages: readonly Message[]): Promise<void> {
@@ -211,11 +214,12 @@ export class KafkaPublisher {
   /** Throws `bad-message` for what the broker finds too large, and `closed`. */
   async #sendUntilAcknowledged(request: PublishRequest): Promise<void> {
     let missing = request;
-    while (!this.#closing.signal.aborted) {
+    const closing = this.#closing.signal;
+    while (!closing.aborted) {
       try {
-        const producer = await this.#connectedProducer();
+        const producer = await unlessClosed(closing, this.#connectedProducer());
         const topicMessages = [...missing].map(([topic, messages]) => ({ topic, messages: routedMessages(messages) }));
-        const answers = await producer.sendBatch({ acks: -1, topicMessages });
+        const answers = await unlessClosed(closing, producer.sendBatch({ acks: -1, topicMessages }));
         // kafkajs can report success although a partition whose leader moved was never sent.
         missing = unacknowledged(missing, answers);
         if (missing.size === 0) {
@@ -226,11 +230,12 @@ export class KafkaPublisher {
         throw new TapedeckError('connection-lost', 'Kafka did not acknowledge every partition', { retryable: true });
       } catch (cause) {
         const error = kafkaError(cause);
+        if (error.code === 'closed') throw error;
         await this.#dropProducer();
         if (error.code === 'bad-message') throw error;
         this.#state.fails(PART, error);
         this.#log.warn({ err: error }, 'publish failed, trying again');
-        await this.#backoff.wait(this.#closing.signal);
+        await this.#backoff.wait(closing);
       }
     }
     throw new TapedeckError('closed', 'the bus is closed');
@@ -242,6 +247,7 @@ export class KafkaPublisher {
     const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
     try {
       await producer.connect();
+      if (this.#closing.signal.aborted) throw new TapedeckError('closed', 'the bus is closed');
     } catch (cause) {
       await producer.disconnect().catch((error: unknown) => this.#log.debug({ err: error }, 'disconnect failed'));
       throw cause;

@@ -10,6 +10,8 @@ it('tells what fails and works again, but not what was closed on purpose', () =>
   state.fails('publisher', new TapedeckError('connection-lost', 'no broker'));
   state.works('publisher');
   state.close();
+  state.fails('group', new TapedeckError('connection-lost', 'no broker'));
+  state.works('group');
   expect(told.map(({ detail }) => detail)).toEqual(['connected', 'no broker', 'connected']);
   expect(state.current).toEqual({ isConnected: false, detail: 'closed' });
 });

@@ -8,6 +8,7 @@ export class KafkaState {
   readonly #log: Log;
   readonly #onState: ((state: BusState) => void) | undefined;
   #current: BusState;
+  #isClosed = false;
 
   constructor(whenFine: string, log: Log, onState: ((state: BusState) => void) | undefined) {
     this.#whenFine = whenFine;
@@ -35,12 +36,14 @@ export class KafkaState {
     if (this.#failing.delete(part)) this.#update();
   }
 
-  /** Tells nobody: whoever closed it knows. */
+  /** Tells nobody, now or later: whoever closed it knows. */
   close(): void {
+    this.#isClosed = true;
     this.#current = { isConnected: false, detail: 'closed' };
   }
 
   #update(): void {
+    if (this.#isClosed) return;
     const [error] = this.#failing.values();
     if (error === undefined) this.#set({ isConnected: true, detail: this.#whenFine });
     else this.#set({ isConnected: false, detail: error.userMessage });
