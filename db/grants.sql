@@ -4,6 +4,7 @@ DO $$
 DECLARE
   here text := current_schema();
   name text;
+  rights text;
 BEGIN
   FOR name IN SELECT rolname FROM pg_roles WHERE rolname IN ('tapedeck_writer', 'tapedeck_desk', 'tapedeck_reader') LOOP
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', here, name);
@@ -25,11 +26,18 @@ BEGIN
   END IF;
 
   -- What people change at a screen: what they watch, their rules, ledgers they work through; and what a host says of itself.
+  -- Nobody makes a dead letter or ends a ledger's row there.
   IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tapedeck_desk') THEN
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = here
-      AND tablename IN ('subscriptions', 'alert_rules', 'errors', 'gaps', 'dead_letters', 'host_reports')
+    FOR name, rights IN SELECT tablename, wanted FROM pg_tables JOIN (VALUES
+        ('subscriptions', 'INSERT, UPDATE, DELETE'),
+        ('alert_rules', 'INSERT, UPDATE, DELETE'),
+        ('host_reports', 'INSERT, UPDATE, DELETE'),
+        ('errors', 'INSERT, UPDATE'),
+        ('gaps', 'INSERT, UPDATE'),
+        ('dead_letters', 'UPDATE')) AS desk (of_table, wanted) ON of_table = tablename
+      WHERE schemaname = here
     LOOP
-      EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %I.%I TO tapedeck_desk', here, name);
+      EXECUTE format('GRANT %s ON %I.%I TO tapedeck_desk', rights, here, name);
     END LOOP;
   END IF;
 END $$;

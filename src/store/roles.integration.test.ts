@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLog } from '../market/index.ts';
+import { silentLog, UNTOUCHED_BACKFILL } from '../market/index.ts';
 import type { AlertRule } from '../market/index.ts';
 import { BASE_MS, candleOf, emptyBatch, positionOf, recordsOf, tradeOf } from '../testing/store-rows.ts';
 import { createTestDatabase, runSql } from '../testing/test-database.ts';
@@ -113,6 +113,62 @@ describe.each(servers)('least-privilege roles, server %#', (dsn) => {
       desk.persist({ ...emptyBatch(positionOf(0), null, 1), trades: recordsOf([tradeOf(1)]) }),
     ).rejects.toMatchObject({ code: 'unauthorized' });
     await desk.close();
+  });
+
+  it('let a desk settle dead letters, ask for backfills and tell how it is, and no more', async () => {
+    await (await openAs('owner')).close();
+    const worker = await openAs('writer');
+    const letter = { origin: 'trades', topic: 'trades', partition: 0, reason: 'odd', payload: '{}', timeMs: BASE_MS };
+    const deadLetters = [0, 1].map((position) => ({ ...letter, position }));
+    await worker.persist({ ...emptyBatch(positionOf(0), null, 1), deadLetters });
+    await worker.close();
+    const desk = await openAs('desk');
+    const [first, second] = await desk.deadLetters({ fromMs: null, toMs: null, limit: 10 });
+    if (first === undefined || second === undefined) throw new Error('the worker stored no dead letters');
+    const claim = { claim: 'desk', nowMs: BASE_MS, untilMs: BASE_MS + 1 };
+    await desk.claimDeadLetter(first.id, claim);
+    await desk.settleDeadLetters('desk', [{ id: first.id, state: 'retried', reason: 'odd', outcome: 'sent' }], BASE_MS);
+    expect(await desk.deadLetter(first.id)).toMatchObject({ state: 'retried', retries: 1 });
+    expect(await desk.discardDeadLetter(second.id, BASE_MS)).toBe(true);
+    expect(await desk.reopenDeadLetter(second.id)).toBe(true);
+    const filter = { topic: null, reason: null, state: null, fromMs: null, toMs: null };
+    const all = { afterId: 0, limit: 10 };
+    expect(await desk.claimDeadLetters(filter, all, { ...claim, claim: 'all' })).toMatchObject([{ id: second.id }]);
+    await desk.releaseDeadLetters('all');
+    await desk.saveGap({
+      id: 'wish',
+      symbol: 'AAPL',
+      reason: 'requested',
+      fromMs: BASE_MS,
+      toMs: BASE_MS + 60_000,
+      lostCount: null,
+      detail: '',
+      backfilledMs: null,
+    });
+    expect(await desk.setBackfill('wish', { ...UNTOUCHED_BACKFILL, state: 'queued' }, BASE_MS)).toBe(true);
+    expect(await desk.pendingGaps(10)).toMatchObject([{ id: 'wish', backfill: { state: 'queued' } }]);
+    await desk.recordError({ scope: 'desk', code: 'internal', message: 'x', outcome: 'retried' }, BASE_MS);
+    expect(await desk.errors({ fromMs: null, toMs: null, limit: 10 })).toHaveLength(1);
+    await desk.saveHostReport('desk', '{}');
+    await desk.dropHostReport('desk');
+    await desk.close();
+    const rights = await database.run(
+      `SELECT table_name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS rights
+       FROM information_schema.role_table_grants
+       WHERE grantee = 'tapedeck_desk' AND table_schema = 'tapedeck' AND privilege_type <> 'SELECT'
+       GROUP BY table_name ORDER BY table_name`,
+    );
+    expect(Object.fromEntries(rights.map((row) => [row['table_name'], row['rights']]))).toEqual({
+      alert_rules: 'DELETE INSERT UPDATE',
+      dead_letters: 'UPDATE',
+      errors: 'INSERT UPDATE',
+      gaps: 'INSERT UPDATE',
+      host_reports: 'DELETE INSERT UPDATE',
+      subscriptions: 'DELETE INSERT UPDATE',
+    });
+    for (const statement of ['DELETE FROM tapedeck.gaps', 'DELETE FROM tapedeck.dead_letters']) {
+      await expect(runSql(dsnOf('desk'), statement)).rejects.toThrow(/permission denied/);
+    }
   });
 
   it('let a BI tool read everything and change nothing', async () => {
