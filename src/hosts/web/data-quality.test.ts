@@ -92,7 +92,7 @@ describe('data quality over HTTP', () => {
     let cursor: unknown = null;
     do {
       const next = cursor === null ? '' : `&cursor=${encodeURIComponent(String(cursor))}`;
-      const { body } = await ask('GET', `/data-quality?${DAYS}&limit=7${next}`);
+      const { body } = await ask('GET', `/data-quality?${DAYS}&limit=1${next}`);
       paged.push(...(body['data'] as readonly Body[]));
       cursor = body['nextCursor'];
     } while (cursor !== null);
