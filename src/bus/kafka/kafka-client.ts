@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { Log } from '../../market/index.ts';
+import { connectBroker, kafkajsAddress } from './broker-address.ts';
 import type { KafkaBusOptions } from './kafka-options.ts';
 import { patchRequestQueue } from './patch-request-queue.ts';
 
@@ -10,7 +11,8 @@ export function createKafkaClient(options: KafkaBusOptions): Kafka {
   patchRequestQueue();
   const { tls, sasl } = options;
   const config: KafkaConfig = {
-    brokers: [...options.brokers],
+    brokers: options.brokers.map(kafkajsAddress),
+    socketFactory: connectBroker,
     clientId: options.clientId,
     connectionTimeout: 5000,
     requestTimeout: 30_000,

@@ -20,6 +20,7 @@ describe('opening the bus on Kafka', () => {
       { brokers: [] },
       { brokers: ['localhost'] },
       { brokers: ['localhost:99999'] },
+      { brokers: ['::1:9092'] },
       { brokers: ['kafka://localhost:9092'] },
       { clientId: '' },
       { groupPrefix: 'my group' },

@@ -20,7 +20,7 @@ export interface KafkaSasl {
 }
 
 export interface KafkaBusOptions {
-  /** `host:port` each. */
+  /** `host:port` each, an IPv6 address in brackets. */
   readonly brokers: readonly string[];
   readonly clientId: string;
   /** Consumer groups are called `GROUPPREFIX-GROUP`. */
@@ -52,7 +52,8 @@ export function checkKafkaOptions(options: KafkaBusOptions): void {
     throw badOption('KAFKA_BOOTSTRAP_SERVERS', '', 'host:port, several joined by commas');
   for (const broker of options.brokers) {
     const port = Number(BROKER_PATTERN.exec(broker)?.[2] ?? 0);
-    if (port < 1 || port > 65_535) throw badOption('KAFKA_BOOTSTRAP_SERVERS', broker, 'host:port');
+    if (port < 1 || port > 65_535)
+      throw badOption('KAFKA_BOOTSTRAP_SERVERS', broker, 'host:port, an IPv6 address in brackets');
   }
   if (!NAME_PATTERN.test(options.clientId)) throw badOption('client id', options.clientId, 'letters, digits and . _ -');
   if (!NAME_PATTERN.test(options.groupPrefix)) {
