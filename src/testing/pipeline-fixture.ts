@@ -119,9 +119,9 @@ export class CountedMetrics implements Metrics {
   }
 }
 
-/** Polls until `check` holds; throws naming `what` when it does not within half a minute. */
+/** Polls until `check` holds; throws naming `what` when it does not within a minute and a half. */
 export async function eventually(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  const untilMs = performance.now() + 30_000;
+  const untilMs = performance.now() + 90_000;
   while (!(await check())) {
     if (performance.now() > untilMs) throw new Error(`it did not come to pass that ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

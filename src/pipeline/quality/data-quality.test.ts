@@ -86,7 +86,9 @@ describe('data quality, from a market that disconnects, repeats and is late', { 
           for (const symbol of SYMBOLS) {
             const built = await fixture.store.candles({ symbol, interval: '1m', source: 'mock', ...range });
             const filled = await fixture.store.candles({ symbol, interval: '1m', source: 'backfill', ...range });
+            const bars = await fixture.store.candles({ symbol, interval: '1m', source: 'feed-bar', ...range });
             if (built.length < MINUTES || filled.length < MINUTES) return false;
+            if (bars.filter(({ isClosed }) => isClosed).length < barMinutesOf(batches, symbol)) return false;
             const isWhole = ({ openTimeMs, tradeCount, isClosed }: Candle): boolean =>
               isClosed &&
               tradeCount >= printsOf(batches, symbol, openTimeMs) &&
@@ -145,6 +147,14 @@ function countsOf(batches: readonly FeedBatch[]) {
   const isGap = (notice: FeedNotice): notice is Extract<FeedNotice, { kind: 'gap' }> => notice.kind === 'gap';
   const gaps = batches.flatMap(({ notices }) => notices.filter(isGap));
   return { bySymbol, gaps: gaps.map(({ fromMs, toMs }) => `${fromMs} ${toMs}`) };
+}
+
+/** Minutes that the feed itself sent a bar for. */
+function barMinutesOf(batches: readonly FeedBatch[], symbol: string): number {
+  const bars = batches.flatMap(({ events }) =>
+    events.filter((event) => event.type === 'bar' && event.symbol === symbol && event.timeMs < END_MS),
+  );
+  return new Set(bars.map(({ timeMs }) => timeMs)).size;
 }
 
 /** Distinct prints of a minute. */
