@@ -13,7 +13,7 @@ export interface Watermarks {
 }
 
 const WATERMARK_ATTEMPTS = 4;
-const CLOSE_TIMEOUT_MS = 5000;
+const CLOSE_TIMEOUT_MS = 2000;
 
 /** The administrative connection: made when needed, thrown away when it fails. Every error is a `TapedeckError`, `closed` in the end. */
 export class KafkaAdmin {

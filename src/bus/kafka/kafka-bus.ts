@@ -14,6 +14,7 @@ import { KafkaPublisher } from './kafka-publisher.ts';
 import { KafkaState } from './kafka-state.ts';
 import { ensureTopics } from './kafka-topics.ts';
 import { fetchTopicIds } from './topic-ids.ts';
+import { unlessClosed } from './within.ts';
 
 /**
  * The bus of the bundled and remote stacks. Resolves once a broker has answered and every topic is there; a broker that
@@ -30,11 +31,9 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const backoff = new Backoff(BUS_BACKOFF);
   while (!signal.aborted) {
     try {
-      const { clusterId } = await admin.run((client) => client.describeCluster());
-      const partitionCount = await ensureTopics(admin, names, options.partitionCount, options.log);
-      const topicIds = await fetchTopicIds(kafka, [...names.values()]);
+      const cluster = await unlessClosed(signal, lookAtCluster(kafka, admin, names, options));
       state.works('start');
-      return new KafkaBus({ kafka, admin, names, topicIds, state, clusterId, partitionCount, options });
+      return new KafkaBus({ kafka, admin, names, state, ...cluster, options });
     } catch (cause) {
       const error = kafkaOpenError(cause);
       if (!error.retryable) {
@@ -49,15 +48,30 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   throw closed();
 }
 
-interface KafkaBusParts {
+interface ClusterFacts {
+  readonly clusterId: string;
+  readonly partitionCount: number;
+  /** By name; empty where the broker does not tell. */
+  readonly topicIds: ReadonlyMap<string, string>;
+}
+
+async function lookAtCluster(
+  kafka: Kafka,
+  admin: KafkaAdmin,
+  names: ReadonlyMap<TopicKind, string>,
+  options: KafkaBusOptions,
+): Promise<ClusterFacts> {
+  const { clusterId } = await admin.run((client) => client.describeCluster());
+  const partitionCount = await ensureTopics(admin, names, options.partitionCount, options.log);
+  const topicIds = await fetchTopicIds(kafka, [...names.values()]);
+  return { clusterId, partitionCount, topicIds };
+}
+
+interface KafkaBusParts extends ClusterFacts {
   readonly kafka: Kafka;
   readonly admin: KafkaAdmin;
   readonly names: ReadonlyMap<TopicKind, string>;
-  /** By name; empty where the broker does not tell. */
-  readonly topicIds: ReadonlyMap<string, string>;
   readonly state: KafkaState;
-  readonly clusterId: string;
-  readonly partitionCount: number;
   readonly options: KafkaBusOptions;
 }
 

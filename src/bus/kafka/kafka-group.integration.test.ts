@@ -256,6 +256,15 @@ describe.skipIf(brokers.length === 0)('the bus on Kafka (needs TAPEDECK_TEST_KAF
     }
   });
 
+  it('starts no consumer that nobody would close', async () => {
+    const bus = await openBus({ partitionCount: 1 });
+    const consuming = expect(bus.consume(new SharedStore().request())).rejects.toMatchObject({ code: 'closed' });
+    await bus.close();
+    await consuming;
+    const { groups } = await admin.listGroups();
+    expect(groups.map((group) => group.groupId)).not.toContain(`${prefix}-persist`);
+  });
+
   it('leaves no private group behind', async () => {
     const bus = await openBus({ partitionCount: 1 });
     const store = new SharedStore();

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../market/index.ts';
 import { assignNumbers } from './co-partition-assigner.ts';
@@ -49,6 +50,21 @@ describe('opening the bus on Kafka', () => {
     });
     await expect(opening).rejects.toMatchObject({ code: 'closed' });
     expect(details[0]).toContain('Kafka cannot be reached');
+  });
+
+  it('is given up at once where a broker takes the connection and says nothing', { timeout: 15_000 }, async () => {
+    const giveUp = new AbortController();
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => {
+      sockets.push(socket);
+      socket.once('data', () => giveUp.abort());
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const opening = openKafkaBus({ ...OPTIONS, brokers: [`127.0.0.1:${port}`], signal: giveUp.signal });
+    await expect(opening).rejects.toMatchObject({ code: 'closed' });
+    for (const socket of sockets) socket.destroy();
+    silent.close();
   });
 });
 
