@@ -28,7 +28,7 @@ const MAX_REQUEST_MESSAGES = 5000;
 /** A dead letter must fit where its message did not; the second length is for a topic that takes even less. */
 const DEAD_LETTER_CHARACTERS = [65_536, 256] as const;
 /** Callers wait for their acknowledgements; whoever does not must not fill the memory while the broker is away. */
-const MAX_QUEUED_MESSAGES = 200_000;
+const MAX_QUEUED_CHARACTERS = 67_108_864;
 const CLOSE_GRACE_MS = 5000;
 const PART = 'publisher';
 
@@ -48,7 +48,7 @@ export class KafkaPublisher {
   readonly #closing = new AbortController();
   readonly #backoff = new Backoff(BUS_BACKOFF);
   readonly #queue: Job[] = [];
-  #queued = 0;
+  #queuedCharacters = 0;
   #sending: Promise<void> | null = null;
   #producer: Producer | null = null;
   #maxRequestBytes = MAX_REQUEST_BYTES;
@@ -100,16 +100,18 @@ export class KafkaPublisher {
 
   #enqueue(topic: string, messages: readonly Message[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
-    if (this.#queued >= MAX_QUEUED_MESSAGES) {
-      const message = `${this.#queued} messages are waiting for Kafka already`;
+    if (this.#queuedCharacters >= MAX_QUEUED_CHARACTERS) {
+      const message = `messages of ${this.#queuedCharacters} characters are waiting for Kafka already`;
       return Promise.reject(new TapedeckError('throttled', message, { retryable: true }));
     }
-    this.#queued += messages.length;
+    let characters = 0;
+    for (const { value } of messages) characters += value?.length ?? 0;
+    this.#queuedCharacters += characters;
     return new Promise<void>((resolve, reject) => {
       this.#queue.push({ topic, messages, sent: 0, resolve, reject });
       this.#sending ??= this.#sendAll();
     }).finally(() => {
-      this.#queued -= messages.length;
+      this.#queuedCharacters -= characters;
     });
   }
 
