@@ -125,7 +125,8 @@ export class UiFixtureMarket {
     return {
       symbol,
       interval,
-      backfilledMs: [],
+      // Ten candles in view, as if the connection had been away.
+      backfilledMs: all.slice(-40, -30).map(({ openTimeMs }) => openTimeMs),
       openTimeMs: candles.map(({ openTimeMs }) => openTimeMs),
       open: candles.map(({ open }) => open),
       high: candles.map(({ high }) => high),

@@ -89,12 +89,12 @@ describe('data quality over HTTP', () => {
       missingMinutes: 0,
     });
     const paged: Body[] = [];
-    let cursor: unknown = null;
+    let cursor: string | null = null;
     do {
-      const next = cursor === null ? '' : `&cursor=${encodeURIComponent(String(cursor))}`;
-      const { body } = await ask('GET', `/data-quality?${DAYS}&limit=1${next}`);
+      const next: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const { body }: Answer = await ask('GET', `/data-quality?${DAYS}&limit=1${next}`);
       paged.push(...(body['data'] as readonly Body[]));
-      cursor = body['nextCursor'];
+      cursor = body['nextCursor'] as string | null;
     } while (cursor !== null);
     expect(paged.filter(({ symbol }) => String(symbol).startsWith('Q'))).toEqual(all);
     expect(await list(`/data-quality?symbol=QB&${DAYS}`)).toHaveLength(2);

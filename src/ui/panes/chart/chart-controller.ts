@@ -210,6 +210,7 @@ export class ChartController {
 
   private drawOverlay(): void {
     const { history, view, pointer } = this;
+    this.overlay.drawBackfilled(view, history);
     this.overlay.drawLast(view, history);
     this.legend.place(view);
     const place = this.overlay.drawCrosshair(view, this.dragFrom === null ? pointer : null, (at) => this.timeText(at));

@@ -14,12 +14,14 @@ export interface Pointer {
  */
 export class ChartOverlay {
   private readonly root: HTMLElement;
+  private readonly backfilled: HTMLElement;
   private readonly lastLine: HTMLElement;
   private readonly lastBox: HTMLElement;
   private readonly vertical: HTMLElement;
   private readonly horizontal: HTMLElement;
   private readonly valueBox: HTMLElement;
   private readonly timeBox: HTMLElement;
+  private drawnImage = '';
 
   constructor(container: HTMLElement) {
     this.root = container;
@@ -30,12 +32,26 @@ export class ChartOverlay {
       container.append(element);
       return element;
     };
+    this.backfilled = make('backfilledLine');
+    this.backfilled.dataset['testid'] = 'chart-backfilled';
     this.lastLine = make('lastLine');
     this.lastBox = make('lastBox');
     this.vertical = make('vertical');
     this.horizontal = make('horizontal');
     this.valueBox = make('valueBox');
     this.timeBox = make('timeBox');
+  }
+
+  /** A thin line above the time axis where a backfill made the candles: one element however many there are. */
+  drawBackfilled(view: ChartView, history: CandleHistory): void {
+    const image = history.backfilledMs.size === 0 ? '' : stretchesImage(view, history);
+    this.backfilled.hidden = image === '';
+    if (image === '') return;
+    const { width, height, top } = view.plot;
+    this.backfilled.style.width = `${width}px`;
+    this.backfilled.style.transform = `translateY(${Math.round(top + height) - 2}px)`;
+    if (image !== this.drawnImage) this.backfilled.style.backgroundImage = image;
+    this.drawnImage = image;
   }
 
   /** The last price: a line across and a coloured box on the axis. */
@@ -95,4 +111,25 @@ export class ChartOverlay {
   clear(): void {
     for (const element of this.root.children) (element as HTMLElement).hidden = true;
   }
+}
+
+/** A gradient that has the line's colour from the first to the last candle of each stretch in view; empty without one. */
+function stretchesImage(view: ChartView, history: CandleHistory): string {
+  const { right, bars } = view.window;
+  const from = Math.max(0, Math.floor(history.indexOf(right - bars)));
+  const to = Math.min(history.length - 1, Math.ceil(history.indexOf(right)));
+  const stops: string[] = [];
+  let wasMarked = false;
+  for (let index = from; index <= to + 1; index++) {
+    const isMarked = index <= to && history.backfilledMs.has(history.openTimeMs[index] ?? Number.NaN);
+    if (isMarked === wasMarked) continue;
+    const edge = `${view.xOf(history.firstPlace + index - 0.5).toFixed(1)}px`;
+    stops.push(
+      isMarked
+        ? `transparent ${edge}, var(--chart-backfilled) ${edge}`
+        : `var(--chart-backfilled) ${edge}, transparent ${edge}`,
+    );
+    wasMarked = isMarked;
+  }
+  return stops.length === 0 ? '' : `linear-gradient(to right, ${stops.join(', ')})`;
 }

@@ -77,4 +77,22 @@ describe('chart', () => {
     await legend.waitFor();
     await eventually(() => legend.locator('xpath=following-sibling::b').textContent()).toMatch(/\d/);
   });
+
+  it('underlines the candles that a backfill made, and no others', async () => {
+    const { page } = await open();
+    const line = page.getByTestId('chart-backfilled').first();
+    await line.waitFor();
+    const image = await line.evaluate((element) => element.style.backgroundImage);
+    const [from = 0, to = 0, ...others] = [...new Set([...image.matchAll(/([\d.]+)px/g)].map(([, px]) => Number(px)))];
+    expect(others).toEqual([]);
+    const box = await line.boundingBox();
+    const legend = page.locator('[data-pane="GP"]').getByText('backfilled');
+    const seenAt = async (x: number): Promise<boolean> => {
+      await page.mouse.move((box?.x ?? 0) + x, (box?.y ?? 0) - 20);
+      return legend.isVisible();
+    };
+    const candlePx = (to - from) / 10;
+    for (const x of [from + candlePx / 2, to - candlePx / 2]) await eventually(() => seenAt(x)).toBe(true);
+    for (const x of [from - candlePx, to + candlePx]) await eventually(() => seenAt(x)).toBe(false);
+  });
 });
