@@ -98,6 +98,8 @@ describe.each(servers)('store copy, server %#', (dsn) => {
         { ...letter, partition: null, position: null },
       ],
     });
+    // Once more: a repeat that the ledger of quality counts.
+    await store.persist({ ...emptyBatch(positionOf(0), 1, 2), trades: recordsOf(trades.slice(0, 1)) });
     await store.saveInstruments([
       {
         symbol: 'AAPL',
