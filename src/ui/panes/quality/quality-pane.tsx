@@ -37,10 +37,6 @@ const TABS: Readonly<Record<QualityTab, { readonly title: string; readonly compo
   errors: { title: 'Errors', component: ErrorsTab },
 };
 
-function countText(count: number | null | undefined): string {
-  return count === null || count === undefined ? '' : formatCompact(count);
-}
-
 function QualityPane({ config, saveConfig }: PaneProps) {
   const { tab } = readQualityConfig(config);
   const openGaps = useTerminalState(({ status }) => status?.openGaps ?? null);
@@ -70,7 +66,8 @@ function QualityPane({ config, saveConfig }: PaneProps) {
               tabIndex={id === tab ? 0 : -1}
               onClick={() => saveConfig({ tab: id })}
             >
-              {TABS[id].title} <i>{countText(counts[id])}</i>
+              {TABS[id].title}
+              {(counts[id] ?? 0) > 0 && <i> {formatCompact(counts[id] ?? 0)}</i>}
             </button>
           ))}
         </div>
