@@ -70,6 +70,15 @@ describe('data quality, from a market that disconnects, repeats and is late', { 
         'the share of this run is on the bus',
         async () => (await fixture.bus.endOffsets('trades'))[0] === due,
       );
+      // What the first start has not fetched no later one fetches, for minutes that the stream has told of meanwhile.
+      await eventually('the history of every minute is stored', async () => {
+        const range = { fromMs: START_MS, toMs: END_MS, limit: 100 };
+        for (const symbol of SYMBOLS) {
+          const filled = await fixture.store.candles({ symbol, interval: '1m', source: 'backfill', ...range });
+          if (filled.length < MINUTES) return false;
+        }
+        return true;
+      });
       if (stop === stops) {
         await eventually('every gap of the feed is repaired', async () => {
           const gaps = await fixture.store.gaps({ ...EVERY_GAP, reason: 'disconnect' });
