@@ -64,13 +64,7 @@ describe('data quality, from a market that disconnects, repeats and is late', { 
       const store = losesAnswers ? losingAnswers(fixture.store) : fixture.store;
       const roles = new Set(STORED_ROLES);
       const pipeline = await openPipeline(fixture.options({ roles, feed, store, clock, symbols: SYMBOLS }));
-      const share = Math.ceil(batches.length / stops) * stop;
-      const due = batches.slice(0, share).flatMap(({ events }) => events.filter(({ type }) => type === 'trade')).length;
-      await eventually(
-        'the share of this run is on the bus',
-        async () => (await fixture.bus.endOffsets('trades'))[0] === due,
-      );
-      // What the first start has not fetched no later one fetches, for minutes that the stream has told of meanwhile.
+      // Of minutes that the stream has told of already no history is fetched.
       await eventually('the history of every minute is stored', async () => {
         const range = { fromMs: START_MS, toMs: END_MS, limit: 100 };
         for (const symbol of SYMBOLS) {
@@ -79,6 +73,13 @@ describe('data quality, from a market that disconnects, repeats and is late', { 
         }
         return true;
       });
+      feed.begin();
+      const share = Math.ceil(batches.length / stops) * stop;
+      const due = batches.slice(0, share).flatMap(({ events }) => events.filter(({ type }) => type === 'trade')).length;
+      await eventually(
+        'the share of this run is on the bus',
+        async () => (await fixture.bus.endOffsets('trades'))[0] === due,
+      );
       if (stop === stops) {
         await eventually('every gap of the feed is repaired', async () => {
           const gaps = await fixture.store.gaps({ ...EVERY_GAP, reason: 'disconnect' });
