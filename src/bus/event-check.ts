@@ -11,6 +11,7 @@ import {
   readNonNegative,
   readObject,
   readPositive,
+  readPrices,
   readSymbol,
   readTexts,
 } from '../market/index.ts';
@@ -45,7 +46,8 @@ export function checkCandle(candle: Candle): void {
   readSymbol(object, 'symbol');
   checkInterval(candle.interval);
   checkTime(object, 'openTimeMs');
-  checkPrices(object);
+  readPrices(object);
+  readNonNegative(object, 'volume');
   if (candle.vwap !== null) readPositive(object, 'vwap');
   readCount(object, 'tradeCount');
   readCount(object, 'revision');
@@ -92,7 +94,8 @@ function checkFields(event: MarketEvent, object: JsonObject): void {
       return;
     case 'bar':
       if (event.interval !== '1m' && event.interval !== '1d') throw badField('interval', event.interval, '1m or 1d');
-      checkPrices(object);
+      readPrices(object);
+      readNonNegative(object, 'volume');
       if (event.vwap !== null) readNonNegative(object, 'vwap');
       readCount(object, 'tradeCount');
       return;
@@ -113,16 +116,6 @@ function checkPrint(object: JsonObject): void {
   checkText(object, 'exchange');
   checkText(object, 'tape');
   checkConditions(object);
-}
-
-function checkPrices(object: JsonObject): void {
-  const open = readPositive(object, 'open');
-  const high = readPositive(object, 'high');
-  const low = readPositive(object, 'low');
-  const close = readPositive(object, 'close');
-  if (high < open || high < close || high < low) throw badField('high', high, 'the highest of the four prices');
-  if (low > open || low > close) throw badField('low', low, 'the lowest of the four prices');
-  readNonNegative(object, 'volume');
 }
 
 function checkOriginalId(object: JsonObject): void {

@@ -9,6 +9,7 @@ import {
   readNonNegative,
   readObject,
   readPositive,
+  readPrices,
   readSymbol,
 } from './json-fields.ts';
 import { formatTimestamp, parseTimestamp } from './timestamp.ts';
@@ -52,12 +53,7 @@ export function candleFromJson(value: unknown): Candle {
   if (typeof interval !== 'string' || !isInterval(interval)) throw badField('interval', interval, 'an interval');
   const openTime = object['openTime'];
   if (typeof openTime !== 'string') throw badField('openTime', openTime, 'an RFC 3339 time');
-  const open = readPositive(object, 'open');
-  const high = readPositive(object, 'high');
-  const low = readPositive(object, 'low');
-  const close = readPositive(object, 'close');
-  if (high < open || high < close || high < low) throw badField('high', high, 'the highest of the four prices');
-  if (low > open || low > close) throw badField('low', low, 'the lowest of the four prices');
+  const { open, high, low, close } = readPrices(object);
   return {
     symbol: readSymbol(object, 'symbol'),
     interval,

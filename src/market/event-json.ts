@@ -9,6 +9,7 @@ import {
   readNonNegative,
   readObject,
   readPositive,
+  readPrices,
   readSymbol,
   readText,
   readTexts,
@@ -230,12 +231,7 @@ function readQuote(object: JsonObject, defaults: EventDefaults): Quote {
 function readBar(object: JsonObject, defaults: EventDefaults): Bar {
   const interval = object['interval'];
   if (interval !== '1m' && interval !== '1d') throw badField('interval', interval, '1m or 1d');
-  const open = readPositive(object, 'open');
-  const high = readPositive(object, 'high');
-  const low = readPositive(object, 'low');
-  const close = readPositive(object, 'close');
-  if (high < open || high < close || high < low) throw badField('high', high, 'the highest of the four prices');
-  if (low > open || low > close) throw badField('low', low, 'the lowest of the four prices');
+  const { open, high, low, close } = readPrices(object);
   // Providers write 0 for the VWAP of a bar without volume.
   const vwap = object['vwap'] ?? 0;
   return {

@@ -112,3 +112,19 @@ export function numberText(value: number): string {
   const fraction = units - whole * 10_000;
   return fraction === 0 ? String(whole) : String(whole) + (FRACTIONS[fraction] ?? '');
 }
+
+/** Of a bar or candle; throws `bad-message` where they do not enclose each other. */
+export function readPrices(object: JsonObject): {
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+} {
+  const open = readPositive(object, 'open');
+  const high = readPositive(object, 'high');
+  const low = readPositive(object, 'low');
+  const close = readPositive(object, 'close');
+  if (high < open || high < close || high < low) throw badField('high', high, 'the highest of the four prices');
+  if (low > open || low > close) throw badField('low', low, 'the lowest of the four prices');
+  return { open, high, low, close };
+}

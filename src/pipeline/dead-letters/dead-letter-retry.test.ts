@@ -10,6 +10,7 @@ import { sampleTrade } from '../../testing/bus-events.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
 import { emptyBatch } from '../../testing/store-rows.ts';
 import { Activity } from '../activity.ts';
+import { withMethods } from '../../testing/with-methods.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import type { Pipeline, PipelineOptions } from '../pipeline.ts';
 import { DeadLetterRetry } from './dead-letter-retry.ts';
@@ -111,12 +112,7 @@ describe('retrying dead letters', { timeout: 120_000 }, () => {
     const id = letter?.id ?? -1;
     await open();
     const dead = () => Promise.reject(new TapedeckError('closed', 'killed'));
-    const dying = new Proxy(fixture.store, {
-      get: (store, name) =>
-        name === 'settleDeadLetters' || name === 'releaseDeadLetters'
-          ? dead
-          : (Reflect.get(store, name) as () => unknown).bind(store),
-    });
+    const dying = withMethods(fixture.store, { settleDeadLetters: dead, releaseDeadLetters: dead });
     await expect(deskWith({ store: dying }).retry(id)).rejects.toThrow('killed');
     await expect(deskWith().retry(id)).rejects.toMatchObject({ code: 'conflict', retryable: true });
     const later = () => systemClock.now() + 61_000;
@@ -145,9 +141,7 @@ describe('retrying dead letters', { timeout: 120_000 }, () => {
   it('leaves it as it was when the bus does not take it, to be retried at once', async () => {
     const [letter] = await bury(letterOf(7, encodeEvent('trades', sampleTrade(4))));
     const publish = () => Promise.reject(new TapedeckError('connection-lost', 'no broker', { retryable: true }));
-    const bus = new Proxy(fixture.bus, {
-      get: (own, name) => (name === 'publish' ? publish : (Reflect.get(own, name) as unknown)),
-    });
+    const bus = withMethods(fixture.bus, { publish });
     await expect(deskWith({ bus }).retry(letter?.id ?? -1)).rejects.toMatchObject({ retryable: true });
     expect(await fixture.store.deadLetter(letter?.id ?? -1)).toMatchObject({ state: 'open', retries: 0 });
     expect(await deskWith().retry(letter?.id ?? -1)).toMatchObject({ state: 'retried' });

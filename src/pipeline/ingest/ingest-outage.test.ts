@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FeedBatch, FeedNotice, StreamRequest } from '../../feeds/feed.ts';
 import { type Bar, TapedeckError } from '../../market/index.ts';
-import type { Store } from '../../store/store.ts';
 import { Reader } from '../../testing/bus-reader.ts';
 import { ScriptedFeed } from '../../testing/pipeline-feed.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
 import { tradeStream } from '../../testing/pipeline-trades.ts';
 import { candleOf, emptyBatch } from '../../testing/store-rows.ts';
+import { withMethods } from '../../testing/with-methods.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import type { Pipeline, PipelineOptions } from '../pipeline.ts';
 
@@ -47,7 +47,7 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
 
   it('reads its feed on while the store does not take the row of a gap, and stores it later', async () => {
     let isStoreAway = true;
-    const store = changed(fixture.store, {
+    const store = withMethods(fixture.store, {
       saveGap: async (gap) => {
         if (isStoreAway) throw new TapedeckError('connection-lost', 'no database', { retryable: true });
         await fixture.store.saveGap(gap);
@@ -71,7 +71,7 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
 
   it('streams on while its lease cannot be renewed, and stops once another process has it', async () => {
     const asked: (boolean | null)[] = [true, null, null, null, null, null, null, false];
-    const store = changed(fixture.store, {
+    const store = withMethods(fixture.store, {
       acquireLease: async () => {
         const answer = asked.length > 1 ? asked.shift() : asked[0];
         if (answer === null || answer === undefined)
@@ -188,14 +188,4 @@ function minutesOf(reader: Reader): readonly string[] {
   return reader.batches.flatMap((batch) =>
     batch.topic === 'bars' ? batch.records.map(({ event }) => `${event.symbol} ${String(event.timeMs)}`) : [],
   );
-}
-
-/** The store with some of its methods replaced. */
-function changed(store: Store, changes: Partial<Store>): Store {
-  return new Proxy(store, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(name in changes ? changes : target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
 }

@@ -6,6 +6,7 @@ import { type Candle, TapedeckError, type Trade } from '../../market/index.ts';
 import type { Store } from '../../store/store.ts';
 import { RecordedFeed, recordMock } from '../../testing/mock-recording.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
+import { withMethods } from '../../testing/with-methods.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import { type DayQuality, readDayQuality } from './day-quality.ts';
 
@@ -183,11 +184,5 @@ function losingAnswers(store: Store): Store {
     if (++calls % 3 === 0) throw new TapedeckError('connection-lost', 'cut after the commit', { retryable: true });
     return outcome;
   };
-  return new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'persist') return persist;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  return withMethods(store, { persist });
 }

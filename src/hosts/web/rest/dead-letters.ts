@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deadLetterCountsSchema, deadLetterStateSchema } from '../../../contract/index.ts';
+import { deadLetterCountsSchema, deadLetterSchema } from '../../../contract/index.ts';
 import { DEAD_LETTER_STATES, formatTimestamp, TapedeckError } from '../../../market/index.ts';
 import type { StoredDeadLetter } from '../../../store/dead-letter-store.ts';
 import { storedRangeParameters, timeParameter } from './query-parameters.ts';
@@ -11,20 +11,9 @@ import { timePage } from './time-pages.ts';
 /** Names what never reached the bus, which has no topic. */
 const NO_TOPIC = 'feed';
 
-const letterRow = z.object({
-  id: z.number().int(),
-  time: z.iso.datetime(),
-  origin: z.string(),
-  topic: z.string(),
-  partition: z.number().nullable(),
-  position: z.number().nullable(),
-  reason: z.string(),
-  payload: z.string(),
-  state: deadLetterStateSchema,
-  retries: z.number().int(),
-  outcome: z.string().nullable(),
-  settledTime: z.iso.datetime().nullable(),
-});
+const { id, timeMs: _timeMs, settledMs: _settledMs, ...facts } = deadLetterSchema.shape;
+
+const letterRow = z.object({ id, time: z.iso.datetime(), ...facts, settledTime: z.iso.datetime().nullable() });
 
 const filterParameters = {
   topic: z
