@@ -1,7 +1,6 @@
 import type { Feed, FeedBatch, StreamRequest } from '../feeds/feed.ts';
 import { createMockFeed } from '../feeds/mock/mock-feed.ts';
 import type { MockOptions } from '../feeds/mock/mock-options.ts';
-import { aborted } from '../runtime/pause.ts';
 import { FakeTime } from './fake-time.ts';
 
 /** What the mock market says in `[startMs, endMs)` of its own time, as fast as it can be computed; the same each time. */
@@ -23,7 +22,7 @@ export async function recordMock(
   return batches;
 }
 
-/** Says again what was recorded, once it may `begin`: `count` batches at each stream, then no more until it is streamed anew. */
+/** Says again what was recorded, `count` batches at each stream and then no more until it is streamed anew. */
 export class RecordedFeed implements Feed {
   readonly name = 'mock';
   readonly source = 'mock';
@@ -33,25 +32,15 @@ export class RecordedFeed implements Feed {
   readonly #history: Feed;
   #at = 0;
   readonly #count: number;
-  readonly #begun: Promise<void>;
-  #begin: () => void = () => undefined;
 
   /** `history` answers for everything but the stream, and is closed with this feed. */
   constructor(batches: readonly FeedBatch[], count: number, history: Feed) {
     this.#batches = batches;
     this.#count = count;
     this.#history = history;
-    this.#begun = new Promise((resolve) => {
-      this.#begin = resolve;
-    });
-  }
-
-  begin(): void {
-    this.#begin();
   }
 
   async *stream(request: StreamRequest): AsyncIterable<FeedBatch> {
-    await Promise.race([this.#begun, aborted(request.signal)]);
     const end = Math.min(this.#at + this.#count, this.#batches.length);
     for (; this.#at < end && !request.signal.aborted; this.#at++) {
       const batch = this.#batches[this.#at];

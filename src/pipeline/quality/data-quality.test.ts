@@ -6,7 +6,6 @@ import { type Candle, TapedeckError, type Trade } from '../../market/index.ts';
 import type { Store } from '../../store/store.ts';
 import { RecordedFeed, recordMock } from '../../testing/mock-recording.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
-import { withMethods } from '../../testing/with-methods.ts';
 import { openPipeline } from '../open-pipeline.ts';
 import { type DayQuality, readDayQuality } from './day-quality.ts';
 
@@ -65,7 +64,13 @@ describe('data quality, from a market that disconnects, repeats and is late', { 
       const store = losesAnswers ? losingAnswers(fixture.store) : fixture.store;
       const roles = new Set(STORED_ROLES);
       const pipeline = await openPipeline(fixture.options({ roles, feed, store, clock, symbols: SYMBOLS }));
-      // Of minutes that the stream has told of already no history is fetched.
+      const share = Math.ceil(batches.length / stops) * stop;
+      const due = batches.slice(0, share).flatMap(({ events }) => events.filter(({ type }) => type === 'trade')).length;
+      await eventually(
+        'the share of this run is on the bus',
+        async () => (await fixture.bus.endOffsets('trades'))[0] === due,
+      );
+      // What the first start has not fetched no later one fetches, for minutes that the stream has told of meanwhile.
       await eventually('the history of every minute is stored', async () => {
         const range = { fromMs: START_MS, toMs: END_MS, limit: 100 };
         for (const symbol of SYMBOLS) {
@@ -74,13 +79,6 @@ describe('data quality, from a market that disconnects, repeats and is late', { 
         }
         return true;
       });
-      feed.begin();
-      const share = Math.ceil(batches.length / stops) * stop;
-      const due = batches.slice(0, share).flatMap(({ events }) => events.filter(({ type }) => type === 'trade')).length;
-      await eventually(
-        'the share of this run is on the bus',
-        async () => (await fixture.bus.endOffsets('trades'))[0] === due,
-      );
       if (stop === stops) {
         await eventually('every gap of the feed is repaired', async () => {
           const gaps = await fixture.store.gaps({ ...EVERY_GAP, reason: 'disconnect' });
@@ -184,5 +182,11 @@ function losingAnswers(store: Store): Store {
     if (++calls % 3 === 0) throw new TapedeckError('connection-lost', 'cut after the commit', { retryable: true });
     return outcome;
   };
-  return withMethods(store, { persist });
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'persist') return persist;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
