@@ -10,7 +10,10 @@ export interface ScriptedFeedOptions {
   readonly staysOpen?: boolean;
   /** Thrown by the first so many streams, before any event. */
   readonly failures?: readonly TapedeckError[];
+  /** Its history, ascending. */
   readonly bars?: readonly Bar[];
+  /** The longest page of it; all at once by default. */
+  readonly pageBars?: number;
   readonly source?: Feed['source'];
   readonly instruments?: readonly Instrument[];
 }
@@ -56,7 +59,8 @@ export class ScriptedFeed implements Feed {
     const bars = (this.#options.bars ?? []).filter(
       (bar) => bar.symbol === symbol && bar.interval === interval && bar.timeMs >= fromMs && bar.timeMs < toMs,
     );
-    if (bars.length > 0) yield bars;
+    const pageBars = this.#options.pageBars ?? bars.length;
+    for (let at = 0; at < bars.length; at += pageBars) yield bars.slice(at, at + pageBars);
   }
 
   findInstruments(query: string, limit: number): Promise<readonly Instrument[]> {
@@ -75,4 +79,26 @@ export class ScriptedFeed implements Feed {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** A finished minute as a feed's history tells it. */
+export function minuteBarOf(symbol: string, timeMs: number): Bar {
+  return {
+    type: 'bar',
+    symbol,
+    interval: '1m',
+    timeMs,
+    nanosOfMs: 0,
+    source: 'backfill',
+    provider: 'test',
+    receivedMs: timeMs + 60_000,
+    open: 1,
+    high: 2,
+    low: 1,
+    close: 2,
+    volume: 10,
+    vwap: null,
+    tradeCount: 3,
+    isUpdate: false,
+  };
 }

@@ -1,8 +1,9 @@
 import type { Admin, Kafka } from 'kafkajs';
-import { Backoff } from '../../runtime/backoff.ts';
 import { TapedeckError } from '../../market/index.ts';
+import { Backoff } from '../../runtime/backoff.ts';
+import { pause, type Sleep } from '../../runtime/pause.ts';
 import { BUS_BACKOFF } from '../bus-backoff.ts';
-import { kafkaError } from './kafka-error.ts';
+import { isLeaderless, kafkaError } from './kafka-error.ts';
 import { within } from './within.ts';
 
 export interface Watermarks {
@@ -13,16 +14,20 @@ export interface Watermarks {
 }
 
 const WATERMARK_ATTEMPTS = 4;
+/** About 16 s: a busy cluster may take so long until the brokers know what they lead, as right after a topic's creation. */
+const LEADERLESS_ATTEMPTS = 9;
 const CLOSE_TIMEOUT_MS = 2000;
 
 /** The administrative connection: made when needed, thrown away when it fails. Every error is a `TapedeckError`, `closed` in the end. */
 export class KafkaAdmin {
   readonly #kafka: Kafka;
+  readonly #sleep: Sleep;
   #connected: Promise<Admin> | null = null;
   #isClosed = false;
 
-  constructor(kafka: Kafka) {
+  constructor(kafka: Kafka, sleep: Sleep = pause) {
     this.#kafka = kafka;
+    this.#sleep = sleep;
   }
 
   async run<T>(operation: (admin: Admin) => Promise<T>): Promise<T> {
@@ -42,7 +47,7 @@ export class KafkaAdmin {
     }
   }
 
-  /** By partition number. Tried a few times: leaders may be about to change, as right after a topic's creation. */
+  /** By partition number. Tried a few times, and longer while the brokers are settling who leads. */
   async watermarks(topicName: string): Promise<readonly Watermarks[]> {
     const backoff = new Backoff(BUS_BACKOFF);
     for (let attempt = 1; ; attempt++) {
@@ -53,8 +58,9 @@ export class KafkaAdmin {
           .map(({ low, high }) => ({ low: Number(low), high: Number(high) }));
       } catch (cause) {
         const error = kafkaError(cause);
-        if (!error.retryable || attempt === WATERMARK_ATTEMPTS) throw error;
-        await backoff.wait(new AbortController().signal);
+        const attempts = isLeaderless(cause) ? LEADERLESS_ATTEMPTS : WATERMARK_ATTEMPTS;
+        if (!error.retryable || attempt >= attempts) throw error;
+        await this.#sleep(backoff.nextDelayMs(), new AbortController().signal);
       }
     }
   }

@@ -16,6 +16,7 @@ const FORBIDDEN = new Set([
   'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
 ]);
+const LEADERLESS = new Set(['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITION']);
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL/;
 
@@ -97,6 +98,11 @@ export function kafkaOpenError(cause: unknown): TapedeckError {
     userMessage: `Kafka hangs up when it is spoken to. If that lasts, ${advice}.`,
     cause: error,
   });
+}
+
+/** Whether a broker was reached and does not lead the partition, or does not know yet that it does. */
+export function isLeaderless(cause: unknown): boolean {
+  return causesOf(cause).some(({ type }) => type !== undefined && LEADERLESS.has(type));
 }
 
 /** The error and all it wraps, innermost last. */

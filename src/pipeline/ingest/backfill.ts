@@ -152,9 +152,14 @@ export class Backfill {
     if (oldestMs > fromMs) await this.#fill(symbol, interval, fromMs, oldestMs);
   }
 
+  /** The newest page first: what a stop then leaves out lies before the oldest candle, where the next start looks. */
   async #fill(symbol: string, interval: '1m' | '1d', fromMs: number, toMs: number): Promise<number> {
-    let count = 0;
+    const pages: (readonly Bar[])[] = [];
     for await (const page of this.#feed.history({ symbol, interval, fromMs, toMs, signal: this.#signal })) {
+      pages.push(page);
+    }
+    let count = 0;
+    for (const page of pages.reverse()) {
       if (this.#signal.aborted) break;
       count += page.length;
       await this.#publish(page);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FeedBatch, FeedNotice, StreamRequest } from '../../feeds/feed.ts';
-import { type Bar, TapedeckError } from '../../market/index.ts';
+import { TapedeckError } from '../../market/index.ts';
 import { Reader } from '../../testing/bus-reader.ts';
-import { ScriptedFeed } from '../../testing/pipeline-feed.ts';
+import { minuteBarOf, ScriptedFeed } from '../../testing/pipeline-feed.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
 import { tradeStream } from '../../testing/pipeline-trades.ts';
 import { candleOf, emptyBatch } from '../../testing/store-rows.ts';
@@ -111,7 +111,10 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
     const position = { clusterId: 'earlier', consumer: 'persist', topic: 'candles', partition: 0 };
     const candles = [built, { ...built, symbol: 'MSFT', source: 'backfill' as const }];
     await fixture.store.persist({ ...emptyBatch(position, null, 2), candles });
-    const bars = ['AAPL', 'MSFT'].flatMap((symbol) => [barOf(symbol, stopMs), barOf(symbol, stopMs + MINUTE_MS)]);
+    const bars = ['AAPL', 'MSFT'].flatMap((symbol) => [
+      minuteBarOf(symbol, stopMs),
+      minuteBarOf(symbol, stopMs + MINUTE_MS),
+    ]);
     const reader = new Reader();
     const consumption = await fixture.bus.consume(reader.request({ topics: ['bars'] }));
     const feed = new ScriptedFeed({ events: [], source: 'live', staysOpen: true, bars });
@@ -129,7 +132,7 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
     const fromMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 10 * MINUTE_MS;
     const gap = { reason: 'disconnect', symbol: 'AAPL', fromMs, toMs: fromMs + 1, lostCount: null } as const;
     await fixture.store.saveGap({ ...gap, id: 'earlier', detail: '', backfilledMs: null });
-    const feed = new ScriptedFeed({ events: [], source: 'live', staysOpen: true, bars: [barOf('AAPL', fromMs)] });
+    const feed = new ScriptedFeed({ events: [], source: 'live', staysOpen: true, bars: [minuteBarOf('AAPL', fromMs)] });
     await open({ feed, symbols: ['AAPL'] });
     await eventually('the gap is closed', async () => {
       const [stored] = await fixture.store.gaps(EVERYTHING);
@@ -161,27 +164,6 @@ class BreakingFeed extends ScriptedFeed {
       }
     }
   }
-}
-
-function barOf(symbol: string, timeMs: number): Bar {
-  return {
-    type: 'bar',
-    symbol,
-    interval: '1m',
-    timeMs,
-    nanosOfMs: 0,
-    source: 'backfill',
-    provider: 'test',
-    receivedMs: timeMs + MINUTE_MS,
-    open: 1,
-    high: 2,
-    low: 1,
-    close: 2,
-    volume: 10,
-    vwap: null,
-    tradeCount: 3,
-    isUpdate: false,
-  };
 }
 
 function minutesOf(reader: Reader): readonly string[] {
