@@ -60,7 +60,7 @@ describe('the health of a shared pipeline', () => {
     };
     const context = {
       options,
-      health: new HealthRecorder(options as never, time),
+      health: new HealthRecorder(options, time),
       board: new ComponentBoard(time),
       wallClock: time,
       log: silentLog,
