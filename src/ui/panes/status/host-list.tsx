@@ -32,6 +32,8 @@ export function HostList({ health }: { readonly health: PipelineHealth }) {
 
 function Host({ host }: { readonly host: HostHealth }) {
   const clock = clockText(host.clockOffsetMs);
+  const screens = host.screens > 0 ? `${String(host.screens)} ${host.screens === 1 ? 'screen' : 'screens'} · ` : '';
+  const about = `${screens}${formatCompact(host.memoryBytes)}B · up ${formatAge(host.uptimeMs)} · ${host.version}`;
   return (
     <div className={styles['host']} data-host={host.hostId} data-presence={host.presence}>
       <p className={styles['title']}>
@@ -40,11 +42,10 @@ function Host({ host }: { readonly host: HostHealth }) {
           {host.hostId}
         </b>
         <span className={styles['presence']}>{presenceText(host)}</span>
-        <span className={styles['about']}>
+        <span className={styles['about']} title={about}>
           {clock !== '' && <em title="Against the database's clock">{clock} · </em>}
           {host.feedReconnects > 0 && <em>{host.feedReconnects} reconnects · </em>}
-          {host.screens > 0 && `${String(host.screens)} ${host.screens === 1 ? 'screen' : 'screens'} · `}
-          {formatCompact(host.memoryBytes)}B · up {formatAge(host.uptimeMs)} · {host.version}
+          {about}
         </span>
       </p>
       {host.roles.map((role) => (
