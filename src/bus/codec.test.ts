@@ -12,6 +12,8 @@ const SPOILED: Readonly<Record<TopicKind, readonly Readonly<Record<string, unkno
     { version: 2 },
     { version: '1' },
     { type: 'quote' },
+    { type: 'correction' },
+    { type: 'cancel' },
     { symbol: 'aapl' },
     { symbol: undefined },
     { price: -1 },

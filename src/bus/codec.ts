@@ -146,9 +146,9 @@ function marketEvent(kind: keyof typeof TYPES, object: JsonObject): MarketEvent 
   if (typeof object['provider'] !== 'string') throw badField('provider', object['provider'], 'a text');
   if (object['received'] === undefined) throw badField('received', undefined, 'an RFC 3339 time');
   checkType(kind, object['type']);
-  // A replay file may name a cancelled trade by `id`; here one name has to do.
-  if (object['type'] === 'cancel' && readId(object, 'originalId') === null) {
-    throw badField('originalId', object['originalId'], 'the id of the cancelled trade');
+  // A replay file may name an amended trade by `id`; here one name has to do.
+  if ((object['type'] === 'cancel' || object['type'] === 'correction') && readId(object, 'originalId') === null) {
+    throw badField('originalId', object['originalId'], 'the id of the amended trade');
   }
   return marketEventFromJson(object, UNUSED_DEFAULTS);
 }

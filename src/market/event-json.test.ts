@@ -89,11 +89,12 @@ describe('market events as JSON', () => {
     expect(event.type === 'trade' && event.id === tradeIdOf(event)).toBe(true);
   });
 
-  it('take the id of a cancel for the original, and of a correction without a new one for both', () => {
+  it('take a lone id of a cancel for the original, and of a correction for both', () => {
     expect(marketEventFromJson({ ...line, type: 'cancel' }, defaults)).toMatchObject({ originalId: '17' });
-    expect(
-      marketEventFromJson({ ...line, type: 'correction', id: undefined, originalId: '17' }, defaults),
-    ).toMatchObject({ originalId: '17', id: '17' });
+    for (const ids of [{ id: '17' }, { id: undefined, originalId: '17' }]) {
+      const correction = marketEventFromJson({ ...line, type: 'correction', ...ids }, defaults);
+      expect(correction).toMatchObject({ originalId: '17', id: '17' });
+    }
   });
 
   it.each([

@@ -182,7 +182,8 @@ function readTrade(object: JsonObject, defaults: EventDefaults): Trade {
 }
 
 function readCorrection(object: JsonObject, defaults: EventDefaults): TradeCorrection {
-  const originalId = readId(object, 'originalId');
+  const id = readId(object, 'id');
+  const originalId = readId(object, 'originalId') ?? id;
   if (originalId === null) throw badField('originalId', object['originalId'], 'the id of the corrected trade');
   return {
     type: 'correction',
@@ -190,7 +191,7 @@ function readCorrection(object: JsonObject, defaults: EventDefaults): TradeCorre
     exchange: readText(object, 'exchange', ''),
     tape: readText(object, 'tape', ''),
     originalId,
-    id: readId(object, 'id') ?? originalId,
+    id: id ?? originalId,
     price: readPositive(object, 'price'),
     size: readNonNegative(object, 'size'),
     conditions: readTexts(object, 'conditions'),

@@ -161,9 +161,28 @@ describe('replay of NDJSON', () => {
   });
 
   it('plays only the symbols that were named', async () => {
-    const { events } = await play({ file: await fileOf('day.ndjson', linesOf(trades(10))), symbols: ['MSFT'] });
+    const { events, notices } = await play({
+      file: await fileOf('day.ndjson', linesOf(trades(10))),
+      symbols: ['MSFT', 'F'],
+    });
     expect(new Set(events.map(({ symbol }) => symbol))).toEqual(new Set(['MSFT']));
     expect(events).toHaveLength(5);
+    expect(notices.at(-1)).toMatchObject({
+      state: 'finished',
+      detail: 'replayed day.ndjson to its end; left out 5 lines, which are not about MSFT,F (--symbols)',
+    });
+  });
+
+  it('counts what it left out since it was resumed, each line once at any speed', async () => {
+    const events = trades(4_001);
+    const file = await fileOf('day.ndjson', linesOf(events));
+    const first = (await play({ file, symbols: ['MSFT'] })).batches[1];
+    const resumed = await play({ file, symbols: ['MSFT'], speed: 1 }, first?.resumeToken ?? '');
+    const ending = resumed.notices.at(-1);
+    const [, lines, line] =
+      /left out (\d+) lines after line (\d+),/.exec(ending?.kind === 'state' ? ending.detail : '') ?? [];
+    const leftOut = events.slice(Number(line)).filter(({ symbol }) => symbol !== 'MSFT');
+    expect(Number(lines)).toBe(leftOut.length);
   });
 
   it('takes a symbol that trades at the weekend for one that always trades', async () => {

@@ -25,6 +25,8 @@ import { resumePosition, resumeTokenOf } from './resume-token.ts';
 const MAX_BATCH_LINES = 2_000;
 /** Events due sooner are handed over at once: timers are no finer, and single events are costly. */
 const EARLY_MS = 20;
+/** More are counted instead of named. */
+const SHOWN_SYMBOLS = 10;
 
 export interface ReplayFeedOptions extends ReplayFileOptions {
   /** 1 is real time; `max` as fast as it is read. */
@@ -54,6 +56,8 @@ class ReplayFeed implements Feed {
   readonly #instruments: Map<string, Instrument>;
   readonly #closed = new AbortController();
   #isStreaming = false;
+  /** Of this stream, for symbols that `symbols` does not name. */
+  #leftOutLines = 0;
 
   constructor(options: ReplayFeedOptions, file: ReplayFile) {
     this.#options = options;
@@ -66,6 +70,7 @@ class ReplayFeed implements Feed {
   async *stream(request: StreamRequest): AsyncIterable<FeedBatch> {
     if (this.#isStreaming) throw new TapedeckError('conflict', 'the file is being replayed already');
     this.#isStreaming = true;
+    this.#leftOutLines = 0;
     const signal = AbortSignal.any([request.signal, this.#closed.signal]);
     try {
       yield* this.#batches(resumePosition(request.resumeToken, this.#file.identity), signal);
@@ -139,12 +144,7 @@ class ReplayFeed implements Feed {
       batch.notices.push(this.#damage(error, batch.position));
     }
     if (signal.aborted) return;
-    batch.notices.push({
-      kind: 'state',
-      state: 'finished',
-      detail: `replayed ${basename(file)} to its end`,
-      error: null,
-    });
+    batch.notices.push({ kind: 'state', state: 'finished', detail: this.#closingWords(from), error: null });
     yield batch.take(true);
   }
 
@@ -159,7 +159,11 @@ class ReplayFeed implements Feed {
         return null;
       }
       const event = this.#file.decode(line.text, this.#options.clock.now());
-      if (event === null || !this.#isWanted(event.symbol)) return null;
+      if (event === null) return null;
+      if (!this.#isWanted(event.symbol)) {
+        this.#leftOutLines += 1;
+        return null;
+      }
       if (!this.#instruments.has(event.symbol)) {
         this.#instruments.set(event.symbol, plainInstrument(event.symbol, 'us-equities'));
       }
@@ -173,6 +177,16 @@ class ReplayFeed implements Feed {
 
   #isWanted(symbol: string): boolean {
     return this.#onlySymbols === null || this.#onlySymbols.has(symbol);
+  }
+
+  #closingWords(from: LinePosition): string {
+    const { file, symbols } = this.#options;
+    const words = `replayed ${basename(file)} to its end`;
+    if (this.#leftOutLines === 0) return words;
+    const lines = this.#leftOutLines === 1 ? '1 line' : `${this.#leftOutLines} lines`;
+    const since = from.line === 0 ? '' : ` after line ${from.line}`;
+    const kept = symbols.length <= SHOWN_SYMBOLS ? symbols.join(',') : `the ${symbols.length} symbols`;
+    return `${words}; left out ${lines}${since}, which are not about ${kept} (--symbols)`;
   }
 
   #badLine(reason: string, text: string, line: number): FeedNotice {

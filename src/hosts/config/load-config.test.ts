@@ -199,6 +199,27 @@ describe('names of existing pipelines', () => {
     ]);
   });
 
+  test.each([
+    ['--replay', { args: ['--replay', '/f/day.csv'] }],
+    ['--feed replay', { args: ['--feed', 'replay', '--roles', 'serve'] }],
+  ])('TICKERS chooses nothing from %s and says so; TAPEDECK_SYMBOLS and --symbols do', (_name, given) => {
+    const note = 'TICKERS: a replay plays every symbol of its file; --symbols chooses among them';
+    const files = { '/work-here/.env': 'TICKERS=AAPL,MSFT' };
+    const alone = load({ ...given, files });
+    expect(alone.config.symbols).toEqual([]);
+    expect(alone.ignored).toEqual([note]);
+    const named = load({ ...given, files: { '/work-here/.env': 'TAPEDECK_SYMBOLS=F\nTICKERS=AAPL,MSFT' } });
+    expect(named.config.symbols).toEqual(['F']);
+    expect(named.ignored).toEqual([note]);
+    const outranked = load({
+      ...given,
+      environment: { TICKERS: 'AAPL' },
+      files: { '/work-here/.env': 'TAPEDECK_SYMBOLS=F' },
+    });
+    expect(outranked.config.symbols).toEqual(['F']);
+    expect(load({ args: [...given.args, '--symbols', 'TSLA'], files }).config.symbols).toEqual(['TSLA']);
+  });
+
   test('a misspelt name of our own is pointed out', () => {
     expect(load({ environment: { TAPEDECK_STAK: 'remote' } }).ignored.join()).toContain('TAPEDECK_STAK');
   });

@@ -8,7 +8,7 @@ import type { Config, EffectiveSetting, Folders, HostKind, LoadedConfig } from '
 import { maskDsn } from './mask-secrets.ts';
 import type { PlatformFolders } from './platform-folders.ts';
 import { SAVED_SECRET, SettingResolver } from './setting-resolver.ts';
-import type { Resolved } from './setting-resolver.ts';
+import type { Resolved, ResolverInput } from './setting-resolver.ts';
 import { SETTINGS } from './setting-table.ts';
 import type { SettingKey, SettingValues } from './setting-table.ts';
 import type { Setting } from './setting.ts';
@@ -40,13 +40,14 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   );
   const folders = resolveFolders(input, early);
   const late = folders.configDir === input.workingDir ? null : dotenvLayer(folders.configDir, input.readText);
-  const resolver = new SettingResolver({
+  const given = {
     flags: input.flags,
     layers: late === null ? early : [...early, late],
     settings: input.readSettings(folders.configDir),
     secrets: input.readSecrets(folders.configDir),
     readText: input.readText,
-  });
+  };
+  const resolver = new SettingResolver({ ...given, unusedNames: unusedNames(given) });
 
   const keys = Object.keys(SETTINGS) as SettingKey[];
   const resolved = Object.fromEntries(keys.map((key) => [key, resolver.resolve(key)])) as Record<SettingKey, Resolved>;
@@ -66,6 +67,13 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
     effective: effectiveSettings(composed.config, resolved),
     ignored: [...ignored, ...composed.notes],
   };
+}
+
+/** `TICKERS` asks for symbols to be streamed: a line of an old `.env` must neither filter nor name what a file holds. */
+function unusedNames(given: ResolverInput): Readonly<Record<string, string>> {
+  const resolver = new SettingResolver(given);
+  const isReplay = resolver.resolve('replayFile').value !== null || resolver.resolve('feed').value === 'replay';
+  return isReplay ? { TICKERS: 'a replay plays every symbol of its file; --symbols chooses among them' } : {};
 }
 
 /** The folders decide where the last `.env` and the settings file are, so they come first. */

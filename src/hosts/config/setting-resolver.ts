@@ -15,6 +15,8 @@ export interface ResolverInput {
   /** Values of a safe place (keys typed into Settings), below everything else but the defaults. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly readText: ReadText;
+  /** Names without effect in this run, each with the reason. */
+  readonly unusedNames?: Readonly<Record<string, string>>;
 }
 
 /** Where a value of the safe place comes from, as `--check-config` says it. */
@@ -69,7 +71,7 @@ export class SettingResolver {
       for (const name of setting.names) {
         const text = layer.values[name] ?? this.#secretFileText(setting, name, layer);
         if (text === undefined) continue;
-        const reason = setting.ignoredBecause?.(name, text) ?? null;
+        const reason = this.#input.unusedNames?.[name] ?? setting.ignoredBecause?.(name, text) ?? null;
         if (reason !== null) {
           this.ignored.set(name, reason);
           continue;
@@ -87,7 +89,8 @@ export class SettingResolver {
     for (const name of setting.names) {
       const isGiven = this.#input.layers.some((layer) => layer.values[name] !== undefined);
       if (name !== counting && isGiven && !this.ignored.has(name)) {
-        this.ignored.set(name, `${counting} is given too, means the same and counts`);
+        const reason = this.#input.unusedNames?.[name] ?? `${counting} is given too, means the same and counts`;
+        this.ignored.set(name, reason);
       }
     }
   }
