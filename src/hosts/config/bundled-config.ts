@@ -1,6 +1,7 @@
 import { parsePostgresDsn } from '../../store/postgres-dsn.ts';
+import { foreignServerKeys } from './foreign-servers.ts';
+import { SETTINGS } from './setting-table.ts';
 import type { SettingKey, SettingValues } from './setting-table.ts';
-import { isLoopbackHost } from './value-parser.ts';
 
 /** Name of the file, beside the settings, that remembers with what the bundled stack was started; it holds the passwords. */
 export const STACK_ENVIRONMENT_FILE = 'bundled-stack.env';
@@ -34,31 +35,44 @@ export function composeBundled(
   isGiven: (key: SettingKey) => boolean,
   file: StackFile,
 ): BundledConfig {
-  const fromDsn = ownDatabase(values.postgresDsn);
+  const foreign = new Set(foreignServerKeys(values));
+  const isOwn = (key: SettingKey): boolean => isGiven(key) && !foreign.has(key);
   const environment: Record<string, string> = { ...file.values };
   for (const [name, [key, fallback]] of Object.entries(PORTS)) {
-    const given = isGiven(key) ? values[key] : null;
+    const given = isOwn(key) ? values[key] : null;
     environment[name] = String(given ?? file.values[name] ?? fallback);
   }
   const chosen = (key: 'postgresDatabase' | 'postgresUser', name: string): string =>
-    isGiven(key) ? values[key] : (file.values[name] ?? values[key]);
+    isOwn(key) ? values[key] : (file.values[name] ?? SETTINGS[key].fallback);
   environment['POSTGRES_DB'] = chosen('postgresDatabase', 'POSTGRES_DB');
   environment['POSTGRES_USER'] = chosen('postgresUser', 'POSTGRES_USER');
-  if (values.postgresPassword !== null) environment['POSTGRES_PASSWORD'] = values.postgresPassword;
-  return { environmentFile: file.path, environment: { ...environment, ...fromDsn } };
+  if (isOwn('postgresPassword') && values.postgresPassword !== null) {
+    environment['POSTGRES_PASSWORD'] = values.postgresPassword;
+  }
+  return {
+    environmentFile: file.path,
+    environment: foreign.has('postgresDsn') ? environment : { ...environment, ...partsOf(values.postgresDsn) },
+  };
 }
 
-/** Address of the bundled database as the app reaches it. */
-export function bundledDsn({ environment }: BundledConfig): string {
+/** Address of the bundled database as the app reaches it: the given one, with the user and password that it leaves out. */
+export function bundledDsn({ environment }: BundledConfig, given: string | null): string {
   const part = (name: string): string => encodeURIComponent(environment[name] ?? '');
-  const password = environment['POSTGRES_PASSWORD'] === undefined ? '' : `:${part('POSTGRES_PASSWORD')}`;
-  return `postgresql://${part('POSTGRES_USER')}${password}@127.0.0.1:${part('POSTGRES_PORT')}/${part('POSTGRES_DB')}`;
+  const url = new URL(given ?? `postgresql://127.0.0.1:${part('POSTGRES_PORT')}/${part('POSTGRES_DB')}`);
+  if (url.username !== '' && url.password !== '') return given ?? url.href;
+  if (url.username === '') url.username = part('POSTGRES_USER');
+  if (url.password === '') url.password = part('POSTGRES_PASSWORD');
+  return url.href;
 }
 
-/** A given address on this machine can only mean the bundled database, which then gets that user and password. */
-function ownDatabase(dsn: string | null): Readonly<Record<string, string>> {
+/** A given address on this machine can only mean the bundled database, which is then made with what it says. */
+function partsOf(dsn: string | null): Readonly<Record<string, string>> {
   if (dsn === null) return {};
-  const { host, port, database, user, password } = parsePostgresDsn(dsn);
-  if (!isLoopbackHost(host) || user === '' || password === '') return {};
-  return { POSTGRES_PORT: String(port), POSTGRES_DB: database, POSTGRES_USER: user, POSTGRES_PASSWORD: password };
+  const { port, database, user, password } = parsePostgresDsn(dsn);
+  return {
+    POSTGRES_PORT: String(port),
+    POSTGRES_DB: database,
+    ...(user === '' ? {} : { POSTGRES_USER: user }),
+    ...(password === '' ? {} : { POSTGRES_PASSWORD: password }),
+  };
 }

@@ -15,7 +15,7 @@ const DEFAULT_PORT = 8484;
 
 const DAY_MS = 86_400_000;
 const AGELESS_DAYS = 36_500;
-const GIGABYTE = 1_000_000_000;
+export const GIGABYTE = 1_000_000_000;
 
 export interface ComposeInput {
   readonly hostKind: HostKind;
@@ -110,7 +110,7 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
     retention: {
       tradesMs: daysKept(values.tradesDays, feed === 'replay' && !isGiven('tradesDays')),
       minuteCandlesMs: daysKept(values.minuteCandlesDays, feed === 'replay' && !isGiven('minuteCandlesDays')),
-      maxBytes: values.maxGigabytes * GIGABYTE,
+      maxBytes: values.stack === 'embedded' || isGiven('maxGigabytes') ? values.maxGigabytes * GIGABYTE : null,
     },
     log: {
       level: values.logLevel,
@@ -255,8 +255,8 @@ function withTls(dsn: string, { values, workingDir }: ComposeInput, problems: st
 }
 
 function composeDsn(values: SettingValues, bundled: BundledConfig, problems: string[]): string {
+  if (values.stack === 'bundled') return bundledDsn(bundled, values.postgresDsn);
   if (values.postgresDsn !== null) return values.postgresDsn;
-  if (values.stack === 'bundled' && values.postgresHost === null) return bundledDsn(bundled);
   const user = encodeURIComponent(values.postgresUser);
   const password = values.postgresPassword === null ? '' : `:${encodeURIComponent(values.postgresPassword)}`;
   const host = values.postgresHost ?? '127.0.0.1';

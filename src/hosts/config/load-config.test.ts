@@ -1,47 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { TapedeckError } from '../../market/index.ts';
+import { loadGiven as load, refusalOf as refusal } from '../../testing/given-config.ts';
+import type { GivenConfig } from '../../testing/given-config.ts';
 import { checkConfigText } from './check-config.ts';
-import type { Config, HostKind, LoadedConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { IGNORED_NAMES } from './ignored-names.ts';
-import { loadConfig } from './load-config.ts';
-import { parseFlags } from './parse-flags.ts';
-
-interface Given {
-  readonly hostKind?: HostKind;
-  readonly args?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly files?: Readonly<Record<string, string>>;
-  readonly settings?: { readonly feed?: 'mock' | 'alpaca'; readonly stack?: 'embedded' | 'bundled' };
-  readonly secrets?: Readonly<Record<string, string>>;
-}
-
-function load(given: Given = {}): LoadedConfig {
-  return loadConfig({
-    hostKind: given.hostKind ?? 'web',
-    flags: parseFlags(given.args ?? []).flags,
-    environment: given.environment ?? {},
-    workingDir: '/work-here',
-    platform: { data: '/p/data', config: '/p/config', log: '/p/log' },
-    readText: (path) => {
-      const text = given.files?.[path];
-      if (text === undefined) throw Object.assign(new Error('none'), { code: 'ENOENT' });
-      return text;
-    },
-    fileExists: (path) => !path.includes('missing'),
-    readSettings: () => given.settings ?? {},
-    readSecrets: () => given.secrets ?? {},
-  });
-}
-
-function refusal(given: Given): string {
-  try {
-    load(given);
-  } catch (error) {
-    if (error instanceof TapedeckError && error.code === 'bad-config') return error.userMessage;
-    throw error;
-  }
-  return 'accepted';
-}
 
 const REMOTE = {
   TAPEDECK_STACK: 'remote',
@@ -229,7 +191,7 @@ describe('precedence', () => {
   test('goes flag, environment, .env here, .env of the settings folder, settings file, default', () => {
     const files = { '/work-here/.env': 'TAPEDECK_FEED=alpaca', '/p/config/.env': 'TAPEDECK_FEED=mock\nRSI_PERIOD=7' };
     const settings = { feed: 'mock' } as const;
-    const from = (given: Given): unknown => load(given).effective['feed'];
+    const from = (given: GivenConfig): unknown => load(given).effective['feed'];
     expect(from({ args: ['--feed', 'mock'], environment: { TAPEDECK_FEED: 'alpaca' }, files, settings })).toEqual({
       value: 'mock',
       from: 'flag --feed',
@@ -355,37 +317,6 @@ describe('what follows from what', () => {
     const environment = { TAPEDECK_STACK: 'remote', POSTGRES_DSN: REMOTE.POSTGRES_DSN };
     expect(refusal({ hostKind: 'export', environment })).toBe('accepted');
     expect(refusal({ hostKind: 'web', environment })).toContain('KAFKA_BOOTSTRAP_SERVERS');
-  });
-
-  test('the bundled stack is the compose file on this machine', () => {
-    const { config } = load({ args: ['--stack', 'bundled'] });
-    expect(config.kafka.brokers).toEqual(['127.0.0.1:9092']);
-    expect(config.postgresDsn).toBe('postgresql://tapedeck@127.0.0.1:5432/tapedeck');
-    expect([...config.roles]).toEqual(['ingest', 'analyze', 'persist', 'notify', 'serve']);
-  });
-
-  test('the bundled stack is reached as it was started last, and as was said where something was', () => {
-    const stackFile = "KAFKA_PORT='9192'\nPOSTGRES_PORT='5532'\nPOSTGRES_USER='me'\nPOSTGRES_PASSWORD='made'\n";
-    const files = { '/p/config/bundled-stack.env': stackFile };
-    const asStarted = load({ args: ['--stack', 'bundled'], files }).config;
-    expect(asStarted.kafka.brokers).toEqual(['127.0.0.1:9192']);
-    expect(asStarted.postgresDsn).toBe('postgresql://me:made@127.0.0.1:5532/tapedeck');
-    const environment = { POSTGRES_PASSWORD: 'given', KAFKA_PORT: '9292' };
-    const asGiven = load({ args: ['--stack', 'bundled'], files, environment }).config;
-    expect(asGiven.kafka.brokers).toEqual(['127.0.0.1:9292']);
-    expect(asGiven.postgresDsn).toBe('postgresql://me:given@127.0.0.1:5532/tapedeck');
-    expect(asGiven.bundled.environment).toMatchObject({ POSTGRES_PASSWORD: 'given', KAFKA_PORT: '9292' });
-  });
-
-  test('a database address on this machine is what the bundled database is made with; one elsewhere is not', () => {
-    const bundledWith = (dsn: string) => load({ environment: { POSTGRES_DSN: dsn } }).config.bundled.environment;
-    expect(bundledWith('postgresql://u:p@localhost:5433/d')).toMatchObject({
-      POSTGRES_USER: 'u',
-      POSTGRES_PASSWORD: 'p',
-      POSTGRES_PORT: '5433',
-      POSTGRES_DB: 'd',
-    });
-    expect(bundledWith('postgresql://u:p@db.example/d')).not.toHaveProperty('POSTGRES_PASSWORD');
   });
 
   test('the stack chosen in Settings counts until something else is said', () => {

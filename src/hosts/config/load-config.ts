@@ -3,17 +3,19 @@ import type { Settings } from '../../contract/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import { STACK_ENVIRONMENT_FILE } from './bundled-config.ts';
 import type { StackFile } from './bundled-config.ts';
-import { composeConfig } from './compose-config.ts';
+import { GIGABYTE, composeConfig } from './compose-config.ts';
 import type { Config, EffectiveSetting, Folders, HostKind, LoadedConfig } from './config.ts';
+import { foreignServerKeys } from './foreign-servers.ts';
 import { maskDsn } from './mask-secrets.ts';
 import type { PlatformFolders } from './platform-folders.ts';
-import { SAVED_SECRET, SettingResolver } from './setting-resolver.ts';
+import { SAVED_SECRET, SettingResolver, defaultOf } from './setting-resolver.ts';
 import type { Resolved, ResolverInput } from './setting-resolver.ts';
 import { SETTINGS } from './setting-table.ts';
 import type { SettingKey, SettingValues } from './setting-table.ts';
 import type { Setting } from './setting.ts';
 import { dotenvLayer, environmentLayer } from './value-layers.ts';
 import type { ReadText, ValueLayer } from './value-layers.ts';
+import { noteOn } from './without-effect.ts';
 
 export interface ConfigInput {
   readonly hostKind: HostKind;
@@ -50,9 +52,10 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   const resolver = new SettingResolver({ ...given, unusedNames: unusedNames(given) });
 
   const keys = Object.keys(SETTINGS) as SettingKey[];
-  const resolved = Object.fromEntries(keys.map((key) => [key, resolver.resolve(key)])) as Record<SettingKey, Resolved>;
+  const found = Object.fromEntries(keys.map((key) => [key, resolver.resolve(key)])) as Record<SettingKey, Resolved>;
   resolver.reportIgnoredNames();
-  const values = Object.fromEntries(keys.map((key) => [key, resolved[key].value])) as SettingValues;
+  const { resolved, notes } = withoutForeignServers(found);
+  const values = valuesOf(resolved);
   // A key that was typed into the settings once says nothing about this run.
   const isGiven = (key: SettingKey): boolean => resolved[key].isGiven && resolved[key].from !== SAVED_SECRET;
 
@@ -65,7 +68,27 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
   return {
     config: composed.config,
     effective: effectiveSettings(composed.config, resolved),
-    ignored: [...ignored, ...composed.notes],
+    ignored: [...ignored, ...notes, ...composed.notes],
+  };
+}
+
+function valuesOf(resolved: Readonly<Record<SettingKey, Resolved>>): SettingValues {
+  return Object.fromEntries(Object.entries(resolved).map(([key, { value }]) => [key, value])) as SettingValues;
+}
+
+/** The bundled stack is that of docker-compose.yml on this machine, whatever servers the environment names for others. */
+function withoutForeignServers(found: Readonly<Record<SettingKey, Resolved>>): {
+  readonly resolved: Readonly<Record<SettingKey, Resolved>>;
+  readonly notes: readonly string[];
+} {
+  const values = valuesOf(found);
+  const foreign = values.stack === 'bundled' ? foreignServerKeys(values) : [];
+  const given = foreign.filter((key) => found[key].isGiven);
+  const why =
+    '--stack bundled is Kafka and TimescaleDB of docker-compose.yml on this machine; choose --stack remote for others';
+  return {
+    resolved: { ...found, ...Object.fromEntries(given.map((key) => [key, defaultOf(SETTINGS[key])])) },
+    notes: noteOn(given, why),
   };
 }
 
@@ -119,13 +142,13 @@ function effectiveSettings(
     dataDir: config.dataDir,
     configDir: config.configDir,
     logFile: config.log.file,
-    kafkaBrokers: config.stack === 'embedded' ? null : config.kafka.brokers,
-    postgresDsn: config.postgresDsn,
+    maxGigabytes: config.retention.maxBytes === null ? null : config.retention.maxBytes / GIGABYTE,
+    ...(config.stack === 'embedded' ? {} : { kafkaBrokers: config.kafka.brokers, postgresDsn: config.postgresDsn }),
   };
   const effective: Record<string, EffectiveSetting> = {};
   for (const key of Object.keys(resolved) as SettingKey[]) {
     const { value, from } = resolved[key];
-    const final = derived[key] ?? value;
+    const final = key in derived ? derived[key] : value;
     effective[key] = { value: masked(key, final), from: from === 'default' && final !== value ? 'derived' : from };
   }
   return effective;

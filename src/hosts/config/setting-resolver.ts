@@ -123,6 +123,6 @@ export class SettingResolver {
   }
 }
 
-function defaultOf(setting: Setting<unknown>): Resolved {
+export function defaultOf(setting: Setting<unknown>): Resolved {
   return { value: setting.fallback, from: 'default', isGiven: false };
 }

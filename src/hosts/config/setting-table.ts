@@ -274,7 +274,14 @@ export const SETTINGS = {
     setting(['TAPEDECK_MINUTE_CANDLES_DAYS'], decimal(1, 36_500), 'days that 1-minute candles are kept'),
     730,
   ),
-  maxGigabytes: withDefault(setting(['TAPEDECK_MAX_GB'], decimal(0.1, 1_000_000), 'cap on stored data in GB'), 10),
+  maxGigabytes: withDefault(
+    setting(
+      ['TAPEDECK_MAX_GB'],
+      decimal(0.1, 1_000_000),
+      'cap on the data folder in GB; where given, also on the database of other stacks',
+    ),
+    10,
+  ),
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingKey = keyof typeof SETTINGS;

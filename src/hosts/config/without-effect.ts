@@ -10,25 +10,23 @@ const KAFKA_TLS_KEYS: readonly SettingKey[] = [
   'kafkaTlsServerName',
 ];
 const KAFKA_SASL_KEYS: readonly SettingKey[] = ['kafkaSaslMechanism', 'kafkaSaslUsername', 'kafkaSaslPassword'];
+export const KAFKA_SECURITY_KEYS: readonly SettingKey[] = ['kafkaSecurity', ...KAFKA_SASL_KEYS, ...KAFKA_TLS_KEYS];
 const KAFKA_KEYS: readonly SettingKey[] = [
   'kafkaBrokers',
   'kafkaTopicPrefix',
   'kafkaBarsTopic',
   'kafkaGroup',
   'kafkaStartAt',
-  'kafkaSecurity',
-  ...KAFKA_SASL_KEYS,
-  ...KAFKA_TLS_KEYS,
+  ...KAFKA_SECURITY_KEYS,
 ];
-const POSTGRES_PART_KEYS: readonly SettingKey[] = [
+export const POSTGRES_PART_KEYS: readonly SettingKey[] = [
   'postgresHost',
   'postgresPort',
   'postgresDatabase',
   'postgresUser',
   'postgresPassword',
 ];
-
-const POSTGRES_TLS_KEYS: readonly SettingKey[] = [
+export const POSTGRES_TLS_KEYS: readonly SettingKey[] = [
   'postgresSslMode',
   'postgresSslRootCertificate',
   'postgresSslCertificate',
@@ -48,8 +46,7 @@ export function withoutEffect(config: Config, isGiven: (key: SettingKey) => bool
   const { feed, stack, roles, dataset } = config;
   const notes: string[] = [];
   const note = (keys: readonly SettingKey[], why: string): void => {
-    const names = keys.filter(isGiven).map((key) => SETTINGS[key].names[0] ?? key);
-    if (names.length > 0) notes.push(`${names.join(', ')}: ${why}`);
+    notes.push(...noteOn(keys.filter(isGiven), why));
   };
   if (stack === 'embedded') {
     const why = 'the embedded stack is running and uses no service; choose --stack remote';
@@ -75,4 +72,10 @@ export function withoutEffect(config: Config, isGiven: (key: SettingKey) => bool
     note(['pollIntervalSeconds'], `has no effect on --feed ${feed}, which streams everything`);
   }
   return notes;
+}
+
+/** One sentence about all of these keys; none where there are no keys. */
+export function noteOn(keys: readonly SettingKey[], why: string): readonly string[] {
+  const names = keys.map((key) => SETTINGS[key].names[0] ?? key);
+  return names.length === 0 ? [] : [`${names.join(', ')}: ${why}`];
 }
