@@ -171,6 +171,20 @@ describe('a pipeline host', () => {
     await host.close();
   });
 
+  test('of two restarts at once only the later one opens a pipeline', async () => {
+    let opened = 0;
+    let closed = 0;
+    const { host } = hostOf(() => {
+      opened += 1;
+      return Promise.resolve(runningStack(() => (closed += 1)));
+    });
+    await host.start();
+    await Promise.all([host.restart(), host.restart()]);
+    expect({ opened, closed }).toEqual({ opened: 2, closed: 1 });
+    await host.close();
+    expect(closed).toBe(2);
+  });
+
   test('a restart does not wait for something that is away for ever', async () => {
     let isAway = true;
     const { host } = hostOf(() => (isAway ? Promise.reject(away) : Promise.resolve(runningStack())));

@@ -201,7 +201,7 @@ export class PipelineHost {
     const previous = this.#work;
     this.#attempt.abort();
     this.#attempt = new AbortController();
-    const restarted = this.#reopen(previous, loaded);
+    const restarted = this.#reopen(previous, loaded, this.#attempt.signal);
     this.#work = restarted.catch((error: unknown) => this.#reportFailure('restart', error));
     this.#opening = this.#work;
     return restarted;
@@ -220,12 +220,13 @@ export class PipelineHost {
     this.#deskListeners.clear();
   }
 
-  async #reopen(previous: Promise<void>, loaded: LoadedConfig): Promise<void> {
+  async #reopen(previous: Promise<void>, loaded: LoadedConfig, signal: AbortSignal): Promise<void> {
     await previous;
     // What could not be closed well is gone all the same, and no reason to stay without a pipeline.
     await this.#closeStack().catch((error: unknown) => this.#reportFailure('restart', error));
     this.#loaded = loaded;
-    await this.#openFirst(this.#attempt.signal);
+    // The restart that came meanwhile opens; two attempts would leave two pipelines.
+    if (!signal.aborted) await this.#openFirst(signal);
   }
 
   async #openFirst(signal: AbortSignal): Promise<void> {

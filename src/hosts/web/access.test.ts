@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
@@ -126,6 +127,24 @@ describe('Host and Origin', () => {
     const socket = await upgrade('/ws/requests', { cookie }, running.url);
     expect(socket).toBeInstanceOf(WebSocket);
     (socket as WebSocket).close();
+  });
+
+  test('a refused upgrade gives the connection up, though the other side never does', async () => {
+    const { hostname, port } = new URL(running.url);
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    const upgradeHeaders = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+    socket.write(`GET /ws/requests HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${upgradeHeaders}\r\n`);
+    // A socket that is still read at the other end takes whatever is written.
+    const writing = setInterval(() => socket.write('still here'), 20);
+    await new Promise<void>((resolve) => {
+      socket.on('error', () => resolve());
+      socket.on('close', () => resolve());
+    });
+    clearInterval(writing);
+    socket.destroy();
+    expect(answer).toContain('401 Unauthorized');
   });
 });
 

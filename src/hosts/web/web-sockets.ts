@@ -46,6 +46,8 @@ export function openWebSockets(options: WebSocketOptions): () => Promise<void> {
     const target = path === '/ws/requests' ? requests : path === '/ws/frames' ? frames : null;
     const refused = target === null ? '404 Not Found' : refusal(request, options);
     if (target === null || refused !== null) {
+      // HTTP's timeouts do not watch it any more: who never hangs up would keep the socket, and hold up the end of the server.
+      stream.once('finish', () => stream.destroy());
       stream.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
