@@ -22,6 +22,9 @@ export interface MetricsHost {
   close(): Promise<void>;
 }
 
+/** As they stand in the request: an address may be written in many ways, and none of the others is open. */
+const OPEN_PATHS = new Set(['/healthz', '/readyz']);
+
 /** `/metrics`, `/healthz` and `/readyz` alone on a port of their own; figures need the token where others can reach it. */
 export async function openMetricsHost(options: MetricsHostOptions): Promise<MetricsHost> {
   const app = fastify();
@@ -32,7 +35,11 @@ export async function openMetricsHost(options: MetricsHostOptions): Promise<Metr
       done(
         new ProblemError(problem(403, 'wrong-host', 'Wrong host', 'This server does not answer to that host name.')),
       );
-    } else if (needsToken && request.url.startsWith('/metrics') && !options.access.isBearer(authorization)) {
+    } else if (
+      needsToken &&
+      !OPEN_PATHS.has(request.url.split('?', 1)[0] ?? '') &&
+      !options.access.isBearer(authorization)
+    ) {
       done(new ProblemError(problem(401, 'unauthorized', 'Not authorized', 'Send the token as a bearer token.')));
     } else done();
   });
