@@ -25,6 +25,8 @@ interface Job {
   /** Lower runs first. */
   readonly priority: number;
   readonly notBeforeMs: number;
+  /** Whose history it is; null where nobody needs to watch a symbol for it. */
+  readonly symbol: string | null;
   run(): Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export class Backfill {
   readonly #feed: Feed;
   readonly #instruments: InstrumentRecorder;
   readonly #signal: AbortSignal;
-  readonly #jobs: Job[] = [];
+  #jobs: Job[] = [];
   readonly #done = new Map<string, Depth>();
   readonly #workers: Promise<void>[];
   #wanted: WantedSymbols = { symbols: [], charted: new Set() };
@@ -47,16 +49,22 @@ export class Backfill {
     this.#workers = Array.from({ length: WORKERS }, () => this.#work());
   }
 
-  /** Queues what these symbols lack; a symbol that moves onto a chart gets its longer history. */
+  /**
+   * Queues what these symbols lack; a symbol that moves onto a chart gets its longer history. One that is left out lacks what
+   * comes from then on, so that it is looked at anew when it is back.
+   */
   want(wanted: WantedSymbols, sinceMs: number): void {
     this.#wanted = wanted;
+    const symbols = new Set(wanted.symbols);
+    for (const symbol of this.#done.keys()) if (!symbols.has(symbol)) this.#done.delete(symbol);
+    this.#jobs = this.#jobs.filter(({ symbol }) => symbol === null || symbols.has(symbol));
     wanted.symbols.forEach((symbol, index) => {
       const depth: Depth = wanted.charted.has(symbol) ? 'charted' : 'listed';
       const done = this.#done.get(symbol);
       if (done === depth || done === 'charted') return;
       this.#done.set(symbol, depth);
       const priority = depth === 'charted' ? index : 1_000 + index;
-      this.#push(priority, 0, () => this.#fillSymbol(symbol, depth, sinceMs));
+      this.#push({ priority, notBeforeMs: 0, symbol, run: () => this.#fillSymbol(symbol, depth, sinceMs) });
     });
   }
 
@@ -67,7 +75,7 @@ export class Backfill {
 
   /** Queues other work on the history; it deals with its own failures. Lower `priority` runs first. */
   schedule(priority: number, notBeforeMs: number, run: () => Promise<void>): void {
-    this.#push(priority, notBeforeMs, run);
+    this.#push({ priority, notBeforeMs, symbol: null, run });
   }
 
   /** Publishes the finished minutes of `[fromMs, toMs)`; resolves to their number. */
@@ -85,8 +93,8 @@ export class Backfill {
     return this.#jobs.length;
   }
 
-  #push(priority: number, notBeforeMs: number, run: () => Promise<void>): void {
-    this.#jobs.push({ priority, notBeforeMs, run });
+  #push(job: Job): void {
+    this.#jobs.push(job);
     this.#jobs.sort((a, b) => a.priority - b.priority);
   }
 
@@ -117,7 +125,9 @@ export class Backfill {
           what: 'could not fetch history',
         });
         // An error that the user must resolve would come back for every symbol; a passing one deserves another try.
-        if (error.retryable) this.#push(job.priority + 1, this.#context.options.clock.now() + 10_000, () => job.run());
+        if (!error.retryable) continue;
+        const notBeforeMs = this.#context.options.clock.now() + 10_000;
+        this.#push({ ...job, priority: job.priority + 1, notBeforeMs });
       }
     }
   }
