@@ -29,6 +29,11 @@ const SPOILED: Readonly<Record<TopicKind, readonly Readonly<Record<string, unkno
     { received: undefined },
     { conditions: 'I' },
     { sequence: 1.5 },
+    { time: '0001-01-01T00:00:00Z' },
+    { received: '2262-01-01T00:00:00Z' },
+    { id: 'x'.repeat(201) },
+    { exchange: 'x'.repeat(201) },
+    { conditions: ['x'.repeat(201)] },
   ],
   quotes: [{ bid: -1 }, { ask: undefined }, { bidSize: null }, { type: 'trade' }, { conditions: [1] }],
   bars: [

@@ -1,5 +1,7 @@
 import {
   badField,
+  FIRST_EVENT_MS,
+  LAST_EVENT_MS,
   type Candle,
   type IndicatorSet,
   isInterval,
@@ -8,17 +10,15 @@ import {
   readCount,
   readFlag,
   readId,
+  readLabel,
+  readLabels,
   readNonNegative,
   readObject,
   readPositive,
   readPrices,
   readSymbol,
-  readTexts,
 } from '../market/index.ts';
 
-/** The years 0000 to 9999, all that RFC 3339 can write. */
-const EARLIEST_MS = -62_167_219_200_000;
-const LATEST_MS = 253_402_300_799_999;
 const MAX_NANOS_OF_MS = 999_999;
 
 /**
@@ -36,7 +36,7 @@ export function checkMarketEvent(event: MarketEvent): void {
   if (source !== 'live' && source !== 'mock' && source !== 'replay' && source !== 'backfill') {
     throw badField('source', source, 'live, backfill, replay or mock');
   }
-  checkText(object, 'provider');
+  checkLabel(object, 'provider');
   checkTime(object, 'receivedMs');
   checkFields(event, object);
 }
@@ -74,22 +74,22 @@ function checkFields(event: MarketEvent, object: JsonObject): void {
   switch (event.type) {
     case 'trade':
       checkPrint(object);
-      checkText(object, 'id');
+      checkLabel(object, 'id');
       if (event.sequence !== null) readCount(object, 'sequence');
       return;
     case 'correction':
       checkPrint(object);
-      checkText(object, 'id');
+      checkLabel(object, 'id');
       checkOriginalId(object);
       return;
     case 'cancel':
-      checkText(object, 'exchange');
-      checkText(object, 'tape');
+      checkLabel(object, 'exchange');
+      checkLabel(object, 'tape');
       checkOriginalId(object);
       return;
     case 'quote':
       for (const field of QUOTE_FIELDS) readNonNegative(object, field);
-      checkText(object, 'exchange');
+      checkLabel(object, 'exchange');
       checkConditions(object);
       return;
     case 'bar':
@@ -113,14 +113,14 @@ const STATUS_TEXTS = ['statusCode', 'reasonCode', 'reason'] as const;
 function checkPrint(object: JsonObject): void {
   readPositive(object, 'price');
   readNonNegative(object, 'size');
-  checkText(object, 'exchange');
-  checkText(object, 'tape');
+  checkLabel(object, 'exchange');
+  checkLabel(object, 'tape');
   checkConditions(object);
 }
 
 function checkOriginalId(object: JsonObject): void {
   if (readId(object, 'originalId') === null) throw badField('originalId', object['originalId'], 'the id of a trade');
-  checkText(object, 'originalId');
+  checkLabel(object, 'originalId');
 }
 
 function checkInterval(interval: string): void {
@@ -129,17 +129,24 @@ function checkInterval(interval: string): void {
 
 function checkTime(object: JsonObject, field: string): void {
   const value = object[field];
-  if (typeof value === 'number' && Number.isInteger(value) && value >= EARLIEST_MS && value <= LATEST_MS) return;
-  throw badField(field, value, 'whole milliseconds of the years 0 to 9999');
+  if (typeof value === 'number' && Number.isInteger(value) && value >= FIRST_EVENT_MS && value <= LAST_EVENT_MS) {
+    return;
+  }
+  throw badField(field, value, 'whole milliseconds of the years 1678 to 2261');
 }
 
 function checkText(object: JsonObject, field: string): void {
   if (typeof object[field] !== 'string') throw badField(field, object[field], 'a text');
 }
 
+function checkLabel(object: JsonObject, field: string): void {
+  checkText(object, field);
+  readLabel(object, field, '');
+}
+
 function checkConditions(object: JsonObject): void {
   if (!Array.isArray(object['conditions'])) throw badField('conditions', object['conditions'], 'a list of texts');
-  readTexts(object, 'conditions');
+  readLabels(object, 'conditions');
 }
 
 function checkFlag(object: JsonObject, field: string): void {

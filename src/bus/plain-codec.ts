@@ -9,7 +9,7 @@ import {
   type Interval,
   isInterval,
   type JsonObject,
-  parseTimestamp,
+  parseEventTime,
   readCount,
   readFlag,
   readNonNegative,
@@ -142,6 +142,6 @@ function readInterval(object: JsonObject, field: string): Interval {
 
 function readTime(object: JsonObject, field: string): number {
   const value = object[field];
-  if (typeof value === 'string') return parseTimestamp(value).timeMs;
+  if (typeof value === 'string') return parseEventTime(value).timeMs;
   throw badField(field, value, 'an RFC 3339 time');
 }

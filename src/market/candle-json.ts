@@ -12,7 +12,7 @@ import {
   readPrices,
   readSymbol,
 } from './json-fields.ts';
-import { formatTimestamp, parseTimestamp } from './timestamp.ts';
+import { formatTimestamp, parseEventTime } from './timestamp.ts';
 
 /** A candle as HTTP, topics and exports show it: `openTime` in ISO 8601 instead of `openTimeMs`. */
 export interface CandleRecord extends Omit<Candle, 'openTimeMs'> {
@@ -57,7 +57,7 @@ export function candleFromJson(value: unknown): Candle {
   return {
     symbol: readSymbol(object, 'symbol'),
     interval,
-    openTimeMs: parseTimestamp(openTime).timeMs,
+    openTimeMs: parseEventTime(openTime).timeMs,
     open,
     high,
     low,

@@ -6,13 +6,14 @@ import {
   readCount,
   readFlag,
   readId,
+  readLabel,
+  readLabels,
   readNonNegative,
   readObject,
   readPositive,
   readPrices,
   readSymbol,
   readText,
-  readTexts,
 } from './json-fields.ts';
 import type {
   Bar,
@@ -25,7 +26,7 @@ import type {
   TradingPhase,
   TradingStatus,
 } from './market-event.ts';
-import { formatTimestamp, parseTimestamp } from './timestamp.ts';
+import { formatTimestamp, parseEventTime } from './timestamp.ts';
 import { tradeIdOf } from './trade-id.ts';
 
 /** What a line of a replay file may leave out. */
@@ -132,7 +133,7 @@ function conditionsOf(conditions: readonly string[]): string {
 function readCommon(object: JsonObject, defaults: EventDefaults): Common {
   const time = object['time'];
   if (typeof time !== 'string') throw badField('time', time, 'an RFC 3339 time');
-  const { timeMs, nanosOfMs } = parseTimestamp(time);
+  const { timeMs, nanosOfMs } = parseEventTime(time);
   const received = object['received'];
   if (received !== undefined && typeof received !== 'string') throw badField('received', received, 'an RFC 3339 time');
   return {
@@ -140,8 +141,8 @@ function readCommon(object: JsonObject, defaults: EventDefaults): Common {
     timeMs,
     nanosOfMs,
     source: readSource(object['source'], defaults.source),
-    provider: readText(object, 'provider', defaults.provider),
-    receivedMs: received === undefined ? defaults.receivedMs : parseTimestamp(received).timeMs,
+    provider: readLabel(object, 'provider', defaults.provider),
+    receivedMs: received === undefined ? defaults.receivedMs : parseEventTime(received).timeMs,
   };
 }
 
@@ -173,9 +174,9 @@ function readTrade(object: JsonObject, defaults: EventDefaults): Trade {
     price: readPositive(object, 'price'),
     size: readNonNegative(object, 'size'),
     id: readId(object, 'id') ?? '',
-    exchange: readText(object, 'exchange', ''),
-    tape: readText(object, 'tape', ''),
-    conditions: readTexts(object, 'conditions'),
+    exchange: readLabel(object, 'exchange', ''),
+    tape: readLabel(object, 'tape', ''),
+    conditions: readLabels(object, 'conditions'),
     sequence: sequence === undefined || sequence === null ? null : readCount(object, 'sequence'),
   };
   return fields.id === '' ? { ...fields, id: tradeIdOf(fields) } : fields;
@@ -188,13 +189,13 @@ function readCorrection(object: JsonObject, defaults: EventDefaults): TradeCorre
   return {
     type: 'correction',
     ...readCommon(object, defaults),
-    exchange: readText(object, 'exchange', ''),
-    tape: readText(object, 'tape', ''),
+    exchange: readLabel(object, 'exchange', ''),
+    tape: readLabel(object, 'tape', ''),
     originalId,
     id: id ?? originalId,
     price: readPositive(object, 'price'),
     size: readNonNegative(object, 'size'),
-    conditions: readTexts(object, 'conditions'),
+    conditions: readLabels(object, 'conditions'),
   };
 }
 
@@ -204,8 +205,8 @@ function readCancel(object: JsonObject, defaults: EventDefaults): TradeCancel {
   return {
     type: 'cancel',
     ...readCommon(object, defaults),
-    exchange: readText(object, 'exchange', ''),
-    tape: readText(object, 'tape', ''),
+    exchange: readLabel(object, 'exchange', ''),
+    tape: readLabel(object, 'tape', ''),
     originalId,
   };
 }
@@ -224,8 +225,8 @@ function readQuote(object: JsonObject, defaults: EventDefaults): Quote {
     bidSize: readNonNegative(object, 'bidSize'),
     ask: readNonNegative(object, 'ask'),
     askSize: readNonNegative(object, 'askSize'),
-    exchange: readText(object, 'exchange', ''),
-    conditions: readTexts(object, 'conditions'),
+    exchange: readLabel(object, 'exchange', ''),
+    conditions: readLabels(object, 'conditions'),
   };
 }
 

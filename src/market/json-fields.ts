@@ -49,6 +49,31 @@ export function readFlag(object: JsonObject, field: string, missing: boolean): b
   throw badField(field, value, 'true or false');
 }
 
+/** Of an id, a venue or a code, in Unicode characters: four of them are the key of a row, and an index takes 2.7 KB. */
+const LABEL_CHARACTERS = 200;
+const LABEL = `a text of at most ${LABEL_CHARACTERS} characters`;
+
+function isLabel(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  // A character is one or two code units.
+  if (value.length <= LABEL_CHARACTERS) return true;
+  return value.length <= 2 * LABEL_CHARACTERS && Array.from(value).length <= LABEL_CHARACTERS;
+}
+
+/** `readText` for what the store keeps in a key, or beside each of millions of rows. */
+export function readLabel(object: JsonObject, field: string, missing: string): string {
+  const value = object[field];
+  if (value === undefined || value === null) return missing;
+  if (isLabel(value)) return value;
+  throw badField(field, value, LABEL);
+}
+
+export function readLabels(object: JsonObject, field: string): readonly string[] {
+  const values = readTexts(object, field);
+  for (let at = 0; at < values.length; at++) if (!isLabel(values[at])) throw badField(field, values[at], LABEL);
+  return values;
+}
+
 const NO_TEXTS: readonly string[] = Object.freeze([]);
 
 export function readTexts(object: JsonObject, field: string): readonly string[] {
@@ -65,9 +90,9 @@ export function readTexts(object: JsonObject, field: string): readonly string[] 
 export function readId(object: JsonObject, field: string): string | null {
   const value = object[field];
   if (value === undefined || value === null || value === '') return null;
-  if (typeof value === 'string') return value;
+  if (isLabel(value)) return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  throw badField(field, value, 'a text or a whole number below 2^53');
+  throw badField(field, value, `${LABEL} or a whole number below 2^53`);
 }
 
 /** Upper-case tickers such as AAPL, BRK.B, BTC/USD or ^GSPC, 1 to 20 characters. */

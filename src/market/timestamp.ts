@@ -53,6 +53,20 @@ export function parseTimestamp(text: string): ParsedTimestamp {
   };
 }
 
+/** The years that int8 holds in nanoseconds since 1970: of events, and so of all there is about them. */
+const FIRST_YEAR = '1678';
+const FIRST_YEAR_AFTER = '2262';
+export const FIRST_EVENT_MS = Date.UTC(1678, 0);
+export const LAST_EVENT_MS = Date.UTC(2262, 0) - 1;
+
+/** `parseTimestamp` for the years 1678 to 2261, as they are written; refuses all others alike. */
+export function parseEventTime(text: string): ParsedTimestamp {
+  const parsed = parseTimestamp(text);
+  // int8 reaches months further at either end: further than the offset of a time zone.
+  if (text >= FIRST_YEAR && text < FIRST_YEAR_AFTER) return parsed;
+  throw new TapedeckError('bad-message', `not a time of the years 1678 to 2261: ${JSON.stringify(text)}`);
+}
+
 /** UTC with `Z`; at least milliseconds, at most nanoseconds, zeros at the end of the part below milliseconds dropped. */
 export function formatTimestamp(timeMs: number, nanosOfMs = 0): string {
   const minuteNumber = Math.floor(timeMs / 60_000);

@@ -1,9 +1,7 @@
 import * as fc from 'fast-check';
 import type { TopicEvents, TopicKind } from '../bus/bus.ts';
-import { INTERVALS } from '../market/index.ts';
+import { FIRST_EVENT_MS, INTERVALS, LAST_EVENT_MS } from '../market/index.ts';
 import { SAMPLE_EVENTS } from './bus-events.ts';
-
-const DAY_9999_MS = Date.UTC(9999, 11, 31);
 
 const symbol = fc.stringMatching(/^(\^|[A-Z0-9])[A-Z0-9./^=-]{0,19}$/);
 const positive = fc.oneof(
@@ -15,7 +13,10 @@ const anyNumber = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value
 const nonNegative = fc.oneof(fc.constant(0), positive);
 const count = fc.maxSafeNat();
 const text = fc.string({ unit: 'binary', maxLength: 60 });
-const timeMs = fc.integer({ min: 0, max: DAY_9999_MS });
+const timeMs = fc.oneof(
+  fc.integer({ min: FIRST_EVENT_MS, max: LAST_EVENT_MS }),
+  fc.constantFrom(FIRST_EVENT_MS, -1, 0, LAST_EVENT_MS),
+);
 const common = {
   symbol,
   timeMs,
@@ -24,6 +25,7 @@ const common = {
   provider: text,
   receivedMs: timeMs,
 };
+const label = fc.string({ unit: 'binary', maxLength: 200 });
 const texts = fc.array(text, { maxLength: 3 });
 const prices = fc.tuple(positive, positive, positive, positive).map(([open, close, one, other]) => ({
   open,
@@ -39,8 +41,8 @@ function varied(base: fc.Arbitrary<object>, ...fields: readonly fc.Arbitrary<obj
   return fc.tuple(base, ...fields).map((parts) => Object.assign({}, ...parts) as object);
 }
 
-const print = { ...common, price: positive, size: nonNegative, exchange: text, tape: text, conditions: texts };
-const id = text.filter((given) => given !== '');
+const print = { ...common, price: positive, size: nonNegative, exchange: label, tape: label, conditions: texts };
+const id = label.filter((given) => given !== '');
 
 /** Events as every part of the program may publish them. */
 export const EVENTS: { readonly [K in TopicKind]: fc.Arbitrary<TopicEvents[K]> } = {
@@ -95,19 +97,23 @@ const ODD_WORDS = ',A,a b,AAPL,1,1m,1d,2m,live,trade,correction,cancel,quote,hal
 const ODD_TIMES = `2026-02-28T23:59:59Z,2026-02-29T00:00:00Z,2024-02-29 00:00:00.123456789+23:59,1900-02-29T00:00:00Z,\
 2000-02-29t00:00:00z,2026-04-31T00:00:00Z,2026-13-01T00:00:00Z,2026-00-01T00:00:00Z,2026-01-01T24:00:00Z,\
 2026-01-01T00:00:60Z,2026-01-01T00:00:00,2026-01-01T00:00:00.1234567890Z,2026-01-01T00:00:00+24:00,\
-2026-01-01T00:00:00-00:60,2026-01-01T00:00:00.Z,0000-02-29T00:00:00Z`;
+2026-01-01T00:00:00-00:60,2026-01-01T00:00:00.Z,0000-02-29T00:00:00Z,0001-01-01T00:00:00Z,1677-12-31T23:59:59Z,\
+1678-01-01T00:00:00Z,1678-01-01T00:00:00+23:59,1689-01-01T00:00:00Z,1600-02-29T00:00:00Z,2199-12-31T23:59:59Z,\
+2260-02-29T00:00:00Z,2261-12-31T23:59:59.999999999Z,2261-12-31T23:59:59-23:59,2262-01-01T00:00:00Z,9999-12-31T23:59:59Z`;
+const ODD_LENGTHS = ['x', '\u{1F4C8}'].flatMap((character) => [character.repeat(200), character.repeat(201)]);
 const ODD_LITERALS = `null true 0 -0 -1 1 2 0.5 1e400 -1e400 9007199254740991 9007199254740992 -9007199254740993 \
 [] [1] ["A"] [null] {} {"a":1}`;
 
 /** What a field must not, or only just, be; as JSON texts, because JSON can write numbers that JavaScript cannot hold. */
 export const ODD_JSON: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...ODD_LITERALS.split(' ')),
-  fc.constantFrom(...`${ODD_WORDS},${ODD_TIMES}`.split(',')).map((word) => JSON.stringify(word)),
+  fc.constantFrom(...`${ODD_WORDS},${ODD_TIMES}`.split(','), ...ODD_LENGTHS).map((word) => JSON.stringify(word)),
 );
 
 /** What a careless computation might leave in a field of an event. */
 export const ODD_VALUES: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(Number.NaN, Infinity, -Infinity, -1, 0, -0, 0.5, 2 ** 53, 1e300, 8.64e15, -1e15, 1_000_000, 10n),
+  fc.constantFrom(FIRST_EVENT_MS - 1, FIRST_EVENT_MS, LAST_EVENT_MS, LAST_EVENT_MS + 1, ...ODD_LENGTHS),
   fc.constantFrom('', 'A', 'a"b', 'x\ny', '1m', '2m', 'live', 'rumour', 'trade', 'cancel', undefined, null, true),
   fc.constantFrom([], [1], ['a'], [undefined], {}, { a: Number.NaN }),
 );
