@@ -2,42 +2,17 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, startTestHost } from '../testing/host-test-host.ts';
 import type { TestHost } from '../testing/host-test-host.ts';
-import { runCommand } from './run-command.ts';
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+import { runTestCommand } from '../testing/run-test-command.ts';
+import type { Ran } from '../testing/run-test-command.ts';
 
 const nothing: Readonly<Record<string, string>> = {};
 
-async function run(args: readonly string[], environment = nothing, stop = new AbortController()): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const standardOutput = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      out += chunk.toString('utf8');
-      done();
-    },
-  });
-  const writeError = (line: string): void => {
-    err += line;
-  };
-  const code = await runCommand(args, {
-    environment,
-    workingDir: folder,
-    standardOutput,
-    writeError,
-    stop: stop.signal,
-  });
-  return { code, out, err };
-}
+const run = (args: readonly string[], environment = nothing, stop = new AbortController()): Promise<Ran> =>
+  runTestCommand(args, { environment, workingDir: folder, stop });
 
 let folder: string;
 
@@ -59,6 +34,14 @@ describe('the command line', () => {
     expect(JSON.parse(checked.out)).toMatchObject({
       settings: { symbols: { value: ['AAPL'], from: 'flag --symbols' }, stack: { value: 'embedded', from: 'default' } },
     });
+  });
+
+  test.each(['store', 'stack'])('%s without a verb ends with code 2 and what there is', async (command) => {
+    const { code, out, err } = await run([command]);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`Usage: npm run ${command} -- `);
+    expect((await run([command, '--help'])).out).toBe(err);
+    expect((await run(['--help'])).out).toContain(`npm run ${command}`);
   });
 
   test.each([

@@ -33,17 +33,27 @@ async function datasetsInDatabase(dsn: string, log: Log): Promise<readonly Datas
   return schemas.map(datasetOfSchema).filter((name) => name !== null);
 }
 
-/** Throws `not-found` for a dataset that is not there: opening it makes it where it is missing, which nobody wants who only reads. */
-export async function requireDataset(
-  config: Parameters<typeof listDatasets>[0],
-  holds: string,
+/**
+ * The dataset asked for, else the one last run, else the only one there is. Throws `bad-config` where there are several, and
+ * `not-found` for one that is not there: opening it would make it, which nobody wants who only reads.
+ */
+export async function chooseDataset(
+  config: Parameters<typeof listDatasets>[0] & Pick<Config, 'wasDatasetAsked'>,
+  { last, holds }: { readonly last: DatasetName | null; readonly holds: string },
   log: Log,
-): Promise<void> {
+): Promise<DatasetName> {
   const known = await listDatasets(config, log);
-  if (known.includes(config.dataset)) return;
+  const asked = config.wasDatasetAsked ? config.dataset : last;
+  if (asked === null && known.length > 1) {
+    throw new TapedeckError(
+      'bad-config',
+      `${holds} several datasets: choose one of ${known.join(', ')} with --dataset`,
+    );
+  }
+  const dataset = asked ?? known[0] ?? config.dataset;
+  if (known.includes(dataset)) return dataset;
   const others =
     known.length === 0 ? 'Nothing was stored there yet.' : `There is ${known.join(', ')}: choose with --dataset.`;
-  throw new TapedeckError('not-found', `${holds} nothing of dataset ${config.dataset}`, {
-    userMessage: `${holds} nothing of dataset ${config.dataset}. ${others}`,
-  });
+  const message = `${holds} nothing of dataset ${dataset}`;
+  throw new TapedeckError('not-found', message, { userMessage: `${message}. ${others}` });
 }

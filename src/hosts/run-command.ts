@@ -56,10 +56,7 @@ async function dispatch(args: readonly string[], surroundings: CommandSurroundin
     throw new TapedeckError('bad-config', message);
   }
   if (command === 'store') return runStoreCommand(args.slice(1), surroundings);
-  if (command === 'stack') {
-    await runStackCommand(args.slice(1), surroundings);
-    return EXIT_OK;
-  }
+  if (command === 'stack') return runStackCommand(args.slice(1), surroundings);
   const { flags, switches } = parseFlags(isNamed ? args.slice(1) : args, command === 'export' ? EXPORT_FLAGS : []);
   if (switches.has('help')) {
     standardOutput.write(helpText());

@@ -12,6 +12,7 @@ import type { Metrics, Pipeline } from '../pipeline/index.ts';
 import { openEmbeddedStore, parsePostgresDsn } from '../store/index.ts';
 import type { DataFolderLock, Store } from '../store/index.ts';
 import type { Config } from './config/config.ts';
+import { DamagedDatabaseError } from './damaged-database-error.ts';
 import { marketClock, openFeed } from './open-feed.ts';
 import { openNotifiers } from './open-notifiers.ts';
 import { readKafkaTls } from './read-kafka-tls.ts';
@@ -107,7 +108,12 @@ export async function openStore(config: Config, lock: DataFolderLock | null, log
     return openPostgresStore({ server: parsePostgresDsn(config.postgresDsn ?? ''), schema, log });
   }
   if (lock === null) throw new TapedeckError('internal', 'the embedded store needs the lock of its data folder');
-  return openEmbeddedStore({ lock, directory: join(datasetFolder(config), 'database'), schema, log });
+  try {
+    return await openEmbeddedStore({ lock, directory: databaseFolder(config), schema, log });
+  } catch (error) {
+    if (error instanceof TapedeckError && error.code === 'corrupt') throw new DamagedDatabaseError(error, config);
+    throw error;
+  }
 }
 
 async function openBus(config: Config, parts: StackParts, hooks: StackHooks): Promise<Bus> {
@@ -149,6 +155,11 @@ async function openRecorder({ recordFile }: Config, feed: Feed | null): Promise<
 /** Each dataset has its own folder, so that an invented price can never stand beside a real one. */
 export function datasetFolder(config: Pick<Config, 'dataDir' | 'dataset'>): string {
   return join(config.dataDir, 'datasets', config.dataset);
+}
+
+/** The embedded database of a dataset. */
+export function databaseFolder(config: Pick<Config, 'dataDir' | 'dataset'>): string {
+  return join(datasetFolder(config), 'database');
 }
 
 function lastDatasetFile(dataDir: string): string {

@@ -56,11 +56,11 @@ async function checkFolder(directory: string, names: readonly string[]): Promise
 export function corruptFolder(directory: string, reason: string, cause?: unknown): TapedeckError {
   return new TapedeckError('corrupt', `The embedded database in ${directory} is damaged: ${reason}`, {
     cause,
-    userMessage: `The embedded database in ${directory} is damaged (${reason}). Nothing was changed. Restore the folder from a backup, or let TapeDeck set it aside and begin anew.`,
+    userMessage: `The embedded database in ${directory} is damaged (${reason}). Nothing was changed. Restore the folder from a backup, or set it aside and begin anew.`,
   });
 }
 
-/** Moves a damaged folder out of the way and answers where it is kept. */
+/** Moves a damaged folder out of the way and answers where it is kept, with date and time in its name. */
 export async function setAside(directory: string, nowMs: number): Promise<string> {
   const stamp = new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-');
   const kept = `${directory}.damaged-${stamp}`;

@@ -18,6 +18,8 @@ type Action = (typeof ACTIONS)[number];
 
 const FLAGS = ['profile', 'tail'];
 const SWITCHES = ['json', 'yes', 'follow'];
+const EXIT_OK = 0;
+const EXIT_BAD_USAGE = 2;
 const DEFAULT_TAIL = 100;
 const MAX_TAIL = 100_000;
 
@@ -40,8 +42,17 @@ POSTGRES_DB, POSTGRES_USER and POSTGRES_PASSWORD count too. Data goes to standar
 Exit codes: 0 done, 1 failed, 2 bad usage.
 `;
 
-/** `npm run stack -- ...`: data to standard output, progress to standard error. */
-export async function runStackCommand(args: readonly string[], surroundings: CommandSurroundings): Promise<void> {
+/** `npm run stack -- ...`: data to standard output, progress to standard error. Answers the exit code. */
+export async function runStackCommand(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
+  if (args.length === 0) {
+    surroundings.writeError(HELP);
+    return EXIT_BAD_USAGE;
+  }
+  await runAction(args, surroundings);
+  return EXIT_OK;
+}
+
+async function runAction(args: readonly string[], surroundings: CommandSurroundings): Promise<void> {
   const { standardOutput, writeError, stop } = surroundings;
   const firstFlag = args.findIndex((argument) => argument.startsWith('-'));
   const words = firstFlag === -1 ? args : args.slice(0, firstFlag);

@@ -5,7 +5,7 @@ const COMMANDS = [
   ['web', 'serve the UI and the HTTP interface'],
   ['worker', 'run roles without a screen; with --replay end when the file is stored'],
   ['export', 'write a table: --table --symbol --interval --from --to --format csv|ndjson|parquet --out FILE'],
-  ['store', 'copy --from embedded --to remote [--dataset] [--json], or migrate: bring a database up to date'],
+  ['store', 'what is stored: copy, migrate, set-aside (see store --help)'],
   ['stack', 'Kafka and TimescaleDB in Docker: up, down, status, logs, reset (see stack --help)'],
   ['check', 'print the effective configuration, secrets masked (as --check-config)'],
 ] as const;
@@ -22,7 +22,7 @@ export function helpText(): string {
     else flags.push(`  --${setting.flag.padEnd(16)} ${(setting.names[0] ?? '').padEnd(24)} ${line}`);
   }
   return [
-    'Usage: npm start | npm run web | npm run worker | npm run export | npm run stack, flags after --',
+    'Usage: npm start | npm run web | npm run worker | npm run export | npm run store | npm run stack, flags after --',
     '',
     'Commands',
     ...COMMANDS.map(([name, help]) => `  ${name.padEnd(8)} ${help}`),

@@ -5,9 +5,9 @@ import { acquireDataFolderLock, parsePostgresDsn, readDataFolderLock } from '../
 import type { CopiedTableSummary } from '../../store/index.ts';
 import { loadProcessConfig } from '../boot.ts';
 import type { Config } from '../config/config.ts';
-import { helpText } from '../config/help-text.ts';
 import { parseFlags } from '../config/parse-flags.ts';
-import { listDatasets, requireDataset } from '../list-datasets.ts';
+import { chooseDataset } from '../list-datasets.ts';
+import { setAsideDatabase } from '../set-aside-database.ts';
 import { lastDataset, openStore } from '../stack.ts';
 import { savedToken } from '../web/access-control.ts';
 import { COPY_FLAGS, COPY_SWITCHES, readCopyRequest } from './copy-request.ts';
@@ -19,6 +19,20 @@ import { progressPrinter, summaryTable } from './copy-report.ts';
 
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
+const EXIT_BAD_USAGE = 2;
+
+const HELP = `Usage: npm run store -- copy | migrate | set-aside, flags after it
+
+  copy        take what is stored along: --from embedded --to remote (or bundled), or back; again goes on where it was stopped
+  migrate     bring a database up to date: --stack remote (or bundled)
+  set-aside   keep a damaged embedded database under a name with the date, so that the next start makes a new one
+
+  --dataset live|mock|replay-NAME   which dataset; without it the only one there is, and to copy the one run last
+  --json                            copy: the summary as JSON
+  --data-dir, --config-dir          as everywhere; the servers are those of KAFKA_* and POSTGRES_*
+
+Data goes to standard output, progress to standard error. Exit codes: 0 done, 1 failed, 2 bad usage.
+`;
 
 export interface StoreSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -28,16 +42,24 @@ export interface StoreSurroundings {
   readonly stop: AbortSignal;
 }
 
-/** `store copy --from embedded --to remote`, `store migrate --stack remote`. Answers the exit code. */
+/** `store copy --from embedded --to remote`, `store migrate --stack remote`, `store set-aside`. Answers the exit code. */
 export async function runStoreCommand(args: readonly string[], surroundings: StoreSurroundings): Promise<number> {
   const [verb = ''] = args;
-  if (verb === '--help' || verb === '') {
-    surroundings.standardOutput.write(helpText());
+  if (verb === '') {
+    surroundings.writeError(HELP);
+    return EXIT_BAD_USAGE;
+  }
+  if (args.includes('--help')) {
+    surroundings.standardOutput.write(HELP);
     return EXIT_OK;
   }
   if (verb === 'copy') return copy(args.slice(1), surroundings);
   if (verb === 'migrate') return migrate(args.slice(1), surroundings);
-  throw new TapedeckError('bad-config', `store: ${JSON.stringify(verb)} must be copy or migrate`);
+  if (verb === 'set-aside') return setAside(args.slice(1), surroundings);
+  throw new TapedeckError(
+    'bad-config',
+    `store: ${JSON.stringify(verb)} must be copy, migrate or set-aside (see --help)`,
+  );
 }
 
 async function copy(args: readonly string[], surroundings: StoreSurroundings): Promise<number> {
@@ -59,15 +81,11 @@ async function copy(args: readonly string[], surroundings: StoreSurroundings): P
   return summaries.some(({ verified }) => verified === 'failed') ? EXIT_FAILED : EXIT_OK;
 }
 
-/** The one asked for, which the source must have; else the one last run in the folder, else the only one of the source. */
 async function datasetToCopy({ direction }: CopyRequest, config: Config): Promise<DatasetName> {
-  const source: Config = direction === 'out-of-folder' ? { ...config, stack: 'embedded' } : config;
-  const last = config.wasDatasetAsked ? null : await lastDataset(config.dataDir);
-  const known = last === null && !config.wasDatasetAsked ? await listDatasets(source, silentLog) : [];
-  const dataset = last ?? (known.length === 1 && known[0] !== undefined ? known[0] : config.dataset);
-  const holds = direction === 'out-of-folder' ? `${config.dataDir} holds` : 'The database holds';
-  await requireDataset({ ...source, dataset }, holds, silentLog);
-  return dataset;
+  const isFromFolder = direction === 'out-of-folder';
+  const source: Config = isFromFolder ? { ...config, stack: 'embedded' } : config;
+  const holds = isFromFolder ? `${config.dataDir} holds` : 'The database holds';
+  return chooseDataset(source, { last: await lastDataset(config.dataDir), holds }, silentLog);
 }
 
 /** In the instance that holds the data folder, or here where nobody does. */
@@ -111,6 +129,17 @@ async function migrate(args: readonly string[], surroundings: StoreSurroundings)
   });
   surroundings.standardOutput.write(
     `Schema ${schema} is at version ${migrated.version}, ${migrated.changes === 0 ? 'as before' : `${migrated.changes} migrations applied`}\n`,
+  );
+  return EXIT_OK;
+}
+
+async function setAside(args: readonly string[], surroundings: StoreSurroundings): Promise<number> {
+  const { flags } = parseFlags(args);
+  const { config } = loadProcessConfig('export', { ...flags, stack: 'embedded' }, surroundings);
+  const dataset = await chooseDataset(config, { last: null, holds: `${config.dataDir} holds` }, silentLog);
+  const kept = await setAsideDatabase({ ...config, dataset }, Date.now());
+  surroundings.standardOutput.write(
+    `The database of dataset ${dataset} is kept as ${kept}. The next start makes a new one.\n`,
   );
   return EXIT_OK;
 }

@@ -8,7 +8,7 @@ import { TapedeckError, fileError } from '../../market/index.ts';
 import type { DatasetName, Log } from '../../market/index.ts';
 import { acquireDataFolderLock, readDataFolderLock } from '../../store/index.ts';
 import type { Config } from '../config/config.ts';
-import { requireDataset } from '../list-datasets.ts';
+import { chooseDataset } from '../list-datasets.ts';
 import { lastDataset, openStore } from '../stack.ts';
 import { savedToken } from '../web/access-control.ts';
 import type { ExportRequest } from './export-request.ts';
@@ -86,8 +86,8 @@ async function openSource(config: Config, log: Log): Promise<Source> {
   const dataset = config.wasDatasetAsked ? config.dataset : null;
   if (config.attachUrl !== null) return throughInstance(config.attachUrl, config.web.token, dataset);
   if (config.stack !== 'embedded') {
-    await requireDataset(config, `The database holds`, log);
-    return fromStore(config, null, log);
+    const chosen = await chooseDataset(config, { last: null, holds: 'The database holds' }, log);
+    return fromStore({ ...config, dataset: chosen }, null, log);
   }
   const holder = await readDataFolderLock(config.dataDir);
   if (holder === null) return fromFolder(config, log);
@@ -105,9 +105,8 @@ function throughInstance(url: string, token: string | null, dataset: DatasetName
 }
 
 async function fromFolder(asked: Config, log: Log): Promise<Source> {
-  const dataset = asked.wasDatasetAsked ? asked.dataset : ((await lastDataset(asked.dataDir)) ?? asked.dataset);
-  const config = { ...asked, dataset };
-  await requireDataset(config, `${asked.dataDir} holds`, log);
+  const last = await lastDataset(asked.dataDir);
+  const config = { ...asked, dataset: await chooseDataset(asked, { last, holds: `${asked.dataDir} holds` }, log) };
   const lock = await acquireDataFolderLock(config.dataDir, Date.now());
   try {
     const source = await fromStore(config, lock, log);
