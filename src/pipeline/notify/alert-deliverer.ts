@@ -8,15 +8,21 @@ import type { RoleContext } from '../role-context.ts';
 const DELIVERY_TIMEOUT_MS = 15_000;
 const MAX_ATTEMPTS = 4;
 const MAX_ABANDONED = 200;
+/** So long a channel that was given up holds up nobody: what comes meanwhile is tried among the abandoned. */
+const REST_MS = 60_000;
+
+/** What became of one alert over one channel; `not-ours` where another process has it. */
+type Outcome = 'delivered' | 'given-up' | 'put-off' | 'not-ours' | 'cut-short';
 
 /**
  * Delivers alerts over every channel. A claim in the store makes each alert and channel somebody's; a claim is finished with
- * its result, or given back when closing cut the delivery short.
+ * its result, given back when closing cut the delivery short, or left to be found abandoned while its channel rests.
  */
 export class AlertDeliverer {
   readonly #context: RoleContext;
   readonly #closing: AbortSignal;
   readonly #timeoutMs: number;
+  readonly #restsUntilMs = new Map<string, number>();
 
   constructor(context: RoleContext, closing: AbortSignal, timeoutMs = DELIVERY_TIMEOUT_MS) {
     this.#context = context;
@@ -31,32 +37,53 @@ export class AlertDeliverer {
     return areDone.every(Boolean);
   }
 
-  /** What a host claimed and never finished, because it died; its position may be past the alert by now. */
+  /**
+   * What a host claimed and never finished, because it died or its channel rested; its position may be past the alert by now.
+   * Over each channel until one alert is given up: the others wait for the next call.
+   */
   async deliverAbandoned(): Promise<void> {
     const { store, notifiers } = this.#context.options;
-    for (const notifier of notifiers) {
+    const deliverOver = async (notifier: Notifier): Promise<void> => {
       const alerts = await store.abandonedDeliveries(notifier.channel, this.#context.sharedClock.now(), MAX_ABANDONED);
-      if (!(await this.#deliverOver(notifier, alerts))) return;
-    }
+      for (const alert of alerts) {
+        const outcome = await this.#deliverOnce(alert, notifier);
+        if (outcome === 'given-up' || outcome === 'cut-short') return;
+      }
+    };
+    await Promise.all(notifiers.map(deliverOver));
   }
 
   async #deliverOver(notifier: Notifier, alerts: readonly Alert[]): Promise<boolean> {
     for (const alert of alerts) {
-      if (!(await this.#deliverOnce(alert, notifier))) return false;
+      const outcome = this.#isResting(notifier)
+        ? await this.#putOff(alert, notifier)
+        : await this.#deliverOnce(alert, notifier);
+      if (outcome === 'cut-short') return false;
     }
     return true;
   }
 
-  async #deliverOnce(alert: Alert, notifier: Notifier): Promise<boolean> {
-    const { sharedClock, errors } = this.#context;
+  #isResting({ channel }: Notifier): boolean {
+    return this.#context.wallClock.now() < (this.#restsUntilMs.get(channel) ?? -Infinity);
+  }
+
+  async #putOff(alert: Alert, { channel }: Notifier): Promise<Outcome> {
+    if (this.#closing.aborted) return 'cut-short';
+    const { store } = this.#context.options;
+    const isOurs = await store.claimDelivery(alert.id, channel, this.#context.sharedClock.now());
+    return isOurs ? 'put-off' : 'not-ours';
+  }
+
+  async #deliverOnce(alert: Alert, notifier: Notifier): Promise<Outcome> {
+    const { sharedClock, wallClock, errors } = this.#context;
     const { store, metrics } = this.#context.options;
     const { channel } = notifier;
-    if (this.#closing.aborted) return false;
-    if (!(await store.claimDelivery(alert.id, channel, sharedClock.now()))) return true;
+    if (this.#closing.aborted) return 'cut-short';
+    if (!(await store.claimDelivery(alert.id, channel, sharedClock.now()))) return 'not-ours';
     const result = await this.#attempt(alert, notifier);
     if (result === null) {
       await store.releaseDelivery(alert.id, channel);
-      return false;
+      return 'cut-short';
     }
     metrics.count('deliveries_total', { channel, result: result.isDelivered ? 'delivered' : 'failed' });
     // A result that is not written down would be an abandoned claim, and the alert delivered again.
@@ -72,15 +99,19 @@ export class AlertDeliverer {
           fields: { alertId: alert.id },
         }),
     });
-    if (!result.isDelivered) {
-      errors.report({
-        scope: `notify:${channel}`,
-        error: new TapedeckError('internal', result.detail),
-        outcome: 'gave-up',
-        fields: { alertId: alert.id },
-      });
+    if (result.isDelivered) {
+      this.#restsUntilMs.delete(channel);
+      return 'delivered';
     }
-    return true;
+    // A channel that refused at once costs the others no time.
+    if (result.isRetryable !== false) this.#restsUntilMs.set(channel, wallClock.now() + REST_MS);
+    errors.report({
+      scope: `notify:${channel}`,
+      error: new TapedeckError('internal', result.detail),
+      outcome: 'gave-up',
+      fields: { alertId: alert.id },
+    });
+    return 'given-up';
   }
 
   /** Null when closing came before a result. */

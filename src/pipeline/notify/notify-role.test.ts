@@ -3,6 +3,7 @@ import { type Alert, silentLog, systemClock } from '../../market/index.ts';
 import type { DeliveryResult, Notifier } from '../../notify/notifier.ts';
 import type { Store } from '../../store/store.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
+import { emptyBatch } from '../../testing/store-rows.ts';
 import { Activity } from '../activity.ts';
 import { ComponentBoard } from '../component-board.ts';
 import { HealthRecorder } from '../health/health-recorder.ts';
@@ -91,22 +92,14 @@ async function start(...notifiers: readonly Notifier[]): Promise<RunningRole> {
 const position = (): Promise<number | null> =>
   fixture.store.position({ clusterId: fixture.bus.clusterId, consumer: 'notify', topic: 'alerts', partition: 0 });
 
-async function storeAlert(alert: Alert): Promise<void> {
-  await fixture.store.persist({
-    position: { clusterId: fixture.bus.clusterId, consumer: 'persist', topic: 'alerts', partition: 0 },
-    expectedOffset: null,
-    nextOffset: 1,
-    trades: [],
-    candles: [],
-    indicators: [],
-    alerts: [alert],
-    deadLetters: [],
-  });
+async function storeAlerts(...alerts: readonly Alert[]): Promise<void> {
+  const position = { clusterId: `cluster-${alerts[0]?.id ?? ''}`, consumer: 'persist', topic: 'alerts', partition: 0 };
+  await fixture.store.persist({ ...emptyBatch(position, null, 1), alerts });
 }
 
 test('delivers what a host had claimed when it died, although the position is past it', async () => {
   const alert = alertNamed('claimed');
-  await storeAlert(alert);
+  await storeAlerts(alert);
   await fixture.store.claimDelivery(alert.id, 'test', nowMs - 1_000);
   await fixture.bus.publish('alerts', [alert]);
   const before = delivering();
@@ -153,14 +146,34 @@ test('a channel that never answers holds up neither the close nor the other chan
   expect(hanging.told).toEqual(['hung-1']);
 });
 
-test('gives a channel up that does not answer in time and goes on with the next alert', async () => {
+test('gives a channel up that does not answer in time', async () => {
   const hanging = silent();
   const deliverer = new AlertDeliverer(contextOf([hanging]), new AbortController().signal, 20);
-  expect(await deliverer.deliver([alertNamed('late-1'), alertNamed('late-2')])).toBe(true);
-  expect(hanging.told).toEqual(['late-1', 'late-2']);
+  expect(await deliverer.deliver([alertNamed('late-1')])).toBe(true);
   expect((await fixture.store.errors({ fromMs: null, toMs: null, limit: 5 })).map((row) => row.message)).toContain(
     'no answer in time',
   );
+});
+
+test('lets a channel rest that was given up, and delivers what came meanwhile once it answers', async () => {
+  let isUp = false;
+  const result = { isDelivered: true, detail: '' };
+  const channel = new AnsweringNotifier('resting', () =>
+    isUp ? Promise.resolve(result) : new Promise(() => undefined),
+  );
+  const deliverer = new AlertDeliverer(contextOf([channel]), new AbortController().signal, 20);
+  const meanwhile = ['rest-2', 'rest-3'].map(alertNamed);
+  await storeAlerts(alertNamed('rest-1'), ...meanwhile);
+  expect(await deliverer.deliver([alertNamed('rest-1'), ...meanwhile])).toBe(true);
+  expect(channel.told).toEqual(['rest-1']);
+
+  nowMs += HOUR_MS;
+  await deliverer.deliverAbandoned();
+  expect(channel.told).toEqual(['rest-1', 'rest-2']);
+  isUp = true;
+  await deliverer.deliverAbandoned();
+  expect(await deliverer.deliver([alertNamed('rest-4')])).toBe(true);
+  expect(channel.told).toEqual(['rest-1', 'rest-2', 'rest-3', 'rest-4']);
 });
 
 test('tries again what may pass, and only that', async () => {
