@@ -54,6 +54,7 @@ if (flags.list === true) {
   const services = await startTestServices();
   Object.assign(process.env, services.environment);
   const rows: Row[] = [];
+  const failed: string[] = [];
   try {
     for (const benchmark of benchmarks) {
       const reason = benchmark.skipReason();
@@ -61,14 +62,22 @@ if (flags.list === true) {
         process.stdout.write(`skipped ${benchmark.name}: ${reason}\n`);
         continue;
       }
-      const result = await benchmark.run();
-      const row = { name: benchmark.name, goal: benchmark.goal, met: benchmark.isMet(result), ...result };
-      rows.push(row);
-      printRow(row);
+      try {
+        const result = await benchmark.run();
+        const row = { name: benchmark.name, goal: benchmark.goal, met: benchmark.isMet(result), ...result };
+        rows.push(row);
+        printRow(row);
+      } catch (error) {
+        // Hours of figures of the others are worth more than an early end.
+        failed.push(benchmark.name);
+        process.stdout.write(`failed ${benchmark.name}: ${error instanceof Error ? error.stack : String(error)}\n`);
+      }
     }
+    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rows, null, 2)}\n`);
   } finally {
     await services.close();
   }
-  if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(rows, null, 2)}\n`);
+  if (failed.length > 0) process.stdout.write(`${String(failed.length)} failed: ${failed.join(', ')}\n`);
+  process.exit(failed.length === 0 ? 0 : 1);
 }
 process.exit(0);

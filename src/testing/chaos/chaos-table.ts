@@ -12,6 +12,12 @@ export interface ChaosRow {
   readonly deadLetters: number;
   /** The longest time from a disturbance until the stored positions moved again; null where none was measured. */
   readonly recoverySeconds: number | null;
+  /** How many times faster than it had gathered a lag was worked off; null where none gathered. */
+  readonly workedOffTimes: number | null;
+  /** Promised figures that were not reached, a sentence each; in a short run they are no problem. */
+  readonly missedLimits: readonly string[];
+  /** Everything that is off, a sentence each; empty when all promises held. */
+  readonly problems: readonly string[];
 }
 
 const COLUMNS = [
@@ -24,7 +30,25 @@ const COLUMNS = [
   ['candlesDifferent', 18],
   ['deadLetters', 13],
   ['recoverySeconds', 17],
-] as const satisfies readonly (readonly [keyof ChaosRow, number])[];
+] as const satisfies readonly (readonly [Exclude<keyof ChaosRow, 'missedLimits' | 'problems'>, number])[];
+
+/** Of a scenario that broke off: nobody has found anything of the feed, so all of it counts as lost. */
+export function brokenOffRow(scenario: string, published: number, reason: string): ChaosRow {
+  return {
+    scenario,
+    kills: 0,
+    published,
+    stored: 0,
+    lost: published,
+    duplicated: 0,
+    candlesDifferent: 0,
+    deadLetters: 0,
+    recoverySeconds: null,
+    workedOffTimes: null,
+    missedLimits: [],
+    problems: [`it broke off: ${reason}`],
+  };
+}
 
 export function tableHead(): string {
   return COLUMNS.map(([name, width], index) => pad(name, width, index)).join('');

@@ -8,6 +8,8 @@ interface KillPlan {
   readonly shortKills: number;
 }
 
+/** With 100 symbols, the rebalance of the group included. */
+const KILLED_WORKER_LIMITS = { recoverySeconds: 15 };
 const RECOVERY_PATIENCE_MS = 90_000;
 /** More than a kill takes with its recovery, so that the feed outlasts all of them. */
 const FEED_MS_PER_KILL = 20_000;
@@ -16,6 +18,7 @@ const FEED_MS_PER_KILL = 20_000;
 function killScenario({ role, kills, shortKills }: KillPlan): Scenario {
   return {
     name: `kill-${role}`,
+    limits: KILLED_WORKER_LIMITS,
     prepare: async ({ isShort, random }) => {
       const planned = isShort ? shortKills : kills;
       return {

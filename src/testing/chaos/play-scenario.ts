@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { mulberry32 } from '../pipeline-trades.ts';
 import type { ChaosFeed } from './chaos-feed.ts';
 import type { ChaosRow } from './chaos-table.ts';
+import { missedLimits, offNumbers } from './judge-row.ts';
 import type { ChaosServers, Scenario } from './scenario.ts';
 import { differentCandles } from './stored-outcome.ts';
 import { Workload } from './workload.ts';
@@ -23,9 +24,8 @@ export interface PlayOptions {
 export interface PlayedScenario {
   readonly row: ChaosRow;
   readonly candles: ReadonlyMap<string, string>;
-  /** Everything that is off, a sentence each; empty when all promises held. */
-  readonly problems: readonly string[];
-  readonly remark: string | null;
+  /** What is worth saying though nothing is off, a sentence each. */
+  readonly remarks: readonly string[];
 }
 
 /** Plays one scenario on a database and topics of its own and counts what came of it. */
@@ -52,7 +52,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
       const done = await prepared.disturb(workload);
       const outcome = await workload.finish();
       const { longestMs } = workload.meter;
-      const row: ChaosRow = {
+      const counts = {
         scenario: scenario.name,
         kills: done.count,
         published: feed.distinctCount,
@@ -62,10 +62,14 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
         candlesDifferent: candles === null ? outcome.naiveDifferent : differentCandles(candles, outcome.candles),
         deadLetters: outcome.deadLetters,
         recoverySeconds: done.recoverySeconds ?? (longestMs === null ? null : Math.round(longestMs / 100) / 10),
+        workedOffTimes: done.workedOffTimes ?? null,
       };
-      const problems = [...workload.problems, ...offNumbers(row, feed.malformedCount + (done.deadLetters ?? 0))];
+      const missed = missedLimits(counts, scenario.limits ?? {});
+      const off = offNumbers(counts, feed.malformedCount + (done.deadLetters ?? 0));
+      const problems = [...workload.problems, ...off, ...(isShort ? [] : missed)];
+      const remarks = [...(done.remark === undefined ? [] : [done.remark]), ...(isShort ? missed : [])];
       isOff = problems.length > 0;
-      return { row, candles: outcome.candles, problems, remark: done.remark ?? null };
+      return { row: { ...counts, missedLimits: missed, problems }, candles: outcome.candles, remarks };
     } finally {
       await workload.close();
     }
@@ -73,16 +77,4 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
     await prepared.close?.();
     if (!isOff && !options.doesKeep) await rm(folder, { recursive: true, force: true });
   }
-}
-
-function offNumbers(row: ChaosRow, malformedCount: number): readonly string[] {
-  const off: string[] = [];
-  if (row.stored !== row.published) off.push(`${String(row.stored)} stored, ${String(row.published)} published`);
-  for (const name of ['lost', 'duplicated', 'candlesDifferent'] as const) {
-    if (row[name] !== 0) off.push(`${name} is ${String(row[name])}`);
-  }
-  if (row.deadLetters !== malformedCount) {
-    off.push(`${String(row.deadLetters)} dead letters of ${String(malformedCount)} malformed messages`);
-  }
-  return off;
 }

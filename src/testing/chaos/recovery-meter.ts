@@ -11,17 +11,22 @@ const SETTLE_MS = 1_000;
 export class RecoveryMeter {
   readonly #readPositions: ReadPositions;
   readonly #isEnded: () => boolean;
+  readonly #settleMs: number;
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
+  readonly #problems: string[] = [];
   #disturbedMs: number | null = null;
+  /** Whether a problem says already that the open measurement took too long. */
+  #isOverdue = false;
   #before: ReadonlyMap<string, number> | null = null;
   #waiters: (() => void)[] = [];
   #longestMs: number | null = null;
 
   /** `isEnded`: nothing will move any more because everything is stored; such an open measurement is dropped. */
-  constructor(readPositions: ReadPositions, isEnded: () => boolean) {
+  constructor(readPositions: ReadPositions, isEnded: () => boolean, settleMs = SETTLE_MS) {
     this.#readPositions = readPositions;
     this.#isEnded = isEnded;
+    this.#settleMs = settleMs;
     this.#running = this.#look();
   }
 
@@ -30,26 +35,40 @@ export class RecoveryMeter {
     return this.#longestMs;
   }
 
+  /** Disturbances from which nothing recovered in time, a sentence each. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
   /** Call it at the moment of the disturbance; one that comes before recovery starts the measurement anew. */
   disturbed(): void {
     this.#disturbedMs = performance.now();
+    this.#isOverdue = false;
     this.#before = null;
   }
 
-  /** Resolves on recovery, at the end of the feed, or after `patienceMs`; at once when nothing is disturbed. */
+  /** Resolves on recovery, at the end of the feed, or after `patienceMs`, which is a problem; at once when nothing is disturbed. */
   async recovered(patienceMs: number): Promise<void> {
     if (this.#disturbedMs === null) return;
     const patience = new AbortController();
-    await Promise.race([
-      new Promise<void>((resolve) => this.#waiters.push(resolve)),
-      delay(patienceMs, undefined, { signal: patience.signal }).catch(() => undefined),
+    const hasSettled = await Promise.race([
+      new Promise<boolean>((resolve) => this.#waiters.push(() => resolve(true))),
+      delay(patienceMs, false, { signal: patience.signal }).catch(() => false),
     ]);
     patience.abort();
+    if (!hasSettled) this.#noteOverdue(`within ${String(patienceMs / 1000)} s`);
   }
 
   async close(): Promise<void> {
+    if (this.#disturbedMs !== null && !this.#isEnded()) this.#noteOverdue('before the end of the run');
     this.#closing.abort();
     await this.#running;
+  }
+
+  #noteOverdue(when: string): void {
+    if (this.#isOverdue) return;
+    this.#isOverdue = true;
+    this.#problems.push(`after a disturbance not all stored positions moved again ${when}`);
   }
 
   async #look(): Promise<void> {
@@ -61,7 +80,7 @@ export class RecoveryMeter {
         continue;
       }
       const disturbedMs = this.#disturbedMs;
-      if (performance.now() - disturbedMs < SETTLE_MS) continue;
+      if (performance.now() - disturbedMs < this.#settleMs) continue;
       const positions = await this.#readPositions();
       if (positions === null || disturbedMs !== this.#disturbedMs) continue;
       if (this.#before === null) {

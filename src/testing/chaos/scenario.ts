@@ -23,7 +23,7 @@ export interface ScenarioSurroundings {
 
 /** What may differ from the usual workload. */
 export type WorkloadSettings = Partial<
-  Pick<WorkloadOptions, 'feed' | 'servers' | 'seenServers' | 'startedRoles' | 'environmentOf'>
+  Pick<WorkloadOptions, 'feed' | 'servers' | 'seenServers' | 'startedRoles' | 'environmentOf' | 'prepareDatabase'>
 > & {
   readonly feedMs: number | null;
 };
@@ -41,12 +41,23 @@ export interface Disturbances {
   readonly deadLetters?: number;
   /** Where it is not the time until the stored positions moved again. */
   readonly recoverySeconds?: number;
+  /** How many times faster than it had gathered a lag was worked off. */
+  readonly workedOffTimes?: number;
   /** A figure that no column holds, a sentence. */
   readonly remark?: string;
 }
 
+/** Figures that a full run must keep. A short one runs beside others on a shared machine and only remarks on them. */
+export interface ScenarioLimits {
+  /** The slowest recovery stays below. */
+  readonly recoverySeconds?: number;
+  /** A lag is worked off at least so many times faster than it gathered. */
+  readonly workedOffTimes?: number;
+}
+
 export interface Scenario {
   readonly name: string;
+  readonly limits?: ScenarioLimits;
   /** Harms the servers that the others share. */
   readonly isPlayedAlone?: true;
   /** A sentence when it cannot be played on this machine. */

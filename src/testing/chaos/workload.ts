@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import { openKafkaBus } from '../../bus/kafka/kafka-bus.ts';
 import { datasetSchema, datasetTopicPrefix, replayDatasetName, silentLog } from '../../market/index.ts';
-import { parsePostgresDsn } from '../../store/index.ts';
+import { parsePostgresDsn, type Store } from '../../store/index.ts';
 import { openPostgresStore } from '../../store/postgres-store.ts';
 import { CHAOS_FILE, type ChaosFeed } from './chaos-feed.ts';
 import { ChaosWorker } from './chaos-worker.ts';
@@ -36,6 +36,14 @@ export interface WorkloadOptions {
   readonly seenServers?: (workerName: string) => Partial<ServerAddresses>;
   /** Further variables of one role's processes. */
   readonly environmentOf?: (role: WorkerRole) => Readonly<Record<string, string>>;
+  /** Puts into the new database what has to be there before anybody works. */
+  readonly prepareDatabase?: (database: NewDatabase) => Promise<void>;
+}
+
+export interface NewDatabase {
+  readonly client: Client;
+  readonly store: Store;
+  readonly schema: string;
 }
 
 const DATASET = replayDatasetName(CHAOS_FILE);
@@ -79,8 +87,14 @@ export class Workload {
     await mkdir(folder, { recursive: true });
     const dsn = databaseDsn(servers.dsn, name);
     const store = await openPostgresStore({ server: parsePostgresDsn(dsn), schema: SCHEMA, log: silentLog });
-    await store.close();
-    await withClient(dsn, (client) => watchPositions(client, SCHEMA));
+    try {
+      await withClient(dsn, async (client) => {
+        await watchPositions(client, SCHEMA);
+        await options.prepareDatabase?.({ client, store, schema: SCHEMA });
+      });
+    } finally {
+      await store.close();
+    }
     const workload = new Workload(options);
     // Makes the topics.
     await workload.publishedTrades();
@@ -109,7 +123,7 @@ export class Workload {
 
   /** What went wrong beside the numbers, a sentence each. */
   get problems(): readonly string[] {
-    return this.#problems;
+    return [...this.#problems, ...this.meter.problems];
   }
 
   get schema(): string {

@@ -9,6 +9,7 @@ const PAUSE_MS = 60_000;
 const SHORT_PAUSE_MS = 14_000;
 const WAKE_MS = 6_000;
 const MOMENT_PATIENCE_MS = 20_000;
+const RECOVERY_PATIENCE_MS = 90_000;
 
 /** Stops the process at a chosen moment; answers what has to happen when it goes on. */
 type StopAt = (workload: Workload, stop: () => void) => Promise<() => void>;
@@ -29,7 +30,7 @@ function zombieWorkload(plan: ZombiePlan, { isShort, random }: ScenarioSurroundi
       workload.startWorker(`${role}-other`, role);
       for (const stopAt of moments) {
         workload.meter.disturbed();
-        await workload.meter.recovered(MOMENT_PATIENCE_MS);
+        await workload.meter.recovered(RECOVERY_PATIENCE_MS);
         await delay(between(random, 1_000, 3_000));
         const zombie = workload.worker(role);
         const goOn = await stopAt(workload, () => zombie.signal('SIGSTOP'));
