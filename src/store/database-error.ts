@@ -31,6 +31,10 @@ const READ_ONLY: Meaning = {
   userMessage: 'The database is read-only. TapeDeck needs to write to it.',
 };
 const CORRUPT: Meaning = { code: 'corrupt', userMessage: 'The database reports damaged data.' };
+const UNSTORABLE: Meaning = {
+  code: 'bad-message',
+  userMessage: 'The database cannot hold a value that it was given.',
+};
 const SLOW: Meaning = { code: 'timeout', retryable: true };
 
 function untrusted(why: string): Meaning {
@@ -53,6 +57,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '28': DENIED,
   '42501': { ...DENIED, userMessage: 'The database user lacks a permission that TapeDeck needs.' },
   '3D000': { code: 'bad-config', userMessage: 'The database named in POSTGRES_DSN or POSTGRES_DB does not exist.' },
+  // A value outside its type, or longer than an index takes: however often it is tried.
+  '22': UNSTORABLE,
+  '54': UNSTORABLE,
   '25006': READ_ONLY,
   // The server gave this connection up because its transaction stood still.
   '25P03': LOST,

@@ -8,6 +8,7 @@ import {
   candleOf,
   correctionOf,
   emptyBatch,
+  incompressibleText,
   indicatorSetOf,
   positionOf,
   recordsOf,
@@ -144,6 +145,19 @@ export function describePersistence(current: () => Store): void {
       await store.persist({ ...emptyBatch(positionOf(6, 'nul'), null, 1), trades: recordsOf([poisoned]) });
       const [kept] = await store.trades({ symbol: 'NUL', ...ALL });
       expect([kept?.tape, kept?.conditions]).toEqual(['a\uFFFDb\uFFFD', ['\uFFFD']]);
+    });
+
+    it('says of a value that no row can hold that it is not worth another try, and stores nothing of the batch', async () => {
+      const store = current();
+      const position = positionOf(15, 'unstorable');
+      const beyondNanoseconds = cancelOf('1', { symbol: 'UNST', timeMs: Date.parse('0001-01-01T00:00:00Z') });
+      for (const bad of [beyondNanoseconds, tradeOf(2, { symbol: 'UNST', id: incompressibleText(12_000) })]) {
+        const trades = recordsOf([tradeOf(1, { symbol: 'UNST' }), bad]);
+        const refused = store.persist({ ...emptyBatch(position, null, 2), trades });
+        await expect(refused).rejects.toMatchObject({ code: 'bad-message', retryable: false });
+      }
+      expect(await store.position(position)).toBeNull();
+      expect(await store.trades({ symbol: 'UNST', ...ALL })).toEqual([]);
     });
 
     it('takes batches larger than one statement', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Alert, Candle, IndicatorSet, Trade, TradeCancel, TradeCorrection, TradeEvent } from '../market/index.ts';
 import type { PersistBatch, PositionKey, TradeRecord } from '../store/index.ts';
 
@@ -117,4 +118,12 @@ export function emptyBatch(position: PositionKey, expectedOffset: number | null,
 /** The events as they stand on the bus, one after the other. */
 export function recordsOf<E extends TradeEvent>(events: readonly E[], firstOffset = 0): readonly TradeRecord<E>[] {
   return events.map((event, index) => ({ offset: firstOffset + index, event }));
+}
+
+/** What no compression makes short enough for an index. */
+export function incompressibleText(characters: number): string {
+  const digest = (index: number): string => createHash('sha512').update(String(index)).digest('hex');
+  return Array.from({ length: Math.ceil(characters / 128) }, (_, index) => digest(index))
+    .join('')
+    .slice(0, characters);
 }

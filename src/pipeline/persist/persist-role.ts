@@ -8,6 +8,7 @@ import { RepeatingTask } from '../repeating-task.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { recordRefused } from '../refused-reason.ts';
 import { toPersistBatch } from './persist-batch.ts';
+import { asDeadLetter, halvesOf } from './refused-rows.ts';
 import { watchRefusedMessages } from './refused-messages.ts';
 
 export const PERSIST_CONSUMER = 'persist';
@@ -93,50 +94,72 @@ class PersistWriter {
     return stored;
   }
 
+  /** Resolves once the batch is stored whole; what the store can hold in no case is set aside, and the rest goes on. */
   async write(batch: BusBatch): Promise<BatchOutcome> {
+    try {
+      return await this.#write(batch);
+    } catch (cause) {
+      const error = TapedeckError.from(cause);
+      if (error.code === 'bad-message') {
+        const halves = halvesOf(batch);
+        if (halves !== null) return this.#writeInTurn(halves);
+        const letter = asDeadLetter(batch, error.message);
+        if (letter !== null) return this.write(letter);
+      }
+      this.#failed(batch.topic, error);
+      throw error;
+    }
+  }
+
+  /** Each part moves the position, so that what is stored is never written again, whatever becomes of the next part. */
+  async #writeInTurn([first, second]: readonly [BusBatch, BusBatch]): Promise<BatchOutcome> {
+    const outcome = await this.write(first);
+    if (outcome.kind === 'seek') return outcome;
+    try {
+      return await this.write(second);
+    } catch {
+      // Said by `write`, and met again by the batch that begins here.
+      return { kind: 'seek', offset: second.firstOffset };
+    }
+  }
+
+  async #write(batch: BusBatch): Promise<BatchOutcome> {
     const { bus, store, clock, metrics } = this.#context.options;
     const name = partitionName(batch);
     const startedMs = performance.now();
-    try {
-      const position = positionKey(bus, PERSIST_CONSUMER, batch);
-      const expected = this.#expected.get(name) ?? null;
-      const outcome = await store.persist(toPersistBatch(batch, position, expected, clock.now()));
-      if (outcome.kind === 'conflict') {
-        metrics.count('position_conflicts_total', { topic: batch.topic });
-        this.#context.log.warn(
-          { topic: batch.topic, partition: batch.partition, expected, stored: outcome.storedOffset },
-          'another process has written this partition; going on from where it stands',
-        );
-        this.#expected.set(name, outcome.storedOffset);
-        return { kind: 'seek', offset: outcome.storedOffset ?? batch.firstOffset };
-      }
-      this.#expected.set(name, batch.nextOffset);
-      metrics.observe('store_write_seconds', { topic: batch.topic }, (performance.now() - startedMs) / 1000);
-      metrics.count('records_stored_total', { topic: batch.topic }, batch.records.length);
-      if (batch.topic === 'trades') {
-        metrics.count('trades_stored_total', {}, outcome.newTrades);
-        metrics.count('duplicates_total', { stage: 'persist' }, outcome.repeatedTrades);
-        this.#context.health.addSinceReceipt('ingest_to_store', batch.records[0]?.event);
-        this.#context.activity.countTrades('persist', batch.records.length);
-        this.#context.flow.consumed('persist', batch.records.length);
-      }
-      this.#countDeadLetters(batch);
-      this.#context.board.set('store', 'ok', 'reachable');
-      this.#context.board.set('persist', 'ok', 'storing');
-      return { kind: 'done' };
-    } catch (cause) {
-      const error = TapedeckError.from(cause);
-      metrics.count('store_failures_total', { code: error.code });
-      this.#context.board.set('store', 'down', error.userMessage);
-      this.#context.board.set('persist', 'degraded', 'waiting for the store; the bus keeps what arrives');
-      this.#context.errors.record({
-        scope: 'persist',
-        error,
-        outcome: 'retried',
-        what: `could not store ${batch.topic}`,
-      });
-      throw error;
+    const position = positionKey(bus, PERSIST_CONSUMER, batch);
+    const expected = this.#expected.get(name) ?? null;
+    const outcome = await store.persist(toPersistBatch(batch, position, expected, clock.now()));
+    if (outcome.kind === 'conflict') {
+      metrics.count('position_conflicts_total', { topic: batch.topic });
+      this.#context.log.warn(
+        { topic: batch.topic, partition: batch.partition, expected, stored: outcome.storedOffset },
+        'another process has written this partition; going on from where it stands',
+      );
+      this.#expected.set(name, outcome.storedOffset);
+      return { kind: 'seek', offset: outcome.storedOffset ?? batch.firstOffset };
     }
+    this.#expected.set(name, batch.nextOffset);
+    metrics.observe('store_write_seconds', { topic: batch.topic }, (performance.now() - startedMs) / 1000);
+    metrics.count('records_stored_total', { topic: batch.topic }, batch.records.length);
+    if (batch.topic === 'trades') {
+      metrics.count('trades_stored_total', {}, outcome.newTrades);
+      metrics.count('duplicates_total', { stage: 'persist' }, outcome.repeatedTrades);
+      this.#context.health.addSinceReceipt('ingest_to_store', batch.records[0]?.event);
+      this.#context.activity.countTrades('persist', batch.records.length);
+      this.#context.flow.consumed('persist', batch.records.length);
+    }
+    this.#countDeadLetters(batch);
+    this.#context.board.set('store', 'ok', 'reachable');
+    this.#context.board.set('persist', 'ok', 'storing');
+    return { kind: 'done' };
+  }
+
+  #failed(topic: TopicKind, error: TapedeckError): void {
+    this.#context.options.metrics.count('store_failures_total', { code: error.code });
+    this.#context.board.set('store', 'down', error.userMessage);
+    this.#context.board.set('persist', 'degraded', 'waiting for the store; the bus keeps what arrives');
+    this.#context.errors.record({ scope: 'persist', error, outcome: 'retried', what: `could not store ${topic}` });
   }
 
   #countDeadLetters(batch: BusBatch): void {
