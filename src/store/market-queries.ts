@@ -2,7 +2,7 @@ import type { Alert, CalendarName, Candle, IndicatorSet, Instrument, Interval } 
 import type { CandleRow, IndicatorRow } from './candle-rows.ts';
 import { CANDLE_COLUMNS, INDICATOR_COLUMNS, candleOf, indicatorSetOf } from './candle-rows.ts';
 import type { SqlDatabase, SqlValue } from './sql-database.ts';
-import { sqlTime } from './sql-values.ts';
+import { sqlJson, sqlTime } from './sql-values.ts';
 import type { CandleQuery, TimeRange } from './store.ts';
 
 interface RangeSelect {
@@ -65,6 +65,22 @@ export async function readCandles(database: SqlDatabase, query: CandleQuery): Pr
   );
   const candles = rows.map(candleOf);
   return isLatest ? candles.reverse() : candles;
+}
+
+export async function readNewestCandles(
+  database: SqlDatabase,
+  symbols: readonly string[],
+  interval: Interval,
+  beforeMs: number,
+): Promise<readonly Candle[]> {
+  const { rows } = await database.query<CandleRow>(
+    `SELECT newest.* FROM jsonb_array_elements_text($1::jsonb) AS wanted (name) CROSS JOIN LATERAL (
+       SELECT ${CANDLE_COLUMNS} FROM candles
+       WHERE symbol = wanted.name AND interval = $2 AND ${STANDS} AND open_time < $3::timestamptz
+       ORDER BY open_time DESC, ${BEST_SOURCE} LIMIT 1) AS newest`,
+    [sqlJson(symbols), interval, sqlTime(beforeMs)],
+  );
+  return rows.map(candleOf);
 }
 
 export async function readIndicators(

@@ -18,6 +18,7 @@ import {
   readIndicators,
   readCommonCalendar,
   readInstruments,
+  readNewestCandles,
   readSymbolsWithCandles,
 } from './market-queries.ts';
 import { readGap, readGaps, readPendingGaps, saveGap, setBackfill } from './gap-rows.ts';
@@ -159,6 +160,10 @@ export class SqlStore extends ControlTables implements Store {
 
   candles(query: CandleQuery): ReturnType<Store['candles']> {
     return readCandles(this.#database, query);
+  }
+
+  newestCandles(symbols: readonly string[], interval: Interval, beforeMs: number): ReturnType<Store['newestCandles']> {
+    return readNewestCandles(this.#database, symbols, interval, beforeMs);
   }
 
   trades(query: TimeRange & { readonly symbol: string }): ReturnType<Store['trades']> {

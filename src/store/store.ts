@@ -201,6 +201,8 @@ export interface QueryStore extends DeadLetterQueries, QualityQueries {
   /** What a copy from or to this store works on. */
   readonly end: CopyEnd;
   candles(query: CandleQuery): Promise<readonly Candle[]>;
+  /** The last one before `beforeMs` of each symbol that has one, in any order; of several sources as `candles` without one. */
+  newestCandles(symbols: readonly string[], interval: Interval, beforeMs: number): Promise<readonly Candle[]>;
   trades(query: TimeRange & { readonly symbol: string }): Promise<readonly StoredTrade[]>;
   indicators(
     query: TimeRange & { readonly symbol: string; readonly interval: Interval },

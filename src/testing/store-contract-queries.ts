@@ -40,6 +40,20 @@ export function describeQueries(current: () => Store): void {
       expect(minutesOf(await current().candles({ ...ask, ...before, source: 'mock' }))).toEqual([3, 4]);
     });
 
+    it('answers the newest candle of each of some symbols, of the better source', async () => {
+      const store = current();
+      const last = minute(9, { symbol: 'NEW' });
+      const bar = minute(9, { symbol: 'NEW', source: 'feed-bar', tradeCount: 9 });
+      const rows = [minute(8, { symbol: 'NEW' }), last, bar, minute(10, { symbol: 'NEW', interval: '5m' })];
+      await store.persist({ ...emptyBatch(positionOf(0, 'newest'), null, 1), candles: rows });
+      const newest = (beforeMs: number) => store.newestCandles(['NEW', 'NONE', 'QRY'], '1m', beforeMs);
+      const bySymbol = (found: readonly Candle[]) => found.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
+      expect(bySymbol(await newest(BASE_MS + 60 * MINUTE_MS))).toEqual([bar, minute(9)]);
+      expect(bySymbol(await newest(BASE_MS + 9 * MINUTE_MS))).toEqual([rows[0], minute(8)]);
+      expect(await newest(BASE_MS)).toEqual([]);
+      expect(await store.newestCandles([], '1m', BASE_MS)).toEqual([]);
+    });
+
     it('finds the latest prints however far back they lie', async () => {
       const trades = await current().trades({ symbol: 'QRY', fromMs: null, toMs: null, limit: 4 });
       expect(trades.map(({ id }) => id)).toEqual(['6', '7', '8', '9']);

@@ -5,7 +5,7 @@ import type { RoleContext } from '../role-context.ts';
 import type { CalendarBook } from './calendar-book.ts';
 import type { AnalysisCheckpoint, InputPositions } from './checkpoint-codec.ts';
 import type { IndicatorBook, StaleSeries } from './indicator-book.ts';
-import { Lane } from './lane.ts';
+import { Lane } from '../lane.ts';
 import { OpenCandles } from './open-candles.ts';
 import { Outbox } from './outbox.ts';
 

@@ -1,8 +1,11 @@
 import type { Feed } from '../../feeds/feed.ts';
 import { type Bar, type CalendarName, TapedeckError } from '../../market/index.ts';
 import { pause } from '../../runtime/pause.ts';
+import { Lane } from '../lane.ts';
+import { RepeatingTask } from '../repeating-task.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
+import { HistoryDebts } from './history-debts.ts';
 import type { InstrumentRecorder } from './instrument-recorder.ts';
 import { recordEvents } from './record-events.ts';
 import type { WantedSymbols } from './wanted-symbols.ts';
@@ -18,6 +21,7 @@ const LISTED_DEPTH_MS: Readonly<Record<CalendarName, number>> = { 'always-open':
 const FULL_DEPTH_SYMBOLS = 100;
 /** Breath between pages, in which live data goes first. */
 const PAGE_PAUSE_MS = 10;
+const SAVE_DEBTS_EVERY_MS = 1_000;
 
 type Depth = 'listed' | 'charted';
 
@@ -30,6 +34,15 @@ interface Job {
   run(): Promise<void>;
 }
 
+interface Stretch {
+  readonly symbol: string;
+  readonly interval: '1m' | '1d';
+  /** How far back the window reaches from `sinceMs`. */
+  readonly depthMs: number;
+  /** When the stream began to tell of the symbol. */
+  readonly sinceMs: number;
+}
+
 /** Fetches finished bars behind the live stream: what is on a chart first, two requests at a time. */
 export class Backfill {
   readonly #context: RoleContext;
@@ -39,6 +52,9 @@ export class Backfill {
   #jobs: Job[] = [];
   readonly #done = new Map<string, Depth>();
   readonly #workers: Promise<void>[];
+  readonly #debts: HistoryDebts;
+  readonly #lane = new Lane();
+  #saving: RepeatingTask | null = null;
   #wanted: WantedSymbols = { symbols: [], charted: new Set() };
 
   constructor(context: RoleContext, feed: Feed, instruments: InstrumentRecorder, signal: AbortSignal) {
@@ -46,31 +62,45 @@ export class Backfill {
     this.#feed = feed;
     this.#instruments = instruments;
     this.#signal = signal;
+    this.#debts = new HistoryDebts(context, feed.name);
     this.#workers = Array.from({ length: WORKERS }, () => this.#work());
+  }
+
+  /** With the feed's lease in hand, before anything is wanted. */
+  async begin(): Promise<void> {
+    await this.#debts.open();
+    this.#saving ??= new RepeatingTask(
+      SAVE_DEBTS_EVERY_MS,
+      () => this.#debts.save(),
+      (error) => this.#reportUnsaved(error),
+    );
+  }
+
+  /** Before the lease is given back. What is queued is worked off all the same. */
+  async pause(): Promise<void> {
+    await this.#saving?.stop();
+    this.#saving = null;
+    try {
+      await this.#debts.release();
+    } catch (cause) {
+      this.#reportUnsaved(cause);
+    }
   }
 
   /**
    * Queues what these symbols lack; a symbol that moves onto a chart gets its longer history. One that is left out lacks what
-   * comes from then on, so that it is looked at anew when it is back.
+   * comes from then on, so that it is looked at anew when it is back. Resolves when it is stored what they lack: only then may
+   * the stream bring them. Throws where it cannot be stored.
    */
-  want(wanted: WantedSymbols, sinceMs: number): void {
-    this.#wanted = wanted;
-    const symbols = new Set(wanted.symbols);
-    for (const symbol of this.#done.keys()) if (!symbols.has(symbol)) this.#done.delete(symbol);
-    this.#jobs = this.#jobs.filter(({ symbol }) => symbol === null || symbols.has(symbol));
-    wanted.symbols.forEach((symbol, index) => {
-      const depth: Depth = wanted.charted.has(symbol) ? 'charted' : 'listed';
-      const done = this.#done.get(symbol);
-      if (done === depth || done === 'charted') return;
-      this.#done.set(symbol, depth);
-      const priority = depth === 'charted' ? index : 1_000 + index;
-      this.#push({ priority, notBeforeMs: 0, symbol, run: () => this.#fillSymbol(symbol, depth, sinceMs) });
-    });
+  want(wanted: WantedSymbols, sinceMs: number): Promise<void> {
+    return this.#lane.run(() => this.#take(wanted, sinceMs));
   }
 
-  /** From now on `want` looks again at what the store lacks. */
+  /** Another process had the feed: from now on `want` looks again at what the store lacks. */
   forget(): void {
     this.#done.clear();
+    this.#debts.forget();
+    this.#jobs = this.#jobs.filter(({ symbol }) => symbol === null);
   }
 
   /** Queues other work on the history; it deals with its own failures. Lower `priority` runs first. */
@@ -91,6 +121,24 @@ export class Backfill {
 
   get queueLength(): number {
     return this.#jobs.length;
+  }
+
+  async #take(wanted: WantedSymbols, sinceMs: number): Promise<void> {
+    this.#wanted = wanted;
+    const symbols = new Set(wanted.symbols);
+    for (const symbol of this.#done.keys()) if (!symbols.has(symbol)) this.#done.delete(symbol);
+    const depthOf = (symbol: string): Depth => (wanted.charted.has(symbol) ? 'charted' : 'listed');
+    const isDone = (symbol: string): boolean => ['charted', depthOf(symbol)].includes(this.#done.get(symbol) ?? '');
+    const lacking = new Set(wanted.symbols.filter((symbol) => !isDone(symbol)));
+    this.#jobs = this.#jobs.filter(({ symbol }) => symbol === null || (symbols.has(symbol) && !lacking.has(symbol)));
+    await this.#debts.owe([...lacking], sinceMs);
+    wanted.symbols.forEach((symbol, index) => {
+      if (!lacking.has(symbol)) return;
+      const depth = depthOf(symbol);
+      this.#done.set(symbol, depth);
+      const priority = depth === 'charted' ? index : 1_000 + index;
+      this.#push({ priority, notBeforeMs: 0, symbol, run: () => this.#fillSymbol(symbol, depth, sinceMs) });
+    });
   }
 
   #push(job: Job): void {
@@ -133,32 +181,35 @@ export class Backfill {
   }
 
   async #fillSymbol(symbol: string, depth: Depth, sinceMs: number): Promise<void> {
+    const debt = this.#debts.of(symbol);
     await this.#instruments.record([symbol]);
-    await this.#fillMissing(symbol, '1d', DAILY_DEPTH_MS, sinceMs);
+    await this.#fillMissing({ symbol, interval: '1d', depthMs: DAILY_DEPTH_MS, sinceMs }, debt?.dayMs);
     const calendar = this.#instruments.calendarOf(symbol);
     const share = Math.min(1, FULL_DEPTH_SYMBOLS / Math.max(1, this.#wanted.symbols.length));
     const depthMs = depth === 'charted' ? CHARTED_DEPTH_MS : LISTED_DEPTH_MS[calendar] * share;
-    await this.#fillMissing(symbol, '1m', depthMs, sinceMs);
+    await this.#fillMissing({ symbol, interval: '1m', depthMs, sinceMs }, debt?.minuteMs);
+    if (!this.#signal.aborted) this.#debts.settle(symbol, debt);
   }
 
-  /** What lies before the oldest stored candle of the window, and what came between the newest one and the stream. */
-  async #fillMissing(symbol: string, interval: '1m' | '1d', depthMs: number, sinceMs: number): Promise<void> {
+  /**
+   * What came since the newest candle that was stored before the stream, `resumeMs`, and what lies before the oldest stored one
+   * of the window; all of the window where nothing was stored, and only what lies before where nothing has been missed since.
+   */
+  async #fillMissing(stretch: Stretch, resumeMs: number | null | undefined): Promise<void> {
+    const { symbol, interval, depthMs, sinceMs } = stretch;
     const { store, clock } = this.#context.options;
     const lengthMs = interval === '1m' ? MINUTE_MS : DAY_MS;
     const toMs = Math.max(clock.now(), sinceMs);
     const fromMs = Math.floor((sinceMs - depthMs) / lengthMs) * lengthMs;
-    const query = { symbol, interval, source: null } as const;
-    const [newest] = await store.candles({ ...query, fromMs: null, toMs: sinceMs - (sinceMs % MINUTE_MS), limit: 1 });
-    if (newest === undefined || newest.openTimeMs < fromMs) {
+    if (resumeMs === null) {
       await this.#fill(symbol, interval, fromMs, toMs);
       return;
     }
-    const [oldest] = await store.candles({ ...query, fromMs, toMs, limit: 1 });
-    // One built here may have seen only the trades up to a stop of the program.
-    const isWhole = newest.source === 'backfill' && newest.isClosed;
-    const resumeMs = isWhole ? newest.openTimeMs + lengthMs : newest.openTimeMs;
-    if (resumeMs < toMs) await this.#fill(symbol, interval, resumeMs, toMs);
-    const oldestMs = oldest?.openTimeMs ?? toMs;
+    const [oldest] = await store.candles({ symbol, interval, source: null, fromMs, toMs, limit: 1 });
+    // A long absence is made good in one piece, however short the list's own window is: no later look would find the rest.
+    const missedMs = Math.max(resumeMs ?? toMs, Math.min(fromMs, sinceMs - CHARTED_DEPTH_MS));
+    if (missedMs < toMs) await this.#fill(symbol, interval, missedMs, toMs);
+    const oldestMs = Math.min(oldest?.openTimeMs ?? toMs, missedMs);
     if (oldestMs > fromMs) await this.#fill(symbol, interval, fromMs, oldestMs);
   }
 
@@ -177,6 +228,11 @@ export class Backfill {
     }
     if (count > 0) this.#context.options.metrics.count('backfilled_bars_total', { interval }, count);
     return count;
+  }
+
+  #reportUnsaved(error: unknown): void {
+    const what = 'could not store whose history is complete; it is looked at again after the next start';
+    this.#context.errors.report({ scope: 'backfill', error, outcome: 'retried', what });
   }
 
   async #publish(bars: readonly Bar[]): Promise<void> {

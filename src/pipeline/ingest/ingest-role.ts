@@ -94,7 +94,7 @@ class Ingest implements IngestRole {
           what: 'could not read which gaps are open',
         }),
     );
-    if (this.#feed.source !== 'replay') {
+    if (this.#hasHistory) {
       this.#missing = new RepeatingTask(
         FIND_MISSING_EVERY_MS,
         () => this.#findMissing(),
@@ -122,6 +122,10 @@ class Ingest implements IngestRole {
     await Promise.all([this.#backfill.finish(), this.#ledger.close()]);
     await this.#context.options.recorder?.close();
     this.#context.board.set('ingest', 'off', 'stopped');
+  }
+
+  get #hasHistory(): boolean {
+    return this.#feed.source !== 'replay';
   }
 
   async #recordListed(): Promise<void> {
@@ -164,11 +168,16 @@ class Ingest implements IngestRole {
     const notices = new NoticeHandler(this.#context, this.#feed.name, this.#ledger, signal);
     await this.#instruments.prime();
     const resumeToken = await publisher.loadToken();
-    this.#streamSinceMs = this.#context.options.clock.now();
-    if (this.#feed.source !== 'replay') this.#backfill.want(this.#wanted, this.#streamSinceMs);
-    const startedMs = this.#streamSinceMs;
-    this.#gaps?.runSoon();
+    const startedMs = this.#context.options.clock.now();
+    this.#streamSinceMs = startedMs;
+    let isReading = false;
     try {
+      if (this.#hasHistory) {
+        await this.#backfill.begin();
+        await this.#backfill.want(this.#wanted, startedMs);
+      }
+      this.#gaps?.runSoon();
+      isReading = true;
       for await (const batch of this.#feed.stream({ symbols: this.#wanted.symbols, resumeToken, signal })) {
         if (isLive(batch)) this.#recordBreak();
         if (batch.notices.length > 0) await notices.handle(batch.notices);
@@ -178,7 +187,8 @@ class Ingest implements IngestRole {
       // What was read before a feed broke off is not lost.
       await publisher.settled();
       this.#streamSinceMs = null;
-      if (this.#feed.source !== 'replay') this.#brokenOffMs ??= publisher.acknowledgedMs ?? startedMs;
+      if (this.#hasHistory) await this.#backfill.pause();
+      if (this.#hasHistory && isReading) this.#brokenOffMs ??= publisher.acknowledgedMs ?? startedMs;
     }
     await publisher.flush();
     return !signal.aborted && (notices.isFinished || this.#feed.source === 'replay');
@@ -213,11 +223,12 @@ class Ingest implements IngestRole {
   async #readWishes(): Promise<void> {
     const wanted = await readWantedSymbols(this.#context);
     if (isSameWish(wanted, this.#wanted)) return;
+    if (this.#streamSinceMs !== null && this.#hasHistory) {
+      await this.#backfill.want(wanted, this.#context.options.clock.now());
+    }
     this.#wanted = wanted;
     this.#context.options.metrics.gauge('subscribed_symbols', {}, wanted.symbols.length);
-    if (this.#streamSinceMs === null) return;
-    this.#feed.setSymbols(wanted.symbols);
-    if (this.#feed.source !== 'replay') this.#backfill.want(wanted, this.#context.options.clock.now());
+    if (this.#streamSinceMs !== null) this.#feed.setSymbols(wanted.symbols);
   }
 
   #reportWishFailure(error: TapedeckError): void {
