@@ -8,7 +8,7 @@ await ensureBuilt();
 const builder = join(projectRoot, 'node_modules/electron-builder/cli.js');
 const runtime: string[] = [];
 if (process.env['ELECTRON_OVERRIDE_DIST_PATH'] !== undefined) {
-  const electron = findElectron({ mayDownload: false });
+  const electron = findElectron();
   if (electron === null) {
     process.stderr.write('ELECTRON_OVERRIDE_DIST_PATH names a folder without an Electron executable.\n');
     process.exit(2);

@@ -5,7 +5,8 @@ import { projectRoot } from './ensure-built.ts';
 
 const packageFolder = join(projectRoot, 'node_modules/electron');
 
-function installedExecutable(): string | null {
+/** The Electron executable; null where it is not installed. */
+export function findElectron(): string | null {
   const override = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   const pathFile = join(packageFolder, 'path.txt');
   const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : 'electron';
@@ -13,12 +14,11 @@ function installedExecutable(): string | null {
   return existsSync(executable) ? executable : null;
 }
 
-/** The Electron executable, downloaded on first use; null where it can't be had. */
-export function findElectron(options: { readonly mayDownload: boolean }): string | null {
-  const installed = installedExecutable();
-  if (installed !== null || !options.mayDownload) return installed;
+/** Fetches it, as its package leaves to the first use; null where it can't be had. */
+export function downloadElectron(): string | null {
+  process.stderr.write('Downloading the Electron runtime, about 100 MB, this once.\n');
   spawnSync(process.execPath, [join(packageFolder, 'install.js')], { stdio: 'ignore', timeout: 300_000 });
-  return installedExecutable();
+  return findElectron();
 }
 
 export function hasDisplay(): boolean {

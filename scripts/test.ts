@@ -98,7 +98,7 @@ const skipReasons = [...services.missing];
 const counts: Counts[] = [];
 try {
   counts.push(await runProjects(['unit', 'integration', 'browser'], environment));
-  const electron = findElectron({ mayDownload: false });
+  const electron = findElectron();
   const wrapper = desktopWrapper();
   if (electron === null) {
     skipReasons.push('Electron tests skipped: the Electron runtime is not installed (npx install-electron).');

@@ -32,12 +32,12 @@ const FORCE_AFTER_MS = 15_000;
 
 /** Why a window cannot be opened here; null when it can. */
 export function desktopSkipReason(): string | null {
-  if (findElectron({ mayDownload: false }) === null) return 'the Electron runtime is not installed';
+  if (findElectron() === null) return 'the Electron runtime is not installed';
   return hasDisplay() ? null : 'there is no display';
 }
 
 export function electronExecutable(): string {
-  const executable = findElectron({ mayDownload: false });
+  const executable = findElectron();
   if (executable === null) throw new Error('the Electron runtime is not installed');
   return executable;
 }

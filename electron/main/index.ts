@@ -3,7 +3,7 @@ import { TapedeckError } from '../../src/market/index.ts';
 import { loadProcessConfig } from '../../src/hosts/boot.ts';
 import { parseFlags } from '../../src/hosts/config/parse-flags.ts';
 import type { LoadedConfig } from '../../src/hosts/config/config.ts';
-import { onStarterGone } from '../../src/hosts/on-starter-gone.ts';
+import { onStarterGone, tellStarter } from '../../src/hosts/starter.ts';
 import { registerAppScheme } from './app-protocol.ts';
 import { DesktopApp } from './desktop-app.ts';
 import { launchFlags } from './launch-flags.ts';
@@ -33,11 +33,13 @@ async function run(): Promise<void> {
     desktop.show((given as { symbols?: readonly string[] }).symbols?.[0] ?? null);
   });
   await app.whenReady();
+  tellStarter();
   desktop.open();
   onStarterGone(() => app.quit());
 }
 
 function fail(error: unknown): void {
+  tellStarter();
   const known = TapedeckError.from(error);
   process.stderr.write(`tapedeck: ${known.userMessage.replaceAll('\n', '\ntapedeck: ')}\n`);
   if (app.isPackaged && !process.stderr.isTTY) dialog.showErrorBox('TapeDeck cannot start', known.userMessage);

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { boundHeap } from './bound-heap.ts';
-import { onStarterGone } from './on-starter-gone.ts';
+import { onStarterGone } from './starter.ts';
 import { EXIT_FAILED, runCommand } from './run-command.ts';
 
 /** Interrupted twice: as shells report a process that died by SIGINT. */

@@ -124,6 +124,29 @@ describe('the command line', () => {
     await away.close();
   });
 
+  test('where no window can be opened the same is served, and the reason is said in one line', async () => {
+    const stop = new AbortController();
+    const args = ['desktop', '--instead-of', 'There is no display', '--data-dir', join(folder, 'windowless')];
+    const running = run([...args, '--port', '0'], nothing, stop);
+    await eventually(
+      () => readFile(join(folder, 'windowless', 'tapedeck.lock'), 'utf8').catch(() => ''),
+      (text) => text.includes('http://'),
+      60_000,
+    );
+    stop.abort();
+    const { code, out, err } = await running;
+    expect(code, err).toBe(0);
+    expect(err).toMatch(/^There is no display; serving the same window in your browser instead\.\n/);
+    expect(out).toMatch(/^TapeDeck is at http:/);
+
+    const elsewhere = await run([...args, '--url', 'https://desk.example']);
+    expect(elsewhere).toEqual({
+      code: 1,
+      out: '',
+      err: 'tapedeck: There is no display: open https://desk.example in a browser instead, it shows the same window.\n',
+    });
+  });
+
   test('a data folder that cannot be one ends with code 2 and its name', async () => {
     const file = join(folder, 'a-file');
     await writeFile(file, '');

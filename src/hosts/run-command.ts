@@ -31,9 +31,11 @@ export interface CommandSurroundings {
   readonly stop: AbortSignal;
 }
 
-/** `desktop` is Electron's to start; here it answers questions about its configuration only. */
+/** `desktop` is Electron's to start; here it answers questions about its configuration, and is served where Electron cannot. */
 const COMMANDS = ['web', 'worker', 'export', 'store', 'stack', 'check', 'desktop'] as const;
 type Command = Exclude<(typeof COMMANDS)[number], 'store' | 'stack'>;
+
+const OWN_FLAGS: Partial<Record<Command, readonly string[]>> = { export: EXPORT_FLAGS, desktop: ['instead-of'] };
 
 /** Runs one command line (`web --port 8484`) to its end and answers the exit code. */
 export async function runCommand(args: readonly string[], surroundings: CommandSurroundings): Promise<number> {
@@ -57,7 +59,7 @@ async function dispatch(args: readonly string[], surroundings: CommandSurroundin
   }
   if (command === 'store') return runStoreCommand(args.slice(1), surroundings);
   if (command === 'stack') return runStackCommand(args.slice(1), surroundings);
-  const { flags, switches } = parseFlags(isNamed ? args.slice(1) : args, command === 'export' ? EXPORT_FLAGS : []);
+  const { flags, switches } = parseFlags(isNamed ? args.slice(1) : args, OWN_FLAGS[command] ?? []);
   if (switches.has('help')) {
     standardOutput.write(helpText());
     return EXIT_OK;
@@ -73,8 +75,26 @@ async function dispatch(args: readonly string[], surroundings: CommandSurroundin
     standardOutput.write(checkConfigText(loaded));
     return EXIT_OK;
   }
-  if (command === 'desktop') throw new TapedeckError('bad-config', 'the desktop app is started by npm start');
+  if (command === 'desktop') return serveInstead(flags, loaded.config, surroundings);
   return command === 'export' ? exportTable(flags, loaded, surroundings) : runHost(command, load, loaded, surroundings);
+}
+
+/** The window in a browser, where none can be opened for the reason given in `--instead-of`. */
+function serveInstead(
+  { 'instead-of': reason, ...flags }: Readonly<Record<string, string>>,
+  { attachUrl }: Config,
+  surroundings: CommandSurroundings,
+): Promise<number> {
+  if (reason === undefined) throw new TapedeckError('bad-config', 'the desktop app is started by npm start');
+  if (attachUrl !== null) {
+    throw new TapedeckError(
+      'unsupported',
+      `${reason}: open ${attachUrl} in a browser instead, it shows the same window.`,
+    );
+  }
+  surroundings.writeError(`${reason}; serving the same window in your browser instead.\n`);
+  const load = (): LoadedConfig => loadProcessConfig('web', flags, surroundings);
+  return runHost('web', load, load(), surroundings);
 }
 
 async function exportTable(

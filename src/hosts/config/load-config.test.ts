@@ -182,6 +182,13 @@ describe('names of existing pipelines', () => {
     expect(load({ args: [...given.args, '--symbols', 'TSLA'], files }).config.symbols).toEqual(['TSLA']);
   });
 
+  test('a desktop that only shows another host says what it does not serve', () => {
+    const args = ['--url', 'https://desk.example', '--metrics-port', '9464'];
+    expect(load({ hostKind: 'desktop', args }).ignored).toEqual([
+      '--metrics-port: this desktop only shows https://desk.example and serves nothing itself',
+    ]);
+  });
+
   test('a misspelt name of our own is pointed out', () => {
     expect(load({ environment: { TAPEDECK_STAK: 'remote' } }).ignored.join()).toContain('TAPEDECK_STAK');
   });

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { SETTINGS } from './setting-table.ts';
 import type { SettingKey } from './setting-table.ts';
+import type { Setting } from './setting.ts';
 
 const KAFKA_TLS_KEYS: readonly SettingKey[] = [
   'kafkaTlsCa',
@@ -61,6 +62,9 @@ export function withoutEffect(config: Config, isGiven: (key: SettingKey) => bool
     if (!roles.has('serve'))
       note(['kafkaStartAt'], 'only serve starts where it is told; the other roles go on where they were');
   }
+  if (config.hostKind === 'desktop' && config.attachUrl !== null) {
+    note(['metricsPort', 'port', 'host'], `this desktop only shows ${config.attachUrl} and serves nothing itself`);
+  }
   if (!roles.has('notify'))
     note(['webhookUrl', 'webhookAllowPrivate'], 'the notify role, which posts alerts, runs elsewhere');
   if (feed !== 'mock' && isGiven('mock')) notes.push(`--mock: has no effect on --feed ${feed}`);
@@ -76,6 +80,10 @@ export function withoutEffect(config: Config, isGiven: (key: SettingKey) => bool
 
 /** One sentence about all of these keys; none where there are no keys. */
 export function noteOn(keys: readonly SettingKey[], why: string): readonly string[] {
-  const names = keys.map((key) => SETTINGS[key].names[0] ?? key);
+  const names = keys.map((key) => nameOf(SETTINGS[key]) ?? key);
   return names.length === 0 ? [] : [`${names.join(', ')}: ${why}`];
+}
+
+function nameOf({ flag, names }: Setting<unknown>): string | undefined {
+  return flag === null ? names[0] : `--${flag}`;
 }
