@@ -163,15 +163,7 @@ export const qualityRequests = {
   },
   errors: {
     /** The latest kinds first. */
-    list: oc
-      .input(
-        z.object({
-          fromMs: z.number().nullable().default(null),
-          toMs: z.number().nullable().default(null),
-          limit: z.number().int().min(1).max(5_000).default(1_000),
-        }),
-      )
-      .output(z.array(errorSchema)),
+    list: oc.input(z.object({ limit: z.number().int().min(1).max(5_000).default(1_000) })).output(z.array(errorSchema)),
   },
 };
 

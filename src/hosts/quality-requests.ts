@@ -64,12 +64,17 @@ export function qualityRequestHandlers(services: QualityRequestServices) {
         const { nowMs } = services.status();
         return [...(await readDayQuality(await services.store(), { ...input, nowMs }))];
       }),
-      differences: answer.dayQuality.differences.handler(async ({ input: { symbol, fromMs, toMs } }) => [
-        ...(await barDifferences(await services.store(), { symbols: [symbol], fromMs, toMs }, SHOWN_DIFFERENCES)),
-      ]),
+      differences: answer.dayQuality.differences.handler(async ({ input: { symbol, fromMs, toMs } }) => {
+        const stretch = { symbols: [symbol], fromMs, toMs };
+        const found = await barDifferences(await services.store(), stretch, SHOWN_DIFFERENCES, 'latest');
+        return found.toSorted((a, b) => b.openTimeMs - a.openTimeMs);
+      }),
     },
     errors: {
-      list: answer.errors.list.handler(async ({ input }) => [...(await (await services.store()).errors(input))]),
+      list: answer.errors.list.handler(async ({ input: { limit } }) => {
+        const errors = await (await services.store()).errors({ fromMs: null, toMs: null, limit });
+        return errors.toReversed();
+      }),
     },
   };
 }

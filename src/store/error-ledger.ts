@@ -46,18 +46,21 @@ export class ErrorLedger {
     }
   }
 
-  /** The latest kinds first. */
+  /** Ascending by the last time: the first ones, or, without `fromMs`, the latest. */
   async read({ fromMs, toMs, limit }: TimeRange): Promise<readonly ErrorRow[]> {
     await this.flush();
+    const direction = fromMs === null ? 'DESC' : 'ASC';
+    const order = ['last_time', 'scope', 'code', 'message'].map((column) => `${column} ${direction}`);
     const { rows } = await this.#database.query<
       Omit<ErrorRow, 'firstMs' | 'lastMs'> & { readonly first_time: number; readonly last_time: number }
     >(
       `SELECT scope, code, message, outcome, first_time, last_time, count FROM errors
        WHERE ($1::timestamptz IS NULL OR last_time >= $1) AND ($2::timestamptz IS NULL OR first_time < $2)
-       ORDER BY last_time DESC, scope, code, message LIMIT $3`,
+       ORDER BY ${order.join(', ')} LIMIT $3`,
       [fromMs === null ? null : sqlTime(fromMs), toMs === null ? null : sqlTime(toMs), limit],
     );
-    return rows.map(({ first_time, last_time, ...row }) => ({ ...row, firstMs: first_time, lastMs: last_time }));
+    const kinds = rows.map(({ first_time, last_time, ...row }) => ({ ...row, firstMs: first_time, lastMs: last_time }));
+    return fromMs === null ? kinds.reverse() : kinds;
   }
 
   async close(): Promise<void> {

@@ -144,15 +144,18 @@ export async function readBarDifferences(
   database: SqlDatabase,
   stretch: SymbolStretch,
   limit: number,
+  end: 'first' | 'latest',
 ): Promise<readonly BarDifference[]> {
   const parameters = [...stretchParameters(stretch), limit];
+  const direction = end === 'first' ? 'ASC' : 'DESC';
   const columns = PAIR_COLUMNS.map((name) => `built.${name} AS built_${name}, bar.${name} AS bar_${name}`);
   const { rows } = await database.query<PairRow>(
     `SELECT ${columns.join(', ')} ${differingPairs(stretch)}
-     ORDER BY bar.open_time DESC, bar.symbol LIMIT $${parameters.length}`,
+     ORDER BY bar.open_time ${direction}, bar.symbol ${direction} LIMIT $${parameters.length}`,
     parameters,
   );
-  return rows.map((row) => ({ built: candleOf(sideOf(row, 'built')), feed: candleOf(sideOf(row, 'bar')) }));
+  const pairs = rows.map((row) => ({ built: candleOf(sideOf(row, 'built')), feed: candleOf(sideOf(row, 'bar')) }));
+  return end === 'first' ? pairs : pairs.reverse();
 }
 
 function sideOf(row: PairRow, side: 'built' | 'bar'): CandleRow {

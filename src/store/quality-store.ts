@@ -61,8 +61,8 @@ export interface QualityQueries {
   arrivalCounts(stretch: SymbolStretch): Promise<readonly ArrivalCounts[]>;
   /** By symbol. Its time grows with the candles of the stretch, during which the embedded engine serves nobody else. */
   minuteCounts(stretch: SymbolStretch): Promise<readonly MinuteCounts[]>;
-  /** Latest first. */
-  barDifferences(stretch: SymbolStretch, limit: number): Promise<readonly BarDifference[]>;
+  /** Ascending by open time: the first `limit` of the stretch, or its latest. */
+  barDifferences(stretch: SymbolStretch, limit: number, end: 'first' | 'latest'): Promise<readonly BarDifference[]>;
   /** Minutes with a bar of the feed and nothing built or backfilled, of symbols that have built candles in the stretch. */
   missingMinutes(stretch: SymbolStretch): Promise<readonly { readonly symbol: string; readonly openTimeMs: number }[]>;
   /** Exchange time of the newest print, or of the end of the newest candle built here; null without any. */

@@ -123,8 +123,8 @@ export class SqlStore extends ControlTables implements Store {
     return readMinuteCounts(this.#database, stretch);
   }
 
-  barDifferences(stretch: SymbolStretch, limit: number): ReturnType<Store['barDifferences']> {
-    return readBarDifferences(this.#database, stretch, limit);
+  barDifferences(...wanted: Parameters<Store['barDifferences']>): ReturnType<Store['barDifferences']> {
+    return readBarDifferences(this.#database, ...wanted);
   }
 
   missingMinutes(stretch: SymbolStretch): ReturnType<Store['missingMinutes']> {

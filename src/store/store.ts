@@ -211,7 +211,7 @@ export interface QueryStore extends DeadLetterQueries, QualityQueries {
   gaps(query: TimeRange & GapFilter & { readonly symbol: string | null }): Promise<readonly StoredGap[]>;
   /** Gaps that no backfill has closed. */
   countOpenGaps(): Promise<number>;
-  /** Those that happened within `[fromMs, toMs)`, the latest first. */
+  /** Kinds of error that happened within `[fromMs, toMs)`, by the time they happened last. */
   errors(query: TimeRange): Promise<readonly ErrorRow[]>;
   instruments(): Promise<readonly Instrument[]>;
   /** The calendar that most instruments follow; null when there are none. */

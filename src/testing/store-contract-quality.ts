@@ -78,9 +78,11 @@ export function describeQuality(current: () => Store): void {
           barsDiffering: 1,
         },
       ]);
-      expect(await store.barDifferences({ ...stretch, symbols: null }, 10)).toEqual([
-        { built: minute(1, { revision: 4 }), feed: minute(1, { source: 'feed-bar', high: 103, volume: 1 }) },
-      ]);
+      for (const end of ['first', 'latest'] as const) {
+        expect(await store.barDifferences({ ...stretch, symbols: null }, 10, end)).toEqual([
+          { built: minute(1, { revision: 4 }), feed: minute(1, { source: 'feed-bar', high: 103, volume: 1 }) },
+        ]);
+      }
       expect(await store.missingMinutes(stretch)).toEqual([{ symbol: 'QUM', openTimeMs: BASE_MS + 2 * MINUTE_MS }]);
       const afterBuilt = { ...stretch, fromMs: BASE_MS + 2 * MINUTE_MS };
       expect(await store.missingMinutes(afterBuilt)).toEqual([]);

@@ -1,3 +1,4 @@
+import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestHost, type TestHost } from '../../testing/host-test-host.ts';
 import { candleOf, emptyBatch } from '../../testing/store-rows.ts';
@@ -35,6 +36,19 @@ async function ask(method: string, path: string, body?: unknown): Promise<Answer
 
 const list = async (path: string): Promise<readonly Body[]> => (await ask('GET', path)).body['data'] as readonly Body[];
 
+/** The rows of all pages. */
+async function pages(path: string): Promise<readonly Body[]> {
+  const rows: Body[] = [];
+  let cursor: string | null = null;
+  do {
+    const next: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const { body }: Answer = await ask('GET', path + next);
+    rows.push(...(body['data'] as readonly Body[]));
+    cursor = body['nextCursor'] as string | null;
+  } while (cursor !== null);
+  return rows;
+}
+
 /** Every problem has the media type of RFC 9457 and repeats its status. */
 async function problem(method: string, path: string, body?: unknown): Promise<Body> {
   const answer = await ask(method, path, body);
@@ -52,6 +66,7 @@ beforeAll(async () => {
     minute(symbol, 0),
     minute(symbol, 0, { source: 'feed-bar', close: 99, volume: 1 }),
     minute(symbol, 1),
+    minute(symbol, 1, { source: 'feed-bar', high: 103 }),
     minute(symbol, 1_440),
   ]);
   const position = { clusterId: 'test', consumer: 'test', topic: 'trades', partition: 0 };
@@ -81,38 +96,49 @@ describe('data quality over HTTP', () => {
     ]);
     expect(all[0]).toMatchObject({
       trades: 6,
-      barsCompared: 1,
-      barsDiffering: 1,
+      barsCompared: 2,
+      barsDiffering: 2,
       expectedMinutes: 390,
       coveredMinutes: 2,
       coveragePercent: 0.51,
       missingMinutes: 0,
     });
-    const paged: Body[] = [];
-    let cursor: string | null = null;
-    do {
-      const next: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const { body }: Answer = await ask('GET', `/data-quality?${DAYS}&limit=1${next}`);
-      paged.push(...(body['data'] as readonly Body[]));
-      cursor = body['nextCursor'] as string | null;
-    } while (cursor !== null);
+    const paged = await pages(`/data-quality?${DAYS}&limit=1`);
     expect(paged.filter(({ symbol }) => String(symbol).startsWith('Q'))).toEqual(all);
     expect(await list(`/data-quality?symbol=QB&${DAYS}`)).toHaveLength(2);
   });
 
-  test('names the values in which bars and candles differ', async () => {
-    expect(await list(`/data-quality/differences?symbol=QA&${DAYS}`)).toEqual([
-      {
-        symbol: 'QA',
-        interval: '1m',
-        openTime: '2026-07-13T13:30:00.000Z',
-        field: 'close',
-        builtValue: 101.25,
-        feedValue: 99,
-      },
-      expect.objectContaining({ field: 'volume', builtValue: 1_234, feedValue: 1 }) as Body,
+  test('names the values in which bars and candles differ, ascending, in pages that follow each other', async () => {
+    const path = `/data-quality/differences?${DAYS}`;
+    const [close, volume, high] = await list(`${path}&symbol=QA`);
+    expect(close).toEqual({
+      symbol: 'QA',
+      interval: '1m',
+      openTime: '2026-07-13T13:30:00.000Z',
+      field: 'close',
+      builtValue: 101.25,
+      feedValue: 99,
+    });
+    expect(volume).toMatchObject({ openTime: '2026-07-13T13:30:00.000Z', field: 'volume', feedValue: 1 });
+    expect(high).toMatchObject({ openTime: '2026-07-13T13:31:00.000Z', field: 'high', feedValue: 103 });
+    const all = await list(path);
+    expect(all).toHaveLength(6);
+    for (const limit of [1, 3, 4]) expect(await pages(`${path}&limit=${limit}`)).toEqual(all);
+    const withoutFrom = '/data-quality/differences?to=2026-07-15T00:00:00Z';
+    expect(await ask('GET', `${withoutFrom}&limit=3`)).toMatchObject({
+      body: { data: all.slice(-3), nextCursor: null },
+    });
+  });
+
+  test('shows a pane the same values latest first', async () => {
+    const toMs = OPEN_MS + 5 * MINUTE_MS;
+    const { dayQuality } = createRouterClient(running.host.router);
+    const found = await dayQuality.differences({ symbol: 'QA', fromMs: OPEN_MS, toMs });
+    expect(found.map(({ openTimeMs, field }) => [openTimeMs, field])).toEqual([
+      [OPEN_MS + MINUTE_MS, 'high'],
+      [OPEN_MS, 'close'],
+      [OPEN_MS, 'volume'],
     ]);
-    expect(await list(`/data-quality/differences?${DAYS}&limit=3`)).toHaveLength(3);
   });
 
   test.each(['/data-quality', '/data-quality/differences'])('%s says what is wrong with a question', async (path) => {
@@ -125,8 +151,8 @@ describe('data quality over HTTP', () => {
     expect(await problem('GET', `${path}?symbol=ZZZZ&${DAYS}`)).toMatchObject({ status: 404 });
   });
 
-  test('refuses a cursor that is none', async () => {
-    expect(await problem('GET', '/data-quality?cursor=nonsense')).toMatchObject({ status: 400, parameter: 'cursor' });
+  test.each(['/data-quality', '/data-quality/differences'])('%s refuses a cursor that is none', async (path) => {
+    expect(await problem('GET', `${path}?cursor=nonsense`)).toMatchObject({ status: 400, parameter: 'cursor' });
   });
 });
 

@@ -1,3 +1,4 @@
+import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeEvent } from '../../bus/codec.ts';
 import type { DeadLetter } from '../../market/index.ts';
@@ -136,5 +137,36 @@ describe('dead letters over HTTP', () => {
     const found = (await ask('GET', '/errors?from=2026-01-05T00:00:00Z&to=2026-01-05T00:00:01Z')).body['data'];
     expect(found).toMatchObject([{ scope: 'persist', outcome: 'retried', count: 1 }]);
     expect((await ask('GET', '/errors?to=2026-01-05T00:00:00Z')).body['data']).toEqual([]);
+  });
+
+  test('errors ascend in pages that follow each other, the latest ones without a beginning, and a pane has them latest first', async () => {
+    const store = running.host.pipelineHost.store();
+    const startMs = Date.UTC(2026, 0, 6);
+    // Two of one time lie on two pages.
+    for (const [message, offsetMs] of [
+      ['third', 2_000],
+      ['first', 0],
+      ['second', 1_000],
+      ['also second', 1_000],
+    ] as const) {
+      const error = { scope: 'pages', code: 'timeout', message, outcome: 'retried' } as const;
+      await store.recordError(error, startMs + offsetMs);
+    }
+    const messages = (rows: unknown) => (rows as readonly Body[]).map(({ message }) => message);
+    const found: unknown[] = [];
+    const range = 'from=2026-01-06T00:00:00Z&to=2026-01-06T00:01:00Z';
+    let path: string | null = `/errors?${range}&limit=2`;
+    while (path !== null) {
+      const { body }: { body: Body } = await ask('GET', path);
+      found.push(...messages(body['data']));
+      const next = body['nextCursor'] as string | null;
+      path = next === null ? null : `/errors?${range}&limit=2&cursor=${next}`;
+    }
+    expect(found).toEqual(['first', 'also second', 'second', 'third']);
+    const latest = (await ask('GET', '/errors?to=2026-01-06T00:01:00Z&limit=2')).body;
+    expect([messages(latest['data']), latest['nextCursor']]).toEqual([['second', 'third'], null]);
+    expect((await ask('GET', '/errors?cursor=nonsense')).body).toMatchObject({ status: 400, parameter: 'cursor' });
+    const shown = await createRouterClient(running.host.router).errors.list({ limit: 5_000 });
+    expect(messages(shown.filter(({ scope }) => scope === 'pages'))).toEqual(found.toReversed());
   });
 });

@@ -12,13 +12,14 @@ export interface ValueDifference {
   readonly feedValue: number;
 }
 
-/** Of the latest `limit` candles that differ, latest first. */
+/** Of the first `limit` candles that differ, or of the latest; ascending by open time. */
 export async function barDifferences(
   store: Pick<QueryStore, 'barDifferences'>,
   stretch: SymbolStretch,
   limit: number,
+  end: 'first' | 'latest',
 ): Promise<readonly ValueDifference[]> {
-  const pairs = await store.barDifferences(stretch, limit);
+  const pairs = await store.barDifferences(stretch, limit, end);
   return pairs.flatMap(({ built, feed }) =>
     COMPARED_FIELDS.filter((field) => built[field] !== feed[field]).map((field): ValueDifference => ({
       symbol: built.symbol,

@@ -7,14 +7,15 @@ import { badParameter } from './problem.ts';
 import {
   DEFAULT_LIMIT,
   datasetParameter,
-  limitParameter,
   rangeParameters,
+  storedRangeParameters,
   symbolParameter,
 } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource } from './resource.ts';
 import { requireKnown } from './rest-services.ts';
 import type { RestServices } from './rest-services.ts';
+import { timePage } from './time-pages.ts';
 
 const DAY_MS = 86_400_000;
 /** Over a long weekend too there is a trading day in it. */
@@ -93,25 +94,27 @@ export function dayQualityResources(services: RestServices): readonly Resource[]
     }),
     listResource({
       path: '/data-quality/differences',
-      summary: 'Values in which 1m bars of the feed and candles built here differ, latest first',
-      query: z.strictObject({
-        symbol: symbolParameter.optional(),
-        from: rangeParameters.from,
-        to: rangeParameters.to,
-        limit: limitParameter,
-        dataset: datasetParameter,
-      }),
+      summary:
+        'Values in which 1m bars of the feed and candles built here differ, ascending by open time; the last five days unless told otherwise',
+      query: z.strictObject({ symbol: symbolParameter.optional(), ...storedRangeParameters }),
       row: differenceRow,
-      answer: async ({ symbol, dataset, limit = DEFAULT_LIMIT, ...query }) => {
-        const { fromMs, toMs } = stretchOf(query);
-        const stretch = { symbols: symbol === undefined ? null : [symbol], fromMs, toMs };
-        const found = await services.read(dataset, (store) => barDifferences(store, stretch, limit));
-        if (symbol !== undefined) await requireKnown(services, symbol, found.length === 0, dataset);
-        const rows = found.slice(0, limit).map(({ openTimeMs, ...row }) => ({
-          ...row,
-          openTime: formatTimestamp(openTimeMs),
-        }));
-        return { rows, nextCursor: null };
+      answer: async ({ symbol, dataset, ...query }) => {
+        const stretch = stretchOf(query);
+        const symbols = symbol === undefined ? null : [symbol];
+        const page = await timePage(
+          { ...query, to: stretch.toMs },
+          async ({ fromMs, toMs, limit }) => {
+            const end = fromMs === null ? 'latest' : 'first';
+            const asked = { symbols, fromMs: fromMs ?? stretch.fromMs, toMs: toMs ?? stretch.toMs };
+            const found = await services.read(dataset, (store) => barDifferences(store, asked, limit, end));
+            // A candle may differ in several values.
+            return end === 'first' ? found.slice(0, limit) : found.slice(-limit);
+          },
+          (difference) => difference.openTimeMs,
+        );
+        if (symbol !== undefined) await requireKnown(services, symbol, page.items.length === 0, dataset);
+        const rows = page.items.map(({ openTimeMs, ...row }) => ({ ...row, openTime: formatTimestamp(openTimeMs) }));
+        return { rows, nextCursor: page.nextCursor };
       },
     }),
   ];
