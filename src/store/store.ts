@@ -218,6 +218,7 @@ export interface QueryStore extends DeadLetterQueries, QualityQueries {
   commonCalendar(): Promise<CalendarName | null>;
   /** Symbols that have at least one candle. */
   symbolsWithCandles(): Promise<readonly string[]>;
+  alertRules(): Promise<readonly AlertRule[]>;
   status(): Promise<StoreStatus>;
 }
 

@@ -1,3 +1,4 @@
+import { EXPORT_TABLES } from '../export/export-request.ts';
 import { SETTINGS } from './setting-table.ts';
 import type { Setting } from './setting.ts';
 
@@ -9,6 +10,8 @@ const COMMANDS = [
   ['stack', 'Kafka and TimescaleDB in Docker: up, down, status, logs, reset (see stack --help)'],
   ['check', 'print the effective configuration, secrets masked (as --check-config)'],
 ] as const;
+
+const WORDS_A_LINE = 10;
 
 /** Made from the settings table, so that it cannot fall behind. */
 export function helpText(): string {
@@ -26,6 +29,11 @@ export function helpText(): string {
     '',
     'Commands',
     ...COMMANDS.map(([name, help]) => `  ${name.padEnd(8)} ${help}`),
+    '',
+    'Tables of export, - or _; also --limit and --name (of an indicator)',
+    `  ${EXPORT_TABLES.slice(0, WORDS_A_LINE).join(', ')},`,
+    `  ${EXPORT_TABLES.slice(WORDS_A_LINE).join(', ')}`,
+    '  quotes: only while TapeDeck runs; data-quality: the last five days, calendar: the coming thirty, unless --from tells',
     '',
     'Flags, each also an environment name (flag > environment > .env > settings file > default)',
     ...flags,

@@ -101,9 +101,14 @@ export const SETTINGS = {
       name === 'USE_MOCK' && flag.parse(given) === false ? 'false chooses no feed by itself; use --feed' : null,
   }),
   symbols: withDefault(
-    setting(['TAPEDECK_SYMBOLS', 'TICKERS'], listOf(symbolText), 'symbols to stream besides the watchlists', {
-      flag: 'symbols',
-    }),
+    setting(
+      ['TAPEDECK_SYMBOLS', 'TICKERS'],
+      listOf(symbolText),
+      'symbols to stream besides the watchlists; of a replay only these',
+      {
+        flag: 'symbols',
+      },
+    ),
     [],
   ),
   roles: setting(['TAPEDECK_ROLES'], listOf(oneOf(...ROLES)), `any of ${ROLES.join(',')}`, { flag: 'roles' }),

@@ -3,16 +3,23 @@ import { TapedeckError } from '../../market/index.ts';
 
 export const EXPORT_FLAGS = ['table', 'symbol', 'interval', 'from', 'to', 'format', 'out', 'limit', 'name'] as const;
 
-const EXPORT_TABLES = [
+/** Every list of the HTTP interface, by its path with `-` for `/`. */
+export const EXPORT_TABLES = [
   'candles',
   'trades',
+  'quotes',
   'indicators',
   'alerts',
-  'gaps',
-  'dead-letters',
-  'errors',
+  'alert-rules',
+  'watchlists',
   'symbols',
   'companies',
+  'calendar',
+  'gaps',
+  'data-quality',
+  'data-quality-differences',
+  'errors',
+  'dead-letters',
 ] as const;
 export type ExportTable = (typeof EXPORT_TABLES)[number];
 
@@ -29,20 +36,28 @@ export interface ExportRequest {
   readonly maxRows: number | null;
 }
 
-/** Tables without a time have no range to begin at. */
-const TABLES_WITHOUT_RANGE: readonly ExportTable[] = ['errors', 'symbols', 'companies'];
+/** These are written whole unless `--from` tells; the others have no time, or a range of their own where none is given. */
+const TABLES_FROM_THE_BEGINNING: readonly ExportTable[] = [
+  'candles',
+  'trades',
+  'indicators',
+  'alerts',
+  'gaps',
+  'errors',
+  'dead-letters',
+];
 const BEGINNING = '1970-01-01T00:00:00Z';
 
 /** Throws `bad-config` for what is wrong; the values themselves are checked by the resource that answers. */
 export function readExportRequest(flags: Readonly<Record<string, string>>, workingDir: string): ExportRequest {
-  const table = choice('table', flags['table'] ?? 'candles', EXPORT_TABLES);
+  const table = choice('table', (flags['table'] ?? 'candles').replaceAll('_', '-'), EXPORT_TABLES);
   const format = choice('format', flags['format'] ?? formatOf(flags['out']), EXPORT_FORMATS);
   const query: Record<string, string> = {};
   for (const name of ['symbol', 'interval', 'from', 'to', 'name'] as const) {
     const value = flags[name];
     if (value !== undefined) query[name] = value;
   }
-  if (!TABLES_WITHOUT_RANGE.includes(table)) query['from'] ??= BEGINNING;
+  if (TABLES_FROM_THE_BEGINNING.includes(table)) query['from'] ??= BEGINNING;
   return {
     table,
     format,

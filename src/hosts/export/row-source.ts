@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import type { IndicatorPeriods } from '../../analysis/index.ts';
 import { DEFAULT_SETTINGS } from '../../contract/index.ts';
+import type { Watchlist } from '../../contract/index.ts';
 import { TapedeckError } from '../../market/index.ts';
-import type { DatasetName } from '../../market/index.ts';
-import type { Store } from '../../store/store.ts';
+import type { Clock, DatasetName } from '../../market/index.ts';
+import type { QueryStore } from '../../store/store.ts';
 import { InstrumentDirectory } from '../../pipeline/instrument-directory.ts';
+import type { Config } from '../config/config.ts';
 import { indicatorNames } from '../indicator-names.ts';
 import { ProblemError } from '../web/rest/problem.ts';
 import type { Problem } from '../web/rest/problem.ts';
@@ -46,13 +47,22 @@ export async function* exportRows(request: ExportRequest, fetchPage: FetchPage):
   } while (cursor !== null && left > 0);
 }
 
+export interface StoreSource {
+  readonly store: QueryStore;
+  readonly config: Pick<Config, 'dataset' | 'indicatorPeriods'>;
+  readonly watchlists: readonly Watchlist[];
+  readonly clock: Clock;
+}
+
 /** Straight from a store that nobody else uses, with the same checks as over HTTP. */
-export function storePages(store: Store, indicatorPeriods: IndicatorPeriods): FetchPage {
+export function storePages({ store, config, watchlists, clock }: StoreSource): FetchPage {
   const resources = restResources({
     ...UNREACHED,
     read: (_dataset, work) => work(store),
-    indicatorNames: () => indicatorNames(indicatorPeriods),
+    indicatorNames: () => indicatorNames(config.indicatorPeriods),
     findInstrument: (symbol) => new InstrumentDirectory(null, store).find(symbol),
+    current: () => ({ dataset: config.dataset, nowMs: clock.now() }),
+    settings: { ...UNREACHED.settings, watchlists: () => watchlists },
   });
   return async (table, query) => {
     const answer = await listOf(resources, table).answer({ query, parameters: {}, body: undefined });
@@ -63,9 +73,12 @@ export function storePages(store: Store, indicatorPeriods: IndicatorPeriods): Fe
 
 /** Through the running instance at `url`; `dataset` is null for the one it runs. */
 export function httpPages(url: string, token: string, dataset: DatasetName | null): FetchPage {
+  const resources = restResources(UNREACHED);
   return async (table, query) => {
-    const address = new URL(`/api/v1/${table}`, url);
-    if (dataset !== null) address.searchParams.set('dataset', dataset);
+    const resource = listOf(resources, table);
+    const address = new URL(`/api/v1${resource.path}`, url);
+    // What belongs to the user is the same in every dataset.
+    if (dataset !== null && 'dataset' in (resource.query?.shape ?? {})) address.searchParams.set('dataset', dataset);
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
     const { status, body } = await getJson(address, token).catch((error: unknown) => {
       throw new TapedeckError('connection-lost', `the running TapeDeck at ${url} does not answer`, { cause: error });
@@ -77,9 +90,14 @@ export function httpPages(url: string, token: string, dataset: DatasetName | nul
 }
 
 function listOf(resources: readonly Resource[], table: ExportTable): Resource {
-  const found = resources.find((resource) => resource.path === `/${table}` && resource.isList);
+  const found = resources.find((resource) => resource.isList && tableOf(resource) === table);
   if (found === undefined) throw new TapedeckError('internal', `there is no list of ${table}`);
   return found;
+}
+
+/** The name under which a list is exported. */
+export function tableOf({ path }: Resource): string {
+  return path.slice(1).replaceAll('/', '-');
 }
 
 function unreached(): never {
@@ -95,6 +113,7 @@ const UNREACHED: RestServices = {
   indicatorNames: () => [],
   findInstrument: unreached,
   status: unreached,
+  current: unreached,
   health: unreached,
   applyWatchlists: unreached,
   settings: {

@@ -4,11 +4,13 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
-import { TapedeckError, fileError } from '../../market/index.ts';
+import { TapedeckError, fileError, systemClock } from '../../market/index.ts';
 import type { DatasetName, Log } from '../../market/index.ts';
 import { acquireDataFolderLock, readDataFolderLock } from '../../store/index.ts';
 import type { Config } from '../config/config.ts';
 import { chooseDataset } from '../list-datasets.ts';
+import { settingsPath } from '../settings/conf-settings-store.ts';
+import { readSavedWatchlists } from '../settings/settings-content.ts';
 import { lastDataset, openStore } from '../stack.ts';
 import { savedToken } from '../web/access-control.ts';
 import type { ExportRequest } from './export-request.ts';
@@ -125,5 +127,6 @@ async function fromFolder(asked: Config, log: Log): Promise<Source> {
 
 async function fromStore(config: Config, lock: Parameters<typeof openStore>[1], log: Log): Promise<Source> {
   const store = await openStore(config, lock, log);
-  return { fetchPage: storePages(store, config.indicatorPeriods), close: () => store.close() };
+  const watchlists = readSavedWatchlists(settingsPath(config.configDir));
+  return { fetchPage: storePages({ store, config, watchlists, clock: systemClock }), close: () => store.close() };
 }

@@ -62,16 +62,24 @@ export function readSettingsContent(file: Readonly<Record<string, unknown>>): {
 
 /** Only what the file itself says, and says rightly; a file that cannot be read says nothing here and is reported on opening. */
 export function readGivenSettings(path: string): Partial<Settings> {
-  let file: Readonly<Record<string, unknown>> | null;
+  const file = readLeniently(path);
+  const given = isRecord(file['settings']) ? file['settings'] : {};
+  const { settings } = readSettingsContent({ settings: given }).content;
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => given[key] === settings[key as keyof Settings]));
+}
+
+/** The lists of a settings folder that no host has open. */
+export function readSavedWatchlists(path: string): readonly Watchlist[] {
+  return readSettingsContent(readLeniently(path)).content.watchlists;
+}
+
+function readLeniently(path: string): Readonly<Record<string, unknown>> {
   try {
-    file = readSettingsFile(path);
+    return readSettingsFile(path) ?? {};
   } catch (error) {
     if (error instanceof TapedeckError && error.code === 'corrupt') return {};
     throw error;
   }
-  const given = isRecord(file?.['settings']) ? file['settings'] : {};
-  const { settings } = readSettingsContent({ settings: given }).content;
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => given[key] === settings[key as keyof Settings]));
 }
 
 function readWatchlists(value: unknown, wrong: string[]): readonly Watchlist[] {

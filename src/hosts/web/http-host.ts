@@ -68,6 +68,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
       backfills: () => pipelineHost.backfills(),
       indicatorNames: () => indicatorNames(pipelineHost.config.indicatorPeriods),
       status: () => pipelineHost.status(),
+      current: () => pipelineHost.status(),
       health: () => pipelineHost.health(),
       applyWatchlists: () => pipelineHost.applyWatchlists(),
       settings,

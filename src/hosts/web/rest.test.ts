@@ -171,6 +171,43 @@ describe('what can be edited', () => {
     expect((await running.get(location)).status).toBe(404);
   });
 
+  test('rules come in pages, the oldest first', async () => {
+    const ids: unknown[] = [];
+    for (const price of [1e6, 2e6, 3e6]) {
+      const body = { symbol: 'AAPL', condition: { kind: 'price-above', price } };
+      const created = await running.get('/api/v1/alert-rules', json('POST', body));
+      ids.push(((await created.json()) as Record<string, unknown>)['id']);
+    }
+    const { data: all } = await list('/alert-rules');
+    expect(new Set(all.map((row) => row['id']))).toEqual(new Set(ids));
+    const times = all.map((row) => Date.parse(String(row['createdTime'])));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    const first = await list('/alert-rules?limit=2');
+    const rest = await list(`/alert-rules?limit=2&cursor=${first.nextCursor}`);
+    expect([...first.data, ...rest.data]).toEqual(all);
+    expect(rest.nextCursor).toBeNull();
+    for (const id of ids) await running.get(`/api/v1/alert-rules/${String(id)}`, { method: 'DELETE' });
+  });
+
+  test('watchlists come in pages in the order of their user, also while one is deleted', async () => {
+    const name = (row: Record<string, unknown>): unknown => row['name'];
+    const made: Record<string, unknown>[] = [];
+    for (const title of ['Z', 'M', 'A']) {
+      const created = await running.get('/api/v1/watchlists', json('POST', { name: title }));
+      made.push((await created.json()) as Record<string, unknown>);
+    }
+    const all = (await list('/watchlists')).data.map(name);
+    expect(all.slice(-3)).toEqual(['Z', 'M', 'A']);
+    const first = await list(`/watchlists?limit=${all.length - 2}`);
+    expect(first.data.map(name)).toEqual(all.slice(0, -2));
+    const rest = `/watchlists?cursor=${first.nextCursor}`;
+    expect((await list(rest)).data.map(name)).toEqual(['M', 'A']);
+    for (const { id } of made) {
+      await running.get(`/api/v1/watchlists/${String(id)}`, { method: 'DELETE' });
+      if (id === made[0]?.['id']) expect((await list(rest)).data.map(name)).toEqual(['M', 'A']);
+    }
+  });
+
   test('a new watchlist subscribes its symbols at once', async () => {
     const created = await running.get('/api/v1/watchlists', json('POST', { name: 'New', symbols: ['ko'] }));
     expect(created.status).toBe(201);
@@ -194,6 +231,10 @@ describe('problems', () => {
     ['/api/v1/candles?symbol=AAPL&colour=red', 400, 'colour'],
     ['/api/v1/candles?symbol=AAPL&from=2026-02-01&to=2026-01-01', 400, 'to'],
     ['/api/v1/symbols?cursor=x', 400, 'cursor'],
+    ['/api/v1/alert-rules?cursor=x', 400, 'cursor'],
+    ['/api/v1/watchlists?cursor=x', 400, 'cursor'],
+    ['/api/v1/watchlists?limit=0', 400, 'limit'],
+    ['/api/v1/quotes?dataset=replay-none', 400, 'dataset'],
     ['/api/v1/indicators?symbol=AAPL&name=unknown', 400, 'name'],
     ['/api/v1/indicators?symbol=AAPL&name=sma33', 400, 'name'],
     ['/api/v1/indicators?symbol=AAPL&period=33', 400, 'period'],

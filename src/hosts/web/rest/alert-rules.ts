@@ -3,7 +3,8 @@ import { alertRuleInputSchema, alertRuleSchema } from '../../../contract/index.t
 import type { AlertRuleInput } from '../../../contract/index.ts';
 import type { AlertRule } from '../../../market/index.ts';
 import { TapedeckError, formatTimestamp } from '../../../market/index.ts';
-import { symbolParameter } from './query-parameters.ts';
+import { keyPage } from './key-pages.ts';
+import { cursorParameter, datasetParameter, limitParameter, symbolParameter } from './query-parameters.ts';
 import { itemResource, listResource, noBody } from './resource.ts';
 import type { Resource, Row } from './resource.ts';
 import { requireSymbols } from './rest-services.ts';
@@ -25,13 +26,19 @@ export function alertRuleResources(services: RestServices): readonly Resource[] 
   return [
     listResource({
       path: '/alert-rules',
-      summary: 'All alert rules, or those about one symbol',
-      query: z.strictObject({ symbol: symbolParameter.optional() }),
+      summary: 'All alert rules, or those about one symbol, the oldest first',
+      query: z.strictObject({
+        symbol: symbolParameter.optional(),
+        limit: limitParameter,
+        cursor: cursorParameter,
+        dataset: datasetParameter,
+      }),
       row: ruleRow,
-      answer: async ({ symbol }) => {
-        const rules = await services.desk().alertRules();
+      answer: async ({ symbol, dataset, ...query }) => {
+        const rules = await services.read(dataset, (store) => store.alertRules());
         const wanted = symbol === undefined ? rules : rules.filter((rule) => rule.symbol === symbol);
-        return { rows: wanted.map(ruleRecord), nextCursor: null };
+        const page = keyPage(wanted, ({ createdMs, id }) => `${formatTimestamp(createdMs)} ${id}`, query);
+        return { rows: page.items.map(ruleRecord), nextCursor: page.nextCursor };
       },
     }),
     itemResource({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { formatTimestamp, sessionCalendar } from '../../../market/index.ts';
-import type { CalendarName, TradingDay } from '../../../market/index.ts';
+import type { CalendarName, DatasetName, TradingDay } from '../../../market/index.ts';
 import { badParameter } from './problem.ts';
-import { rangeParameters, symbolParameter } from './query-parameters.ts';
+import { limitParameter, storedRangeParameters, symbolParameter } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource, Row } from './resource.ts';
 import { knownInstrument } from './rest-services.ts';
@@ -30,11 +30,12 @@ export function calendarResource(services: RestServices): Resource {
         .optional()
         .meta({ description: 'Default: the calendar that most symbols follow' }),
       symbol: symbolParameter.optional().meta({ description: 'The calendar that this one follows' }),
-      ...rangeParameters,
+      ...storedRangeParameters,
+      limit: limitParameter,
     }),
     row: dayRow,
     answer: async (query) => {
-      const { timeMs: nowMs } = services.status().session;
+      const { nowMs } = services.current();
       const name = await calendarName(services, query);
       const calendar = sessionCalendar(name);
       const isOpenEnded = query.cursor === undefined && query.from === undefined && query.to === undefined;
@@ -60,16 +61,24 @@ export function calendarResource(services: RestServices): Resource {
 
 async function calendarName(
   services: RestServices,
-  { name, symbol }: { readonly name?: CalendarName | undefined; readonly symbol?: string | undefined },
+  {
+    name,
+    symbol,
+    dataset,
+  }: {
+    readonly name?: CalendarName | undefined;
+    readonly symbol?: string | undefined;
+    readonly dataset?: DatasetName | undefined;
+  },
 ): Promise<CalendarName> {
   if (symbol !== undefined) {
-    const { calendar } = await knownInstrument(services, symbol);
+    const { calendar } = await knownInstrument(services, symbol, dataset);
     if (name === undefined || name === calendar) return calendar;
     throw badParameter('name', `${symbol} follows ${calendar}, not ${name}; leave one of the two out`);
   }
   if (name !== undefined) return name;
-  const common = await services.read(undefined, (store) => store.commonCalendar());
-  return common ?? (services.status().dataset === 'mock' ? 'always-open' : 'us-equities');
+  const common = await services.read(dataset, (store) => store.commonCalendar());
+  return common ?? ((dataset ?? services.current().dataset) === 'mock' ? 'always-open' : 'us-equities');
 }
 
 /** A day belongs to a range by its date, whatever the zone of the market. */

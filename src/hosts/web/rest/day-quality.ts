@@ -7,6 +7,7 @@ import { badParameter } from './problem.ts';
 import {
   DEFAULT_LIMIT,
   datasetParameter,
+  limitParameter,
   rangeParameters,
   storedRangeParameters,
   symbolParameter,
@@ -56,7 +57,7 @@ const keyOfDay = ({ day, symbol }: DayQuality): string => `${day} ${symbol}`;
 /** How good the data is: by symbol and day, and where bars of the feed say otherwise. */
 export function dayQualityResources(services: RestServices): readonly Resource[] {
   const stretchOf = (query: { readonly from?: number | undefined; readonly to?: number | undefined }) => {
-    const { nowMs } = services.status();
+    const { nowMs } = services.current();
     const toMs = query.to ?? nowMs;
     const fromMs = query.from ?? toMs - DEFAULT_RANGE_MS;
     if (toMs < fromMs) throw badParameter('to', 'must not be before from');
@@ -68,7 +69,12 @@ export function dayQualityResources(services: RestServices): readonly Resource[]
       path: '/data-quality',
       summary:
         'Counts by symbol and trading day, ascending by day, then symbol; the last five days unless told otherwise',
-      query: z.strictObject({ symbol: symbolParameter.optional(), ...rangeParameters, dataset: datasetParameter }),
+      query: z.strictObject({
+        symbol: symbolParameter.optional(),
+        ...rangeParameters,
+        limit: limitParameter,
+        dataset: datasetParameter,
+      }),
       row: dayRow,
       answer: async ({ symbol, dataset, limit, cursor, ...query }) => {
         const stretch = stretchOf(query);

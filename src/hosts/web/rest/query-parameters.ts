@@ -31,13 +31,18 @@ export const timeParameter = z.string().transform((given, context) => {
   }
 });
 
-export const limitParameter = z
+const rowCount = z
   .string()
   .regex(/^\d{1,5}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
   .transform(Number)
   .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
-  .optional()
-  .meta({ description: `Rows, up to ${MAX_LIMIT}; without from the latest ones. Default ${DEFAULT_LIMIT}` });
+  .optional();
+
+export const limitParameter = rowCount.meta({ description: `Rows, up to ${MAX_LIMIT}. Default ${DEFAULT_LIMIT}` });
+
+const rangeLimitParameter = rowCount.meta({
+  description: `Rows, up to ${MAX_LIMIT}; without from or cursor the latest ones. Default ${DEFAULT_LIMIT}`,
+});
 
 export const cursorParameter = z
   .string()
@@ -49,7 +54,7 @@ export const cursorParameter = z
 export const rangeParameters = {
   from: timeParameter.optional().meta({ description: 'First time, included (ISO 8601)', format: 'date-time' }),
   to: timeParameter.optional().meta({ description: 'End, not included (ISO 8601)', format: 'date-time' }),
-  limit: limitParameter,
+  limit: rangeLimitParameter,
   cursor: cursorParameter,
 };
 

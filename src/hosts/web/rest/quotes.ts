@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { formatTimestamp } from '../../../market/index.ts';
 import type { LatestQuote } from '../../../pipeline/pipeline.ts';
 import { keyPage } from './key-pages.ts';
-import { cursorParameter, limitParameter, symbolsParameter } from './query-parameters.ts';
+import { badParameter } from './problem.ts';
+import { cursorParameter, datasetParameter, limitParameter, symbolsParameter } from './query-parameters.ts';
 import { listResource } from './resource.ts';
 import type { Resource, Row } from './resource.ts';
 import { requireKnown } from './rest-services.ts';
@@ -29,10 +30,19 @@ export function quotesResource(services: RestServices): Resource {
   return listResource({
     path: '/quotes',
     summary: 'The latest trade and quote of each symbol that is watched',
-    query: z.strictObject({ symbol: symbolsParameter.optional(), limit: limitParameter, cursor: cursorParameter }),
+    query: z.strictObject({
+      symbol: symbolsParameter.optional(),
+      limit: limitParameter,
+      cursor: cursorParameter,
+      dataset: datasetParameter.meta({ description: 'Only the dataset being run has quotes' }),
+    }),
     row: quoteRow,
     answer: async (query) => {
       const symbols = query.symbol;
+      const running = services.current().dataset;
+      if (query.dataset !== undefined && query.dataset !== running) {
+        throw badParameter('dataset', `only the dataset being run has quotes, which is ${running}`);
+      }
       const rows = services.desk().latestQuotes(symbols ?? null);
       for (const symbol of symbols ?? []) {
         const found = rows.find((row) => row.symbol === symbol);

@@ -34,6 +34,8 @@ export interface RestServices {
   /** Names of all values that are computed for each candle. */
   indicatorNames(): readonly string[];
   status(): StatusSnapshot;
+  /** The dataset being run, and the time that its clock shows. */
+  current(): { readonly dataset: DatasetName; readonly nowMs: number };
   /** Null while the pipeline is not up. */
   health(): PipelineHealth | null;
   /** Subscribes what the watchlists hold now. */

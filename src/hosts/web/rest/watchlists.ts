@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { watchlistSchema } from '../../../contract/index.ts';
 import type { Watchlist } from '../../../contract/index.ts';
 import { findWatchlist, withWatchlist, withoutWatchlist } from '../../settings/watchlist-operations.ts';
+import { orderedPage } from './key-pages.ts';
+import { cursorParameter, limitParameter } from './query-parameters.ts';
 import { itemResource, listResource, noBody } from './resource.ts';
 import type { Resource } from './resource.ts';
 import { requireSymbols } from './rest-services.ts';
@@ -35,9 +37,12 @@ export function watchlistResources(services: RestServices): readonly Resource[] 
     listResource({
       path: '/watchlists',
       summary: 'All watchlists, in their order',
-      query: z.strictObject({}),
+      query: z.strictObject({ limit: limitParameter, cursor: cursorParameter }),
       row: watchlistSchema,
-      answer: () => Promise.resolve({ rows: settings.watchlists(), nextCursor: null }),
+      answer: async (query) => {
+        const page = orderedPage(settings.watchlists(), query);
+        return { rows: page.items, nextCursor: page.nextCursor };
+      },
     }),
     itemResource({
       method: 'POST',
