@@ -16,7 +16,8 @@ import type { CandleBuilder, CandleBuilderOptions } from './candle-builder.ts';
 /** 13:20 New York on a Monday in summer; the four hours below reach past the close, within one day. */
 const START_MS = Date.parse('2026-07-13T17:20:00Z');
 const calendarOf = (): 'us-equities' => 'us-equities';
-const origin = { source: 'live', provider: 'alpaca', receivedMs: 0, exchange: 'V', tape: 'C' } as const;
+const RECEIVED_MS = START_MS + 86_400_000;
+const origin = { source: 'live', provider: 'alpaca', receivedMs: RECEIVED_MS, exchange: 'V', tape: 'C' } as const;
 
 const tradeArbitrary = fc.record({
   symbol: fc.constantFrom('AAPL', 'MSFT'),

@@ -5,7 +5,8 @@ import { createCandleBuilder } from './candle-book.ts';
 import { type CandleBuilder, DEFAULT_CANDLE_OPTIONS } from './candle-builder.ts';
 
 const at = (text: string): number => Date.parse(`2026-07-13T${text}Z`);
-const origin = { symbol: 'ACME', nanosOfMs: 0, source: 'live', provider: 'alpaca', receivedMs: 0 } as const;
+const RECEIVED_MS = at('23:59:59');
+const origin = { symbol: 'ACME', nanosOfMs: 0, source: 'live', provider: 'alpaca', receivedMs: RECEIVED_MS } as const;
 
 let nextId = 1;
 
@@ -92,6 +93,34 @@ describe('candles from trades', () => {
     expect(find(drained(builder), '1m', '14:40:00')).toMatchObject({ isClosed: true, revision: 1 });
     builder.add(trade('14:40:59', 9));
     expect(find(drained(builder), '1m', '14:40:00')).toMatchObject({ isClosed: true, revision: 2, close: 9, low: 9 });
+  });
+
+  it('are those of an undisturbed market when one live print claims to be of tomorrow', () => {
+    const received = (event: Trade): Trade => ({ ...event, receivedMs: event.timeMs + 40 });
+    const before = ['14:40:10', '14:40:50'].map((time) => received(trade(time, 10)));
+    const after = ['14:41:05', '14:44:30', '14:46:00', '15:20:00'].flatMap((time) =>
+      ['ACME', 'BETA'].map((symbol) => received(trade(time, 11, { symbol }))),
+    );
+    const tomorrow = trade('14:40:55', 99, { timeMs: at('14:40:55') + 86_400_000, receivedMs: at('14:40:55') });
+    const closedBy = (events: readonly Trade[]): readonly Candle[] => {
+      const builder = builderOf();
+      return events.flatMap((event) => {
+        expect(builder.add(event)).toBe('added');
+        return drained(builder).filter((candle) => candle.isClosed);
+      });
+    };
+    const undisturbed = closedBy([...before, ...after]);
+    expect(undisturbed.length).toBeGreaterThan(6);
+    expect(closedBy([...before, tomorrow, ...after])).toEqual(undisturbed);
+  });
+
+  it('go by the time of the prints alone where they are not live', () => {
+    for (const source of ['mock', 'replay', 'backfill'] as const) {
+      const builder = builderOf();
+      builder.add(trade('14:40:10', 10, { source, receivedMs: 0 }));
+      builder.add(trade('14:41:02', 11, { source, receivedMs: 0 }));
+      expect(find(drained(builder), '1m', '14:40:00', source)).toMatchObject({ isClosed: true });
+    }
   });
 
   it('close for quiet symbols when time goes on', () => {

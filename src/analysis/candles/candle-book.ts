@@ -1,4 +1,11 @@
-import { type Bar, type Candle, TapedeckError, type TradeEvent, sessionCalendar } from '../../market/index.ts';
+import {
+  type Bar,
+  type Candle,
+  type MarketEvent,
+  TapedeckError,
+  type TradeEvent,
+  sessionCalendar,
+} from '../../market/index.ts';
 import { StateReader, StateWriter } from '../state-bytes.ts';
 import { applyRebuild } from './apply-rebuild.ts';
 import type {
@@ -20,6 +27,8 @@ import { VenueCodes } from './venue-codes.ts';
 
 const STATE_VERSION = 1;
 const DRAINS_BETWEEN_SWEEPS = 16;
+/** What the clocks of an exchange and of the receiving machine may differ by before candles close late. */
+const MAX_AHEAD_MS = 10_000;
 
 /** A builder without candles, or one that goes on from `state`. Throws `corrupt` when the state cannot be read. */
 export function createCandleBuilder(options: CandleBuilderOptions, state: Uint8Array | null = null): CandleBuilder {
@@ -58,7 +67,7 @@ class CandleBook implements CandleBuilder {
   add(event: TradeEvent): AddOutcome {
     const track = this.#tracks.get(event.symbol) ?? this.#newTrack(event.symbol);
     this.#hasUndrained = true;
-    this.advanceTo(event.timeMs - this.#context.options.allowedLatenessMs);
+    this.#advanceWith(event, event.timeMs);
     return event.type === 'trade' ? track.addTrade(event) : track.addAmendment(event);
   }
 
@@ -66,7 +75,7 @@ class CandleBook implements CandleBuilder {
     const track = this.#tracks.get(bar.symbol) ?? this.#newTrack(bar.symbol);
     this.#hasUndrained = true;
     const knownUntilMs = bar.interval === '1m' ? bar.timeMs + MINUTE_MS : bar.timeMs;
-    this.advanceTo(knownUntilMs - this.#context.options.allowedLatenessMs);
+    this.#advanceWith(bar, knownUntilMs);
     track.addBar(bar);
   }
 
@@ -151,6 +160,12 @@ class CandleBook implements CandleBuilder {
     for (let left = reader.count(); left > 0; left--) {
       readTrack(reader, this.#newTrack(reader.text()));
     }
+  }
+
+  /** All symbols share the watermark: one false time far ahead would make every later print of a live feed a late one. */
+  #advanceWith({ source, receivedMs }: MarketEvent, knownUntilMs: number): void {
+    const likelyMs = source === 'live' ? Math.min(knownUntilMs, receivedMs + MAX_AHEAD_MS) : knownUntilMs;
+    this.advanceTo(likelyMs - this.#context.options.allowedLatenessMs);
   }
 
   #newTrack(symbol: string): SymbolTrack {

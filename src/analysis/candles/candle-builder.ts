@@ -3,7 +3,10 @@ import { ALLOWED_LATENESS_MS, type Bar, type CalendarName, type Candle, type Tra
 export interface CandleBuilderOptions {
   /** Decides where a symbol's 1d candles begin and which minutes are regular session. */
   calendarOf(symbol: string): CalendarName;
-  /** A candle closes when the watermark, the highest exchange time seen minus this, passes its end. */
+  /**
+   * A candle closes when the watermark, the highest exchange time seen minus this, passes its end. Of a live event counts at
+   * most ten seconds more than when it was received; of all others their time, as received says nothing of it.
+   */
   readonly allowedLatenessMs: number;
   /** Single prints of a minute (for repeats, corrections, cancels) stay in memory this long after its end. */
   readonly retainPrintsMs: number;
