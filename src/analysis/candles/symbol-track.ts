@@ -16,7 +16,7 @@ import { printFlags } from './fold-print.ts';
 import { type BarValues, HOUR_MS, MINUTE_MS } from './hour-table.ts';
 import { MinutePrints, type PrintRoom } from './minute-prints.ts';
 import { Rebuilds } from './rebuilds.ts';
-import type { VenueCodes } from './venue-codes.ts';
+import { type VenueCodes, idWithin } from './venue-codes.ts';
 
 /** What all symbols of one builder share. */
 export interface TrackContext {
@@ -80,7 +80,9 @@ export class SymbolTrack {
     }
     const effect = printEffect(trade.provider, trade.tape, trade.conditions);
     const flags = printFlags(trade, effect, prints.isRegular);
-    if (!prints.insert(trade, this.#context.venues.codeOf(trade.exchange), flags)) {
+    const venue = this.#context.venues.codeOf(trade.exchange);
+    const id = idWithin(venue, trade.exchange, trade.id);
+    if (!prints.insert(id === trade.id ? trade : { ...trade, id }, venue, flags)) {
       this.#context.duplicates++;
       return 'duplicate';
     }
@@ -262,8 +264,9 @@ export class SymbolTrack {
 
   #find(exchange: string, id: string): PrintPlace | null {
     const venue = this.#context.venues.codeOf(exchange);
+    const idOfPrint = idWithin(venue, exchange, id);
     for (const prints of this.minutes) {
-      const row = prints.find(venue, id);
+      const row = prints.find(venue, idOfPrint);
       if (row >= 0) return { prints, row };
     }
     return null;

@@ -1,8 +1,11 @@
-import { TapedeckError } from '../../market/index.ts';
-
 export const MAX_VENUES = 2_048;
+/** Of all exchanges for which no number is left. */
+const SHARED_CODE = MAX_VENUES - 1;
 
-/** Small numbers for exchange names; all prints of one builder share them. */
+/**
+ * Small numbers for exchange names; all prints of one builder share them. No market has as many: what goes beyond them is made
+ * up, and shares the last number for good, so that there the id of a print has to say its exchange too.
+ */
 export class VenueCodes {
   readonly #codes = new Map<string, number>();
   #lastVenue = '';
@@ -12,8 +15,8 @@ export class VenueCodes {
     if (venue === this.#lastVenue && this.#lastCode >= 0) return this.#lastCode;
     let code = this.#codes.get(venue);
     if (code === undefined) {
-      if (this.#codes.size === MAX_VENUES) throw new TapedeckError('bad-input', `more than ${MAX_VENUES} exchanges`);
       code = this.#codes.size;
+      if (code >= SHARED_CODE) return SHARED_CODE;
       this.#codes.set(venue, code);
     }
     this.#lastVenue = venue;
@@ -24,4 +27,9 @@ export class VenueCodes {
   names(): readonly string[] {
     return [...this.#codes.keys()];
   }
+}
+
+/** What tells a print apart from all others with the same code. */
+export function idWithin(code: number, venue: string, id: string): string {
+  return code === SHARED_CODE ? `${venue}\n${id}` : id;
 }
