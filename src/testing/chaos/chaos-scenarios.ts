@@ -2,10 +2,12 @@ import { clockJump } from './clock-scenario.ts';
 import { cutConnection } from './cut-scenario.ts';
 import { fullDisk } from './full-disk-scenario.ts';
 import { killAnalyze, killIngest, killPersist, undisturbed } from './kill-scenarios.ts';
+import { killNotify } from './notify-scenario.ts';
 import { malformed } from './malformed-scenario.ts';
 import { outage } from './outage-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { killBroker, killDatabase } from './server-scenarios.ts';
+import { killServe } from './serve-scenario.ts';
 import { rebalanceStorm } from './storm-scenario.ts';
 import { zombieAnalyze, zombiePersist } from './zombie-scenario.ts';
 
@@ -15,6 +17,8 @@ export const CHAOS_SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   killIngest,
   killAnalyze,
   killPersist,
+  killNotify,
+  killServe,
   killBroker,
   killDatabase,
   cutConnection,

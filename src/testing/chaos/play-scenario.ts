@@ -50,24 +50,29 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
     try {
       if (prepared.workload.feedMs !== null) await workload.flows();
       const done = await prepared.disturb(workload);
+      await workload.runToEnd();
+      const further = await prepared.count?.(workload);
       const outcome = await workload.finish();
+      const different = candles === null ? outcome.naiveDifferent : differentCandles(candles, outcome.candles);
       const { longestMs } = workload.meter;
       const counts = {
         scenario: scenario.name,
         kills: done.count,
         published: feed.distinctCount,
         stored: outcome.stored,
-        lost: outcome.lost,
-        duplicated: outcome.duplicated,
-        candlesDifferent: candles === null ? outcome.naiveDifferent : differentCandles(candles, outcome.candles),
+        lost: outcome.lost + (further?.lost ?? 0),
+        duplicated: outcome.duplicated + (further?.duplicated ?? 0),
+        candlesDifferent: different + (further?.candlesDifferent ?? 0),
         deadLetters: outcome.deadLetters,
         recoverySeconds: done.recoverySeconds ?? (longestMs === null ? null : Math.round(longestMs / 100) / 10),
         workedOffTimes: done.workedOffTimes ?? null,
       };
       const missed = missedLimits(counts, scenario.limits ?? {});
       const off = offNumbers(counts, feed.malformedCount + (done.deadLetters ?? 0));
-      const problems = [...workload.problems, ...off, ...(isShort ? [] : missed)];
-      const remarks = [...(done.remark === undefined ? [] : [done.remark]), ...(isShort ? missed : [])];
+      const problems = [...workload.problems, ...(further?.problems ?? []), ...off, ...(isShort ? [] : missed)];
+      const remarks = [done.remark, further?.remark, ...(isShort ? missed : [])].filter(
+        (remark) => remark !== undefined,
+      );
       isOff = problems.length > 0;
       return { row: { ...counts, missedLimits: missed, problems }, candles: outcome.candles, remarks };
     } finally {

@@ -23,7 +23,10 @@ export interface ScenarioSurroundings {
 
 /** What may differ from the usual workload. */
 export type WorkloadSettings = Partial<
-  Pick<WorkloadOptions, 'feed' | 'servers' | 'seenServers' | 'startedRoles' | 'environmentOf' | 'prepareDatabase'>
+  Pick<
+    WorkloadOptions,
+    'feed' | 'servers' | 'seenServers' | 'startedRoles' | 'environmentOf' | 'watched' | 'prepareDatabase'
+  >
 > & {
   readonly feedMs: number | null;
 };
@@ -32,6 +35,8 @@ export interface PreparedScenario {
   readonly workload: WorkloadSettings;
   /** Does harm while the workload runs; answers how often. */
   disturb(workload: Workload): Promise<Disturbances>;
+  /** Counts what the store alone does not show, once all of the feed is stored and while everybody still works. */
+  count?(workload: Workload): Promise<FurtherCounts>;
   close?(): Promise<void>;
 }
 
@@ -45,6 +50,16 @@ export interface Disturbances {
   readonly workedOffTimes?: number;
   /** A figure that no column holds, a sentence. */
   readonly remark?: string;
+}
+
+/** Of what a scenario looks at beside trades and candles: they are added to the numbers of those. */
+export interface FurtherCounts {
+  readonly lost?: number;
+  readonly duplicated?: number;
+  readonly candlesDifferent?: number;
+  /** What is off and no number holds, a sentence each. */
+  readonly problems: readonly string[];
+  readonly remark: string;
 }
 
 /** Figures that a full run must keep. A short one runs beside others on a shared machine and only remarks on them. */

@@ -11,7 +11,13 @@ import { ChaosWorker } from './chaos-worker.ts';
 import { RecoveryMeter } from './recovery-meter.ts';
 import { type StoredOutcome, watchPositions } from './stored-outcome.ts';
 
-export type WorkerRole = 'ingest' | 'analyze' | 'persist';
+export type WorkerRole = 'ingest' | 'analyze' | 'persist' | 'notify' | 'serve';
+
+/** Whose positions tell that work goes on. */
+export interface WatchedPositions {
+  readonly consumer: string;
+  readonly topics: readonly string[];
+}
 
 /** Where the broker and the database are reached. */
 export interface ServerAddresses {
@@ -24,7 +30,7 @@ export interface WorkloadOptions {
   /** Of lower-case letters, digits and `_`: names the database, the topics and the groups. */
   readonly name: string;
   readonly feed: ChaosFeed;
-  /** Of which roles a process is started at once; all by default. */
+  /** Of which roles a process is started at once; the three that every trade passes by default. */
   readonly startedRoles?: readonly WorkerRole[];
   /** Wall time that the feed would take undisturbed; null for as fast as it goes. */
   readonly feedMs: number | null;
@@ -36,6 +42,8 @@ export interface WorkloadOptions {
   readonly seenServers?: (workerName: string) => Partial<ServerAddresses>;
   /** Further variables of one role's processes. */
   readonly environmentOf?: (role: WorkerRole) => Readonly<Record<string, string>>;
+  /** Those of `persist` by default. */
+  readonly watched?: WatchedPositions;
   /** Puts into the new database what has to be there before anybody works. */
   readonly prepareDatabase?: (database: NewDatabase) => Promise<void>;
 }
@@ -48,7 +56,8 @@ export interface NewDatabase {
 
 const DATASET = replayDatasetName(CHAOS_FILE);
 const SCHEMA = datasetSchema(DATASET);
-const ALL_ROLES: readonly WorkerRole[] = ['persist', 'analyze', 'ingest'];
+export const TRADE_ROLES: readonly WorkerRole[] = ['persist', 'analyze', 'ingest'];
+const STORED: WatchedPositions = { consumer: 'persist', topics: ['trades', 'candles'] };
 const PARTITION_COUNT = 4;
 const END_PATIENCE_MS = 240_000;
 const ASK_TIMEOUT_MS = 2_000;
@@ -60,6 +69,7 @@ export class Workload {
   readonly #options: WorkloadOptions;
   readonly #dsn: string;
   readonly #pool: Pool;
+  readonly #watched: WatchedPositions;
   readonly #workers = new Map<string, ChaosWorker>();
   readonly #problems: string[] = [];
   #speed: string;
@@ -70,6 +80,7 @@ export class Workload {
     const { name, feed, feedMs, servers } = options;
     this.topicPrefix = datasetTopicPrefix(name, DATASET);
     this.#speed = feedMs === null ? 'max' : String(Math.max(0.1, Math.round((feed.lengthMs / feedMs) * 10) / 10));
+    this.#watched = options.watched ?? STORED;
     this.#dsn = databaseDsn(servers.dsn, name);
     this.#pool = new Pool({ connectionString: this.#dsn, max: 1, connectionTimeoutMillis: ASK_TIMEOUT_MS });
     // Scenarios take the database away; the next question then says so.
@@ -98,7 +109,7 @@ export class Workload {
     const workload = new Workload(options);
     // Makes the topics.
     await workload.publishedTrades();
-    for (const role of options.startedRoles ?? ALL_ROLES) workload.startWorker(role, role);
+    for (const role of options.startedRoles ?? TRADE_ROLES) workload.startWorker(role, role);
     return workload;
   }
 
@@ -143,7 +154,16 @@ export class Workload {
 
   startWorker(name: string, role: WorkerRole): ChaosWorker {
     const { program, feed, folder } = this.#options;
-    const command = [program, 'worker', '--stack', 'remote', '--roles', role, '--log-level', 'info'];
+    const command = [
+      program,
+      role === 'serve' ? 'web' : 'worker',
+      '--stack',
+      'remote',
+      '--roles',
+      role,
+      '--log-level',
+      'info',
+    ];
     const replay = ['--replay', feed.file, '--speed', this.#speed, '--data-dir', join(folder, name)];
     const worker = new ChaosWorker({
       name,
@@ -171,12 +191,12 @@ export class Workload {
     return withClient(this.#dsn, work);
   }
 
-  /** Resolves once trades and candles of all partitions are being stored. */
+  /** Resolves once all watched partitions have a position. */
   async flows(): Promise<void> {
     const deadlineMs = performance.now() + END_PATIENCE_MS;
     while (performance.now() < deadlineMs && !this.#isEnded) {
       const positions = await this.#storedPositions();
-      if (positions !== null && positions.size === 2 * PARTITION_COUNT) return;
+      if (positions !== null && positions.size === this.#watched.topics.length * PARTITION_COUNT) return;
       await delay(100);
     }
   }
@@ -188,8 +208,8 @@ export class Workload {
     return this.#isEnded;
   }
 
-  /** Reads the rest of the feed without pauses, waits until all of it is stored, and looks at what is there. */
-  async finish(): Promise<StoredOutcome> {
+  /** Reads the rest of the feed without pauses and waits until all of it is stored. */
+  async runToEnd(): Promise<void> {
     if (!this.#isEnded && this.#speed !== 'max') {
       await this.meter.recovered(END_PATIENCE_MS);
       this.#speed = 'max';
@@ -198,6 +218,10 @@ export class Workload {
     }
     if (!(await this.ended(END_PATIENCE_MS)))
       this.#problems.push(`not all was stored within ${String(END_PATIENCE_MS / 1000)} s`);
+  }
+
+  /** Ends everybody and looks at what is stored. */
+  async finish(): Promise<StoredOutcome> {
     await Promise.all([...this.#workers.keys()].map((name) => this.#endWorker(name)));
     await this.meter.close();
     return withClient(this.#dsn, (client) => this.#options.feed.readOutcome(client, SCHEMA));
@@ -235,8 +259,8 @@ export class Workload {
   async #storedPositions(): Promise<ReadonlyMap<string, number> | null> {
     try {
       const { rows } = await this.#pool.query<{ name: string; next: string }>(
-        `SELECT topic || partition AS name, next FROM ${SCHEMA}.bus_positions
-         WHERE consumer = 'persist' AND topic IN ('trades', 'candles')`,
+        `SELECT topic || partition AS name, next FROM ${SCHEMA}.bus_positions WHERE consumer = $1 AND topic = ANY($2)`,
+        [this.#watched.consumer, this.#watched.topics],
       );
       return new Map(rows.map(({ name, next }) => [name, Number(next)]));
     } catch {

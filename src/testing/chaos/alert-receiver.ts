@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** An alert that came again although it had been answered with success. */
+export interface RepeatedAlert {
+  readonly id: string;
+  /** When the one came that was answered first; epoch ms, as below. */
+  readonly firstCameMs: number;
+  readonly cameMs: number;
+  /** Whether the store already said then that it had been delivered. */
+  readonly wasRecorded: boolean;
+}
+
+/** Stands in for whoever gets alerts by webhook. */
+export interface AlertReceiver {
+  readonly url: string;
+  /** By id of the alert: when the one came that was first answered with success, epoch ms. */
+  readonly answered: ReadonlyMap<string, number>;
+  readonly repeated: readonly RepeatedAlert[];
+  /** Resolves when the next success has been sent, which the sender has then not recorded yet. */
+  nextAnswer(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Takes `answerMs` for every answer, so that somebody who dies mostly dies with a delivery in hand. */
+export async function openAlertReceiver(options: {
+  readonly answerMs: number;
+  /** Whether the delivery of this alert is finished, as the store has it. */
+  readonly isRecorded: (alertId: string) => Promise<boolean>;
+}): Promise<AlertReceiver> {
+  const answered = new Map<string, number>();
+  const repeated: RepeatedAlert[] = [];
+  const answerWaiters: (() => void)[] = [];
+  const server = createServer((request, response) => {
+    const id = String(request.headers['idempotency-key']);
+    const cameMs = Date.now();
+    const receive = async (): Promise<void> => {
+      const firstCameMs = answered.get(id);
+      if (firstCameMs !== undefined) {
+        repeated.push({ id, firstCameMs, cameMs, wasRecorded: await options.isRecorded(id) });
+      }
+      await delay(options.answerMs);
+      response.end();
+    };
+    response.once('finish', () => {
+      if (response.statusCode !== 200) return;
+      if (!answered.has(id)) answered.set(id, cameMs);
+      for (const resolve of answerWaiters.splice(0)) resolve();
+    });
+    request.resume();
+    receive().catch(() => {
+      response.statusCode = 503;
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`,
+    answered,
+    repeated,
+    nextAnswer: () => new Promise((resolve) => answerWaiters.push(resolve)),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
