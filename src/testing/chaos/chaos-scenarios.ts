@@ -1,6 +1,7 @@
 import { clockJump } from './clock-scenario.ts';
 import { cutConnection } from './cut-scenario.ts';
 import { fullDisk } from './full-disk-scenario.ts';
+import { hotSymbol } from './hot-symbol-scenario.ts';
 import { killAnalyze, killIngest, killPersist, undisturbed } from './kill-scenarios.ts';
 import { killNotify } from './notify-scenario.ts';
 import { malformed } from './malformed-scenario.ts';
@@ -29,4 +30,5 @@ export const CHAOS_SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   clockJump,
   malformed,
   outage,
+  hotSymbol,
 ];

@@ -14,6 +14,8 @@ export interface ChaosRow {
   readonly recoverySeconds: number | null;
   /** How many times faster than it had gathered a lag was worked off; null where none gathered. */
   readonly workedOffTimes: number | null;
+  /** The other symbols' p99 lag beside a hot one, in times of a flat day's; null where no symbol was hot. */
+  readonly hotLagTimes: number | null;
   /** Promised figures that were not reached, a sentence each; in a short run they are no problem. */
   readonly missedLimits: readonly string[];
   /** Everything that is off, a sentence each; empty when all promises held. */
@@ -45,6 +47,7 @@ export function brokenOffRow(scenario: string, published: number, reason: string
     deadLetters: 0,
     recoverySeconds: null,
     workedOffTimes: null,
+    hotLagTimes: null,
     missedLimits: [],
     problems: [`it broke off: ${reason}`],
   };

@@ -13,6 +13,7 @@ const RIGHT = {
   deadLetters: 10,
   recoverySeconds: 9.5,
   workedOffTimes: null,
+  hotLagTimes: null,
 };
 
 test('nothing is off where every count is what it must be', () => {
@@ -36,11 +37,12 @@ test('a scenario that broke off says so and counts all of its feed as lost', () 
 });
 
 test.each([
-  [{ recoverySeconds: 14.9, workedOffTimes: 3 }, 0],
-  [{ recoverySeconds: 15, workedOffTimes: 3 }, 1],
-  [{ recoverySeconds: 14.9, workedOffTimes: 2.9 }, 1],
-  [{ recoverySeconds: null, workedOffTimes: null }, 2],
+  [{ recoverySeconds: 14.9, workedOffTimes: 3, hotLagTimes: 2 }, 0],
+  [{ recoverySeconds: 15, workedOffTimes: 3, hotLagTimes: 2 }, 1],
+  [{ recoverySeconds: 14.9, workedOffTimes: 2.9, hotLagTimes: 2 }, 1],
+  [{ recoverySeconds: 14.9, workedOffTimes: 3, hotLagTimes: 2.1 }, 1],
+  [{ recoverySeconds: null, workedOffTimes: null, hotLagTimes: null }, 3],
 ])('of %o so many figures are missed: %i', (measured, count) => {
-  expect(missedLimits(measured, { recoverySeconds: 15, workedOffTimes: 3 })).toHaveLength(count);
+  expect(missedLimits(measured, { recoverySeconds: 15, workedOffTimes: 3, hotLagTimes: 2 })).toHaveLength(count);
   expect(missedLimits(measured, {})).toEqual([]);
 });

@@ -18,12 +18,12 @@ export function offNumbers(row: Counts, malformedCount: number): readonly string
 
 /** Every figure that is not as fast as promised, a sentence each; one that was not measured is none. */
 export function missedLimits(
-  row: Pick<Counts, 'recoverySeconds' | 'workedOffTimes'>,
+  row: Pick<Counts, 'recoverySeconds' | 'workedOffTimes' | 'hotLagTimes'>,
   limits: ScenarioLimits,
 ): readonly string[] {
   const missed: string[] = [];
-  const { recoverySeconds: most, workedOffTimes: least } = limits;
-  const { recoverySeconds, workedOffTimes } = row;
+  const { recoverySeconds: most, workedOffTimes: least, hotLagTimes: atMost } = limits;
+  const { recoverySeconds, workedOffTimes, hotLagTimes } = row;
   if (most !== undefined && (recoverySeconds === null || recoverySeconds >= most)) {
     const took = recoverySeconds === null ? 'no recovery was measured' : `a recovery took ${String(recoverySeconds)} s`;
     missed.push(`${took}; less than ${String(most)} s is promised`);
@@ -31,6 +31,11 @@ export function missedLimits(
   if (least !== undefined && (workedOffTimes === null || workedOffTimes < least)) {
     const gone = workedOffTimes === null ? 'no lag' : `a lag only ${String(workedOffTimes)} times as fast as it grew`;
     missed.push(`${gone} was worked off; ${String(least)} times is promised`);
+  }
+  if (atMost !== undefined && (hotLagTimes === null || hotLagTimes > atMost)) {
+    const lagged =
+      hotLagTimes === null ? 'no lag was measured' : `the others lagged ${String(hotLagTimes)} times as long`;
+    missed.push(`${lagged} beside a hot symbol; at most ${String(atMost)} times is promised`);
   }
   return missed;
 }

@@ -66,6 +66,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
         deadLetters: outcome.deadLetters,
         recoverySeconds: done.recoverySeconds ?? (longestMs === null ? null : Math.round(longestMs / 100) / 10),
         workedOffTimes: done.workedOffTimes ?? null,
+        hotLagTimes: done.hotLagTimes ?? null,
       };
       const missed = missedLimits(counts, scenario.limits ?? {});
       const off = offNumbers(counts, feed.malformedCount + (done.deadLetters ?? 0));

@@ -48,6 +48,8 @@ export interface Disturbances {
   readonly recoverySeconds?: number;
   /** How many times faster than it had gathered a lag was worked off. */
   readonly workedOffTimes?: number;
+  /** The other symbols' p99 lag beside a hot one, in times of a flat day's. */
+  readonly hotLagTimes?: number;
   /** A figure that no column holds, a sentence. */
   readonly remark?: string;
 }
@@ -68,6 +70,8 @@ export interface ScenarioLimits {
   readonly recoverySeconds?: number;
   /** A lag is worked off at least so many times faster than it gathered. */
   readonly workedOffTimes?: number;
+  /** The other symbols' p99 lag beside a hot one is at most so many times a flat day's. */
+  readonly hotLagTimes?: number;
 }
 
 export interface Scenario {

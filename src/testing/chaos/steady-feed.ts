@@ -13,9 +13,15 @@ export interface SteadyFeedOptions {
   readonly symbolCount: number;
   readonly tradesPerSecond: number;
   readonly seconds: number;
+  /** From a second on so large a share of all trades (0 to 1) is of `HOT_SYMBOL`; spread evenly where not given. */
+  readonly hot?: { readonly fromSecond: number; readonly share: number };
 }
 
-const START_MS = Date.UTC(2026, 6, 13, 14);
+export const HOT_SYMBOL = 'S0';
+
+/** Market time of the first print. */
+export const STEADY_START_MS = Date.UTC(2026, 6, 13, 14);
+const RECEIVED = /,"received":"[^"]*"/;
 const LINES_PER_WRITE = 1_000;
 
 /** Good prints at an even rate, as many as one likes: they are written as they are made, and the database compares them. */
@@ -46,14 +52,15 @@ export async function writeSteadyFeed(options: SteadyFeedOptions): Promise<Chaos
 }
 
 function* chunks(options: SteadyFeedOptions, count: number): Generator<string> {
-  const { symbolCount, tradesPerSecond, seed } = options;
+  const { symbolCount, tradesPerSecond, seed, hot = { fromSecond: Infinity, share: 0 } } = options;
   const random = mulberry32(seed);
   let lines: string[] = [];
   for (let index = 0; index < count; index++) {
-    const timeMs = START_MS + Math.floor((index * 1_000) / tradesPerSecond);
+    const timeMs = STEADY_START_MS + Math.floor((index * 1_000) / tradesPerSecond);
+    const isHot = index >= hot.fromSecond * tradesPerSecond && random() < hot.share;
     const print: Trade = {
       type: 'trade',
-      symbol: `S${String(Math.floor(random() * symbolCount))}`,
+      symbol: isHot ? HOT_SYMBOL : `S${String(Math.floor(random() * symbolCount))}`,
       timeMs,
       nanosOfMs: index % 1_000_000,
       source: 'replay',
@@ -67,7 +74,8 @@ function* chunks(options: SteadyFeedOptions, count: number): Generator<string> {
       conditions: [],
       sequence: index + 1,
     };
-    lines.push(marketEventToJson(print));
+    // Without the time of receipt, so that whoever reads it says when that was.
+    lines.push(marketEventToJson(print).replace(RECEIVED, ''));
     if (lines.length < LINES_PER_WRITE) continue;
     yield `${lines.join('\n')}\n`;
     lines = [];
