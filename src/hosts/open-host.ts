@@ -207,6 +207,7 @@ async function openMetrics(
   const opened = await openMetricsHost({
     host: config.web.host,
     port: config.metricsPort ?? 0,
+    tls: config.web.tls,
     access: new AccessControl(token, systemClock),
     // By that name the containers of the bundled stack call this machine.
     origin: new RequestOrigin(config.web.host, [...config.web.allowedHosts, 'host.docker.internal']),

@@ -12,7 +12,11 @@ test('whoever started a program learns whether its exit code is an answer of its
   const answered = `const { tellStarter } = await import(${starter}); tellStarter(); process.exit(3);`;
   expect(await run(answered)).toEqual({ exitCode: 3, wasUp: true, wasStopped: false });
   expect(await run('process.exit(127)')).toEqual({ exitCode: 127, wasUp: false, wasStopped: false });
-  expect(await run("process.kill(process.pid, 'SIGKILL')")).toMatchObject({ exitCode: 128, wasUp: false, wasStopped: false });
+  expect(await run("process.kill(process.pid, 'SIGKILL')")).toMatchObject({
+    exitCode: 128,
+    wasUp: false,
+    wasStopped: false,
+  });
 });
 
 test('a program that cannot be started at all was not up', async () => {

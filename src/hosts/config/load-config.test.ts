@@ -292,6 +292,9 @@ describe('refusals', () => {
     const token = { TAPEDECK_TOKEN: 'a'.repeat(32) };
     const args = ['--host', '0.0.0.0'];
     expect(refusal({ args, environment: token })).toContain('TAPEDECK_TLS_CERT');
+    const figures = { hostKind: 'worker', args: [...args, '--metrics-port', '9464'] } as const;
+    expect(refusal(figures)).toContain('TAPEDECK_TOKEN');
+    expect(refusal({ ...figures, environment: token })).toContain('TAPEDECK_TLS_CERT');
     expect(refusal({ args, environment: { ...token, TAPEDECK_TRUST_PROXY: '1' } })).toBe('accepted');
   });
 });

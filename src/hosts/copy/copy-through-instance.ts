@@ -16,6 +16,7 @@ export type CopyLine =
   | { readonly summaries: readonly CopiedTableSummary[] }
   | { readonly problem: Problem };
 
+/** Kept out of the OpenAPI document: only the command of this same version asks for it, and its lines change with both. */
 export const COPY_PATH = '/copy';
 
 /** Has the instance that holds the data folder do the copy, and tells of it as if it were done here. */

@@ -130,7 +130,8 @@ function asKnown(error: unknown): unknown {
   return new ProblemError(problem(status, 'bad-input', 'Bad request', error.message));
 }
 
-function readTls(tls: NonNullable<WebConfig['tls']>): { cert: Buffer; key: Buffer } {
+/** Throws `bad-config` for files that are no certificate and its key. */
+export function readTls(tls: NonNullable<WebConfig['tls']>): { cert: Buffer; key: Buffer } {
   const read = (name: string, path: string): Buffer => {
     try {
       return readFileSync(path);

@@ -1,8 +1,10 @@
 import { fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { WebConfig } from '../config/config.ts';
 import { isLoopbackHost } from '../config/value-parser.ts';
 import type { PrometheusMetrics } from '../prometheus-metrics.ts';
 import type { AccessControl } from './access-control.ts';
-import { registerHealth } from './http-app.ts';
+import { readTls, registerHealth } from './http-app.ts';
 import { listenError } from './http-host.ts';
 import type { RequestOrigin } from './request-origin.ts';
 import { ProblemError, problem, problemOf } from './rest/problem.ts';
@@ -11,6 +13,8 @@ import { sendProblem } from './rest/register-rest.ts';
 export interface MetricsHostOptions {
   readonly host: string;
   readonly port: number;
+  /** The files of the web host; null where a proxy does TLS, or only this machine asks. */
+  readonly tls: WebConfig['tls'];
   readonly access: AccessControl;
   readonly origin: RequestOrigin;
   readonly notReady: () => string | null;
@@ -25,10 +29,14 @@ export interface MetricsHost {
 /** As they stand in the request: an address may be written in many ways, and none of the others is open. */
 const OPEN_PATHS = new Set(['/healthz', '/readyz']);
 
-/** `/metrics`, `/healthz` and `/readyz` alone on a port of their own; figures need the token where others can reach it. */
+/**
+ * `/metrics`, `/healthz` and `/readyz` alone on a port of their own. Where others can reach it figures need the token and go
+ * over TLS; on this machine the bundled Prometheus asks without either.
+ */
 export async function openMetricsHost(options: MetricsHostOptions): Promise<MetricsHost> {
-  const app = fastify();
-  const needsToken = !isLoopbackHost(options.host);
+  const isReachable = !isLoopbackHost(options.host);
+  const tls = isReachable ? options.tls : null;
+  const app: FastifyInstance = tls === null ? fastify() : fastify({ https: readTls(tls) });
   app.addHook('onRequest', (request, _reply, done) => {
     const { host, authorization } = request.headers;
     if (!options.origin.isHostAllowed(host)) {
@@ -36,7 +44,7 @@ export async function openMetricsHost(options: MetricsHostOptions): Promise<Metr
         new ProblemError(problem(403, 'wrong-host', 'Wrong host', 'This server does not answer to that host name.')),
       );
     } else if (
-      needsToken &&
+      isReachable &&
       !OPEN_PATHS.has(request.url.split('?', 1)[0] ?? '') &&
       !options.access.isBearer(authorization)
     ) {

@@ -307,6 +307,29 @@ describe('for machines', () => {
     ]);
   });
 
+  test('OpenAPI says which bodies may be left out, and what a limit without a beginning gives', async () => {
+    const { paths } = (await (await running.get('/api/v1/openapi.json')).json()) as {
+      paths: Record<
+        string,
+        Record<string, { requestBody?: { required: boolean }; parameters: { name: string; description: string }[] }>
+      >;
+    };
+    const isNeeded = (path: string, method = 'post') => paths[`/api/v1${path}`]?.[method]?.requestBody?.required;
+    for (const path of ['/dead-letters/retry', '/dead-letters/{id}/retry', '/gaps/{id}/backfill']) {
+      expect(isNeeded(path), path).toBe(false);
+    }
+    expect(isNeeded('/alert-rules')).toBe(true);
+    expect(isNeeded('/backfill')).toBe(true);
+    expect(isNeeded('/watchlists/{id}', 'put')).toBe(true);
+    const ofLimit = (path: string) =>
+      paths[`/api/v1${path}`]?.['get']?.parameters.find(({ name }) => name === 'limit')?.description;
+    for (const path of ['/candles', '/errors', '/data-quality/differences']) expect(ofLimit(path)).toContain('latest');
+    for (const path of ['/symbols', '/quotes', '/alert-rules', '/watchlists', '/calendar', '/data-quality']) {
+      expect(ofLimit(path), path).toMatch(/^Rows/);
+      expect(ofLimit(path), path).not.toContain('latest');
+    }
+  });
+
   test('the schema of every topic can be asked for by its short or whole name', async () => {
     for (const topic of ['trades', 'stock-dead-letters']) {
       const schema = (await (await running.get(`/api/v1/schemas/${topic}`)).json()) as Record<string, unknown>;

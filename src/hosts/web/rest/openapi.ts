@@ -87,7 +87,7 @@ function operation(resource: Resource): Json {
       ? {}
       : {
           requestBody: {
-            required: true,
+            required: !resource.body.safeParse({}).success,
             content: { 'application/json': { schema: schemaOf(resource.body, 'input') } },
           },
         }),

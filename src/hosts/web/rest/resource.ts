@@ -17,6 +17,7 @@ export interface Resource {
   readonly path: string;
   readonly summary: string;
   readonly query: z.ZodObject | null;
+  /** May be left out where it accepts an empty object. */
   readonly body: z.ZodType | null;
   /** Of one row of a list, or of the whole answer. */
   readonly row: z.ZodObject;
