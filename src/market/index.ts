@@ -15,6 +15,7 @@ export * from './instrument.ts';
 export * from './interval.ts';
 export * from './json-fields.ts';
 export * from './late-trade.ts';
+export * from './provider-delay.ts';
 export * from './log.ts';
 export * from './market-event.ts';
 export * from './new-york-time.ts';

@@ -9,7 +9,7 @@ interface EventBase {
   /** Nanoseconds after `timeMs`, 0 to 999,999. */
   readonly nanosOfMs: number;
   readonly source: EventSource;
-  /** Whose sale-condition codes these are: `alpaca`, `mock`, `replay`, ... */
+  /** Whose sale-condition codes these are, and whose delay: `alpaca`, `alpaca-delayed`, `mock`, `replay`, ... */
   readonly provider: string;
   /** When this program first saw it, epoch milliseconds. */
   readonly receivedMs: number;

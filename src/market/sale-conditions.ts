@@ -82,6 +82,7 @@ const UTP: ConditionTable = new Map([
 /** By provider, then tape; a provider that is not listed has no codes of its own. */
 const TABLES: Readonly<Record<string, (tape: string) => ConditionTable>> = {
   alpaca: consolidatedTable,
+  'alpaca-delayed': consolidatedTable,
   // The mock market marks odd lots and extended hours as the SIPs do.
   mock: consolidatedTable,
   // A replayed file says by `provider` whose codes it holds; where it does not, they are taken for those of the SIPs.

@@ -1,15 +1,18 @@
-import { type Trade, isLateTrade } from '../market/index.ts';
+import { isLateTrade, PROVIDER_DELAYS_MS, type Trade } from '../market/index.ts';
 import type { SqlSession } from './sql-database.ts';
 import { sqlJson, sqlTime } from './sql-values.ts';
 
 const HOUR_MS = 3_600_000;
-const LATE_AFTER_MINUTE = `interval '62 seconds'`;
+const DELAYS = Object.entries(PROVIDER_DELAYS_MS).map(
+  ([provider, delayMs]) => `WHEN '${provider}' THEN interval '${String(delayMs)} milliseconds'`,
+);
+const LATE_AFTER_MINUTE = `interval '62 seconds' + CASE provider ${DELAYS.join(' ')} ELSE interval '0' END`;
 
 /** Moves staged prints on, and says of each symbol and hour how many were new. `late` as `isLateTrade` has it. */
 export function mergeTrades(columns: string): string {
   return `WITH stored AS (
       INSERT INTO trades (${columns}) SELECT ${columns} FROM incoming_trades ON CONFLICT DO NOTHING
-      RETURNING time, symbol, received, source)
+      RETURNING time, symbol, received, source, provider)
     SELECT symbol, date_bin('1 hour', time, 'epoch') AS hour, count(*) AS stored, count(*) FILTER (
       WHERE source IN ('live', 'mock') AND received >= date_bin('1 minute', time, 'epoch') + ${LATE_AFTER_MINUTE}) AS late
     FROM stored GROUP BY 1, 2`;

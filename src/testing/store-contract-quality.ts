@@ -45,6 +45,16 @@ export function describeQuality(current: () => Store): void {
       expect(await countsOf('QUR')).toEqual([]);
     });
 
+    it('takes no delay that a provider holds to by contract for lateness', async () => {
+      const delayed = { symbol: 'QUD', provider: 'alpaca-delayed' };
+      const prompt = tradeOf(1, { ...delayed, receivedMs: BASE_MS + 15 * MINUTE_MS });
+      const late = tradeOf(2, { ...delayed, receivedMs: BASE_MS + 17 * MINUTE_MS });
+      const trades = recordsOf([prompt, late, prompt]);
+      await current().persist({ ...emptyBatch(positionOf(44, 'quality-delayed'), null, 1), trades });
+      const counts = { symbol: 'QUD', hourMs: HOUR_START_MS, duplicates: 1, lateTrades: 1 };
+      expect(await countsOf('QUD')).toEqual([counts]);
+    });
+
     it('tells of closed minutes what was built, backfilled, missing, revised, and what the feed’s bars say otherwise', async () => {
       const store = current();
       const position = positionOf(42, 'quality-minutes');

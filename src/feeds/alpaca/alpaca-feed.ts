@@ -4,6 +4,7 @@ import { rankInstruments } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { Feed, FeedBatch, HistoryRequest, StreamRequest } from '../feed.ts';
 import { pause } from '../../runtime/pause.ts';
+import type { AlpacaProvider } from './alpaca-mapper.ts';
 import { missingKeysError } from './alpaca-failure.ts';
 import { AlpacaRest } from './alpaca-rest.ts';
 import { AlpacaStream, FREE_PLAN_SYMBOLS, TEST_SYMBOL } from './alpaca-stream.ts';
@@ -70,6 +71,7 @@ class AlpacaFeed implements Feed {
   readonly account: string;
   readonly #options: AlpacaFeedOptions;
   readonly #dataFeed: AlpacaDataFeed;
+  readonly #provider: AlpacaProvider;
   readonly #timing: AlpacaTiming;
   readonly #streamUrl: string;
   readonly #limit: { symbols: number | null };
@@ -86,6 +88,7 @@ class AlpacaFeed implements Feed {
     this.#options = options;
     this.account = createHash('sha256').update(keyId).digest('hex').slice(0, 12);
     this.#dataFeed = options.dataFeed ?? 'iex';
+    this.#provider = this.#dataFeed === 'delayed_sip' ? 'alpaca-delayed' : 'alpaca';
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#streamUrl = `${baseUrl('ALPACA_STREAM_URL', options.streamUrl ?? STREAM_URL, 'ws')}/v2/${this.#dataFeed}`;
     this.#limit = { symbols: options.symbolLimit ?? null };
@@ -128,6 +131,7 @@ class AlpacaFeed implements Feed {
         secret,
         url: this.#streamUrl,
         dataFeed: this.#dataFeed,
+        provider: this.#provider,
         rest: this.#rest,
         directory: this.#directory,
         limit: this.#limit,

@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../testing/alpaca/stand-in-wire.ts';
 import { type MapContext, mapAsset, mapStreamMessage, phaseOfStatus, type WireMessage } from './alpaca-mapper.ts';
 
-const context: MapContext = { source: 'live', receivedMs: 1_783_950_302_000, phaseOf: () => 'halted' };
+const context: MapContext = {
+  source: 'live',
+  provider: 'alpaca',
+  receivedMs: 1_783_950_302_000,
+  phaseOf: () => 'halted',
+};
 const origin = { source: 'live', provider: 'alpaca', receivedMs: 1_783_950_302_000 };
 const TRADE_HEX =
   '9189a154a174a153a441434d45a169cf00003030302ff379a178a156a170cb4059500000000000a17364a16391a140a174d7ff1c9e53146a54ebdda17aa143';

@@ -17,8 +17,8 @@ import {
   type TradingStatus,
 } from '../../market/index.ts';
 
-/** Sale-condition codes of these events are Alpaca's. */
-export const PROVIDER = 'alpaca';
+/** Sale-condition codes of these events are Alpaca's; those of the delayed feed come late by contract. */
+export type AlpacaProvider = 'alpaca' | 'alpaca-delayed';
 
 /** One decoded message: fields as Alpaca abbreviates them, nothing checked yet. */
 export type WireMessage = Readonly<Record<string, unknown>>;
@@ -26,6 +26,7 @@ export type WireMessage = Readonly<Record<string, unknown>>;
 /** What the mapper needs besides the message. */
 export interface MapContext {
   readonly source: EventSource;
+  readonly provider: AlpacaProvider;
   readonly receivedMs: number;
   /** What the symbol was doing before: many status codes announce something else and leave it as it is. */
   phaseOf(symbol: string): TradingPhase;
@@ -64,7 +65,7 @@ export function mapTrade(symbol: string, message: WireMessage, context: MapConte
     timeMs: time.timeMs,
     nanosOfMs: time.nanosOfMs,
     source: context.source,
-    provider: PROVIDER,
+    provider: context.provider,
     receivedMs: context.receivedMs,
     price: positive(message['p'], 'p'),
     size: nonNegative(message['s'], 's'),
@@ -84,7 +85,7 @@ export function mapQuote(symbol: string, message: WireMessage, context: MapConte
     timeMs: time.timeMs,
     nanosOfMs: time.nanosOfMs,
     source: context.source,
-    provider: PROVIDER,
+    provider: context.provider,
     receivedMs: context.receivedMs,
     // An empty side of the book is quoted as 0.
     bid: nonNegative(message['bp'], 'bp'),
@@ -117,7 +118,7 @@ export function mapBar(
     timeMs: time.timeMs,
     nanosOfMs: time.nanosOfMs,
     source: context.source,
-    provider: PROVIDER,
+    provider: context.provider,
     receivedMs: context.receivedMs,
     interval,
     open,
@@ -139,7 +140,7 @@ function mapStatus(symbol: string, message: WireMessage, context: MapContext): T
     symbol,
     ...timeOf(message['t']),
     source: context.source,
-    provider: PROVIDER,
+    provider: context.provider,
     receivedMs: context.receivedMs,
     phase: phaseOfStatus(statusCode) ?? context.phaseOf(symbol),
     statusCode,
@@ -154,7 +155,7 @@ function mapCorrection(symbol: string, message: WireMessage, context: MapContext
     symbol,
     ...timeOf(message['t']),
     source: context.source,
-    provider: PROVIDER,
+    provider: context.provider,
     receivedMs: context.receivedMs,
     exchange: readText(message, 'x', ''),
     tape: readText(message, 'z', ''),
@@ -172,7 +173,7 @@ function mapCancel(symbol: string, message: WireMessage, context: MapContext): T
     symbol,
     ...timeOf(message['t']),
     source: context.source,
-    provider: PROVIDER,
+    provider: context.provider,
     receivedMs: context.receivedMs,
     exchange: readText(message, 'x', ''),
     tape: readText(message, 'z', ''),

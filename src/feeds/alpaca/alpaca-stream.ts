@@ -1,8 +1,8 @@
-import { type Clock, type Log, sessionCalendar, TapedeckError } from '../../market/index.ts';
+import { type Clock, type Log, providerDelayMs, sessionCalendar, TapedeckError } from '../../market/index.ts';
 import type { FeedBatch, FeedState } from '../feed.ts';
 import { aborted, pause } from '../../runtime/pause.ts';
 import type { AlpacaDataFeed } from './alpaca-feed.ts';
-import type { WireMessage } from './alpaca-mapper.ts';
+import type { AlpacaProvider, WireMessage } from './alpaca-mapper.ts';
 import type { AlpacaRest } from './alpaca-rest.ts';
 import { AlpacaSession, type SessionEnd, type SessionEvents } from './alpaca-session.ts';
 import type { AlpacaTiming } from './alpaca-timing.ts';
@@ -19,6 +19,7 @@ export interface StreamOptions {
   /** Full address of the stream. */
   readonly url: string;
   readonly dataFeed: AlpacaDataFeed;
+  readonly provider: AlpacaProvider;
   readonly rest: AlpacaRest;
   readonly directory: AssetDirectory | null;
   /** The plan's limit of streamed symbols as far as it is known; the stream lowers it when Alpaca does. */
@@ -37,7 +38,6 @@ export const TEST_SYMBOL = 'FAKEPACA';
 
 const STABLE_MS = 60_000;
 const MAX_SILENCE_MS = 30 * 60_000;
-const DELAY_MS = 15 * 60_000;
 const ASSETS_RETRY_MS = 60_000;
 
 /** One run of `Feed.stream`: connects, reconnects, and keeps what is wanted streamed or polled. */
@@ -55,6 +55,7 @@ export class AlpacaStream implements SessionEvents {
   #liveMs: number | null = null;
   #dataMs: number | null = null;
   #isDataSinceLive = false;
+  readonly #delayMs: number;
   #silenceMs: number;
   #work: Promise<unknown> = Promise.resolve();
   #down: { readonly fromMs: number; readonly reason: 'disconnect' | 'silence' } | null = null;
@@ -64,12 +65,14 @@ export class AlpacaStream implements SessionEvents {
     this.#wanted = symbols;
     this.#buffer = new EventBuffer(options.bufferCapacity);
     const { timing, random, clock, log, rest, dataFeed } = options;
+    this.#delayMs = providerDelayMs(options.provider);
     this.#silenceMs = timing.silenceMs;
     this.#backoff = new Backoff({ baseMs: timing.reconnectBaseMs, maxMs: timing.reconnectMaxMs, random });
-    this.#intake = new MessageIntake(this.#buffer, log);
+    this.#intake = new MessageIntake(options.provider, this.#buffer, log);
     this.#poller = new SnapshotPoller({
       rest,
       feed: dataFeed === 'test' ? 'iex' : dataFeed,
+      provider: options.provider,
       intervalMs: timing.pollMs,
       requestsPerMinute: () => options.requestsPerMinute(),
       clock,
@@ -274,8 +277,7 @@ export class AlpacaStream implements SessionEvents {
     const { dataFeed, clock } = this.#options;
     if (this.#plan.streamed.length === 0) return true;
     if (dataFeed === 'test') return false;
-    const delayMs = dataFeed === 'delayed_sip' ? DELAY_MS : 0;
-    if (sessionCalendar('us-equities').phaseAt(clock.now() - delayMs) !== 'open') return true;
+    if (sessionCalendar('us-equities').phaseAt(clock.now() - this.#delayMs) !== 'open') return true;
     return this.#plan.streamed.every((symbol) => this.#intake.phaseOf(symbol) === 'halted');
   }
 }

@@ -73,7 +73,7 @@ export class BarHistory {
   #finishedBars(page: BarsPage, request: HistoryRequest, toMs: number): readonly Bar[] {
     const { clock, log } = this.#options;
     const nowMs = clock.now();
-    const context: MapContext = { source: 'backfill', receivedMs: nowMs, phaseOf: () => 'trading' };
+    const context: MapContext = { source: 'backfill', provider: 'alpaca', receivedMs: nowMs, phaseOf: () => 'trading' };
     const bars: Bar[] = [];
     for (const message of page.bars) {
       try {

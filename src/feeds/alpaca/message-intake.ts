@@ -1,5 +1,5 @@
 import { type Log, type MarketEvent, TapedeckError, type TradingPhase } from '../../market/index.ts';
-import { type MapContext, mapStreamMessage, PROVIDER, type WireMessage } from './alpaca-mapper.ts';
+import { type AlpacaProvider, type MapContext, mapStreamMessage, type WireMessage } from './alpaca-mapper.ts';
 import type { EventBuffer } from './event-buffer.ts';
 
 const MAX_REPORTED_TYPES = 100;
@@ -7,13 +7,15 @@ const SHOWN_PAYLOAD_LENGTH = 500;
 
 /** From decoded messages to buffered events; what cannot be mapped becomes a notice, and the rest of its frame goes on. */
 export class MessageIntake {
+  readonly #provider: AlpacaProvider;
   readonly #buffer: EventBuffer;
   readonly #log: Log;
   readonly #phases = new Map<string, TradingPhase>();
   readonly #reportedTypes = new Set<string>();
   #symbols: ReadonlySet<string> = new Set();
 
-  constructor(buffer: EventBuffer, log: Log) {
+  constructor(provider: AlpacaProvider, buffer: EventBuffer, log: Log) {
+    this.#provider = provider;
     this.#buffer = buffer;
     this.#log = log;
   }
@@ -28,7 +30,8 @@ export class MessageIntake {
   }
 
   take(messages: readonly WireMessage[], receivedMs: number): void {
-    const context: MapContext = { source: 'live', receivedMs, phaseOf: (symbol) => this.phaseOf(symbol) };
+    const phaseOf = (symbol: string): TradingPhase => this.phaseOf(symbol);
+    const context: MapContext = { source: 'live', provider: this.#provider, receivedMs, phaseOf };
     for (const message of messages) {
       let event: MarketEvent | null;
       try {
@@ -43,7 +46,7 @@ export class MessageIntake {
   }
 
   reject(reason: string, payload: string): void {
-    this.#buffer.notice({ kind: 'bad-message', reason, payload, position: null, origin: PROVIDER });
+    this.#buffer.notice({ kind: 'bad-message', reason, payload, position: null, origin: 'alpaca' });
   }
 
   #keep(event: MarketEvent): void {

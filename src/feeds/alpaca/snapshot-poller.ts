@@ -1,11 +1,12 @@
 import { type Clock, INTERVAL_MS, type Log, type MarketEvent, TapedeckError } from '../../market/index.ts';
 import { pause } from '../../runtime/pause.ts';
-import { type MapContext, mapBar, mapQuote, mapTrade, type WireMessage } from './alpaca-mapper.ts';
+import { type AlpacaProvider, type MapContext, mapBar, mapQuote, mapTrade, type WireMessage } from './alpaca-mapper.ts';
 import type { AlpacaRest, LatestFeed } from './alpaca-rest.ts';
 
 export interface SnapshotPollerOptions {
   readonly rest: Pick<AlpacaRest, 'snapshots'>;
   readonly feed: LatestFeed;
+  readonly provider: AlpacaProvider;
   readonly intervalMs: number;
   /** The plan's REST limit; polling leaves half of it to history and search. */
   requestsPerMinute(): number;
@@ -77,9 +78,9 @@ export class SnapshotPoller {
   }
 
   async #poll(symbols: readonly string[], signal: AbortSignal): Promise<void> {
-    const { rest, feed, clock } = this.#options;
+    const { rest, feed, provider, clock } = this.#options;
     const snapshots = await rest.snapshots(symbols, feed, signal);
-    const context: MapContext = { source: 'live', receivedMs: clock.now(), phaseOf: () => 'trading' };
+    const context: MapContext = { source: 'live', provider, receivedMs: clock.now(), phaseOf: () => 'trading' };
     const current = new Set(this.#symbols);
     for (const [symbol, snapshot] of snapshots) {
       if (!current.has(symbol)) continue;

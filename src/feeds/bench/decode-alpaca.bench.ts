@@ -44,7 +44,12 @@ class MappingStream extends OfflineStream {
   last: MarketEvent | null = null;
 
   protected override handleMessage(message: unknown): void {
-    const context: MapContext = { source: 'live', receivedMs: Date.now(), phaseOf: () => 'trading' };
+    const context: MapContext = {
+      source: 'live',
+      provider: 'alpaca',
+      receivedMs: Date.now(),
+      phaseOf: () => 'trading',
+    };
     for (const wire of message as readonly WireMessage[]) {
       const event = mapStreamMessage(wire, context);
       if (event === null) continue;

@@ -19,7 +19,7 @@ const TICK_EVERY_MS = 100;
 const REPAIR_EVERY_MS = 500;
 const CHECKPOINT_EVERY_MS = 5_000;
 const READ_WISHES_EVERY_MS = 10_000;
-/** The clock may close a candle this long after its end: the way from exchange to here, and some patience. */
+/** The clock may close a candle this long after its end and the feed's delay: the way from exchange to here, and some patience. */
 const CLOCK_LATENESS_MS = 3_000;
 
 /** Turns trades and bars into candles, indicators and alerts. */
@@ -163,10 +163,11 @@ class Analyze implements RunningRole {
     this.#isTicked += 1;
     const isSecond = this.#isTicked % (1_000 / TICK_EVERY_MS) === 0;
     const ends = isSecond ? await bus.endOffsets('trades') : [];
-    const watermarkMs = clock.now() - CLOCK_LATENESS_MS;
+    const nowMs = clock.now();
     for (const analysis of this.#running.values()) {
       // Behind its input the clock says nothing: the trades of the minute may still be in the log.
       const isCaughtUp = isSecond && (ends[analysis.partition] ?? 0) <= (analysis.positions.trades ?? 0);
+      const watermarkMs = nowMs - analysis.delayMs - CLOCK_LATENESS_MS;
       await analysis.tick(isCaughtUp && !analysis.isReplayed ? watermarkMs : null, this.#charted);
     }
     if (isSecond) await this.#endWatch.check([...this.#running.values()]);

@@ -1,6 +1,13 @@
 import type { AlertEngine, CandleBuilder, CandleCounts, RebuildRequest } from '../../analysis/index.ts';
 import type { BusBatch } from '../../bus/bus.ts';
-import type { AlertRule, Candle, DeadLetter, TradeEvent } from '../../market/index.ts';
+import {
+  type AlertRule,
+  type Candle,
+  type DeadLetter,
+  LONGEST_DELAY_MS,
+  providerDelayMs,
+  type TradeEvent,
+} from '../../market/index.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { CalendarBook } from './calendar-book.ts';
 import type { AnalysisCheckpoint, InputPositions } from './checkpoint-codec.ts';
@@ -41,6 +48,7 @@ export class PartitionAnalysis {
   #rebuilds: PendingRebuild[] = [];
   #reported: CandleCounts | null = null;
   #isReplayed: boolean;
+  #delayMs = LONGEST_DELAY_MS;
   #collectedMs = Number.NEGATIVE_INFINITY;
 
   constructor(partition: number, context: RoleContext, parts: PartitionParts) {
@@ -61,6 +69,14 @@ export class PartitionAnalysis {
     return this.#isReplayed;
   }
 
+  /**
+   * How far behind the market its prints come: what the provider of the latest one holds back by contract. Until there is one the
+   * longest there is, as a candle that is closed before its first print would be rebuilt with each of them.
+   */
+  get delayMs(): number {
+    return this.#delayMs;
+  }
+
   /** The log does not hold what was wanted; what it gives instead must not be taken for something already seen. */
   resumeAt(topic: keyof InputPositions, offset: number): void {
     this.#positions[topic] = offset;
@@ -79,6 +95,8 @@ export class PartitionAnalysis {
           for (const { offset, event } of batch.records) if (offset >= from) this.#parts.builder.addBar(event);
           this.#refuse(batch, from);
         }
+        const latest = batch.topic === 'trades' ? batch.records.at(-1)?.event : undefined;
+        if (latest !== undefined) this.#delayMs = providerDelayMs(latest.provider);
         this.#isReplayed ||= batch.records.at(-1)?.event.source === 'replay';
         this.#positions[batch.topic] = batch.nextOffset;
         if (performance.now() - this.#collectedMs >= COLLECT_SPACING_MS) this.#collect();
