@@ -12,6 +12,9 @@ export interface RepeatedAlert {
   readonly wasRecorded: boolean;
 }
 
+/** A post may be read from its connection after its sender was killed. */
+const READ_LATE_MS = 1_000;
+
 /** Stands in for whoever gets alerts by webhook. */
 export interface AlertReceiver {
   readonly url: string;
@@ -67,4 +70,18 @@ export async function openAlertReceiver(options: {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/**
+ * Those that break a promise: an alert may come again only when its sender was killed between the answer and the record of it.
+ * `killedMs`: when senders were, epoch ms.
+ */
+export function unexplainedRepeats(
+  repeated: readonly RepeatedAlert[],
+  killedMs: readonly number[],
+): readonly RepeatedAlert[] {
+  return repeated.filter(
+    ({ firstCameMs, cameMs, wasRecorded }) =>
+      wasRecorded || !killedMs.some((at) => at >= firstCameMs - READ_LATE_MS && at <= cameMs),
+  );
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AlertRule } from '../../market/index.ts';
-import { type AlertReceiver, openAlertReceiver } from './alert-receiver.ts';
+import { type AlertReceiver, openAlertReceiver, unexplainedRepeats } from './alert-receiver.ts';
 import { FEED_MS_PER_KILL, killAtRandom } from './kill-scenarios.ts';
 import type { FurtherCounts, Scenario } from './scenario.ts';
 import { countRows } from './stored-outcome.ts';
@@ -9,8 +9,6 @@ import { TRADE_ROLES, type Workload } from './workload.ts';
 const KILLS = 10;
 const SHORT_KILLS = 2;
 const ANSWER_MS = 10;
-/** A post may be read from its connection after its sender was killed. */
-const READ_LATE_MS = 1_000;
 /** A claim whose owner died is given out again after two minutes, and looked for twice a minute. */
 const DELIVERY_PATIENCE_MS = 300_000;
 
@@ -105,10 +103,7 @@ async function countDeliveries(
     const { rows } = await client.query<{ id: string }>(`SELECT id FROM ${workload.schema}.alerts`);
     return rows.map(({ id }) => id);
   });
-  const unexplained = repeated.filter(
-    ({ firstCameMs, cameMs, wasRecorded }) =>
-      wasRecorded || !killedMs.some((at) => at >= firstCameMs - READ_LATE_MS && at <= cameMs),
-  );
+  const unexplained = unexplainedRepeats(repeated, killedMs);
   return {
     lost: stored.filter((id) => !answered.has(id)).length,
     duplicated: unexplained.length,
