@@ -95,23 +95,6 @@ describe('candles from trades', () => {
     expect(find(drained(builder), '1m', '14:40:00')).toMatchObject({ isClosed: true, revision: 2, close: 9, low: 9 });
   });
 
-  it('tell the prints of any number of exchanges apart, repeats, cancels and a restart included', () => {
-    const options = { ...DEFAULT_CANDLE_OPTIONS, calendarOf: () => 'us-equities' as const };
-    let builder = createCandleBuilder(options);
-    const exchanges = Array.from({ length: 2_100 }, (_, index) => `made up ${index}`);
-    const printsOf = (id: string): readonly Trade[] =>
-      exchanges.map((exchange) => trade('14:40:10', 10, { exchange, id, size: 1 }));
-    const prints = [...printsOf('7'), ...printsOf('x')];
-    for (const print of prints) expect(builder.add(print)).toBe('added');
-    drained(builder);
-    builder = createCandleBuilder(options, builder.toState());
-    for (const print of prints) expect(builder.add(print)).toBe('duplicate');
-    const exchange = exchanges.at(-1) ?? '';
-    const when = { ...origin, timeMs: at('14:40:20') };
-    expect(builder.add({ type: 'cancel', ...when, exchange, tape: 'C', originalId: '7' })).toBe('added');
-    expect(find(drained(builder), '1m', '14:40:00')).toMatchObject({ volume: 4_199, tradeCount: 4_199 });
-  });
-
   it('are those of an undisturbed market when one live print claims to be of tomorrow', () => {
     const received = (event: Trade): Trade => ({ ...event, receivedMs: event.timeMs + 40 });
     const before = ['14:40:10', '14:40:50'].map((time) => received(trade(time, 10)));
