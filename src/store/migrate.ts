@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log } from '../market/index.ts';
 import { databaseError } from './database-error.ts';
 import { readMigrations } from './migration-files.ts';
-import { SchemaHistory, lockSchema } from './schema-history.ts';
+import { MAY_TAKE_LONG, SchemaHistory, lockSchema } from './schema-history.ts';
 import type { SqlDatabase } from './sql-database.ts';
 import { timescaleOf } from './timescale-extension.ts';
 import type { TimescaleExtension } from './timescale-extension.ts';
@@ -40,7 +40,7 @@ export async function grantRoles(database: SqlDatabase, directory: string): Prom
   await database.transaction(async (session) => {
     await lockSchema(session, database.schema);
     await session.run(script);
-  });
+  }, MAY_TAKE_LONG);
 }
 
 async function migrateTimescale(
@@ -75,7 +75,7 @@ async function createStockPrices(database: SqlDatabase, directory: string, log: 
       await lockSchema(session, 'public.stock_prices');
       const { rows } = await session.query(`SELECT 1 WHERE to_regclass('public.stock_prices') IS NOT NULL`);
       if (rows.length === 0) await session.run(script);
-    });
+    }, MAY_TAKE_LONG);
   } catch (error) {
     const { code, message } = databaseError(error);
     if (code === 'connection-lost') throw error;

@@ -1,17 +1,28 @@
 import { Pool, TypeOverrides } from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import { Backoff } from '../runtime/backoff.ts';
 import type { BackoffOptions } from '../runtime/backoff.ts';
-import type { DatabaseState, SqlDatabase, SqlResult, SqlSession, SqlValue } from './sql-database.ts';
 import { databaseError } from './database-error.ts';
+import { sessionOn } from './postgres-session.ts';
+import type {
+  DatabaseState,
+  SqlDatabase,
+  SqlResult,
+  SqlSession,
+  SqlValue,
+  TransactionOptions,
+} from './sql-database.ts';
 import { VALUE_PARSERS } from './value-parsers.ts';
 
 const RETRY_BACKOFF: BackoffOptions = { baseMs: 250, maxMs: 10_000 };
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 120_000;
+/** The server has ended the statement by then, unless it is gone: its last packets may be on a slow line. */
+const ANSWER_LIMIT_MS = STATEMENT_TIMEOUT_MS + 15_000;
+const PROBE_LIMIT_MS = 10_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
 /** A process that stands still inside a transaction holds the rows it locked; whoever takes over waits no longer than this. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 
@@ -22,6 +33,8 @@ export interface PostgresDatabaseOptions {
   readonly label: string;
   readonly schema: string;
   readonly connections: number;
+  /** How long a statement may stay without an answer, where it is not for other than the default. */
+  readonly answerLimitMs?: number;
   readonly log: Log;
 }
 
@@ -34,6 +47,7 @@ export class PostgresDatabase implements SqlDatabase {
   readonly schema: string;
   readonly #pool: Pool;
   readonly #label: string;
+  readonly #answerLimitMs: number;
   readonly #log: Log;
   readonly #prepared = new WeakSet<PoolClient>();
   readonly #closing = new AbortController();
@@ -43,12 +57,14 @@ export class PostgresDatabase implements SqlDatabase {
   private constructor(options: PostgresDatabaseOptions) {
     this.schema = options.schema;
     this.#label = options.label;
+    this.#answerLimitMs = options.answerLimitMs ?? ANSWER_LIMIT_MS;
     this.#log = options.log;
     this.#pool = new Pool({
       ...options.connection,
       max: options.connections,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       application_name: 'tapedeck',
       options: `-c search_path=${options.schema} -c timezone=UTC -c datestyle=ISO -c client_min_messages=warning -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=${IDLE_TRANSACTION_TIMEOUT_MS}`,
       types: valueParsers(),
@@ -62,7 +78,7 @@ export class PostgresDatabase implements SqlDatabase {
   static async open(options: PostgresDatabaseOptions): Promise<PostgresDatabase> {
     const database = new PostgresDatabase(options);
     try {
-      await database.#withClient((client) => client.query('SELECT 1'));
+      await database.query('SELECT 1');
       return database;
     } catch (error) {
       await database.close();
@@ -77,25 +93,25 @@ export class PostgresDatabase implements SqlDatabase {
   }
 
   query<Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> {
-    return this.#withClient((client) => sessionOn(client).query<Row>(text, parameters));
+    return this.#withClient((client) => sessionOn(client, this.#answerLimitMs).query<Row>(text, parameters));
   }
 
   run(script: string): Promise<void> {
-    return this.#withClient((client) => sessionOn(client).run(script));
+    return this.#withClient((client) => sessionOn(client, this.#answerLimitMs).run(script));
   }
 
   copyIn(target: string, rows: Uint8Array): Promise<void> {
-    return this.#withClient((client) => sessionOn(client).copyIn(target, rows));
+    return this.#withClient((client) => sessionOn(client, this.#answerLimitMs).copyIn(target, rows));
   }
 
   copyOut(query: string): Promise<Uint8Array> {
-    return this.#withClient((client) => sessionOn(client).copyOut(query));
+    return this.#withClient((client) => sessionOn(client, this.#answerLimitMs).copyOut(query));
   }
 
-  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+  transaction<T>(work: (session: SqlSession) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     return this.#withClient(async (client) => {
-      const session = sessionOn(client);
-      await session.run('BEGIN');
+      const session = sessionOn(client, options.mayTakeLong === true ? Infinity : this.#answerLimitMs);
+      await session.run(options.mayTakeLong === true ? 'BEGIN; SET LOCAL statement_timeout = 0' : 'BEGIN');
       try {
         const result = await work(session);
         await session.run('COMMIT');
@@ -140,7 +156,7 @@ export class PostgresDatabase implements SqlDatabase {
     let isLost = false;
     try {
       if (this.#sessionScript !== '' && !this.#prepared.has(client)) {
-        await sessionOn(client).run(this.#sessionScript);
+        await sessionOn(client, this.#answerLimitMs).run(this.#sessionScript);
         this.#prepared.add(client);
       }
       return await work(client);
@@ -163,11 +179,23 @@ export class PostgresDatabase implements SqlDatabase {
     return error;
   }
 
+  /** Rejects where no answer comes. */
+  async #ask(): Promise<void> {
+    const client = await this.#pool.connect();
+    let isLost = true;
+    try {
+      await sessionOn(client, PROBE_LIMIT_MS).run('SELECT 1');
+      isLost = false;
+    } finally {
+      client.release(isLost);
+    }
+  }
+
   async #probe(): Promise<void> {
     const backoff = new Backoff(RETRY_BACKOFF);
     while (await backoff.wait(this.#closing.signal)) {
       try {
-        await this.#pool.query('SELECT 1');
+        await this.#ask();
         this.#lostBecause = null;
         this.#log.info({ database: this.#label }, 'database found again');
         return;
@@ -183,50 +211,4 @@ function valueParsers(): TypeOverrides {
   const overrides = new TypeOverrides();
   for (const [oid, parser] of Object.entries(VALUE_PARSERS)) overrides.setTypeParser(Number(oid), parser);
   return overrides;
-}
-
-/** Statements may be sent without waiting for one another; the driver wants to be given them one by one. */
-function sessionOn(client: PoolClient): SqlSession {
-  let last: Promise<unknown> = Promise.resolve();
-  const inOrder = <T>(statement: () => Promise<T>): Promise<T> => {
-    const turn = last.then(statement);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
-  return {
-    query: <Row extends object>(text: string, parameters: readonly SqlValue[] = []): Promise<SqlResult<Row>> =>
-      inOrder(async () => {
-        const { rows, rowCount } = await client.query<Row>(text, [...parameters]).catch(rethrow);
-        return { rows, affectedRows: rowCount ?? 0 };
-      }),
-    run: (script) =>
-      inOrder(async () => {
-        await client.query(script).catch(rethrow);
-      }),
-    copyIn: (target, rows) =>
-      inOrder(
-        () =>
-          new Promise((resolve, reject) => {
-            const stream = client.query(copyFrom(`COPY ${target} FROM STDIN WITH (FORMAT binary)`));
-            stream.once('finish', resolve);
-            stream.once('error', (error) => reject(databaseError(error)));
-            stream.end(rows);
-          }),
-      ),
-    copyOut: (query) =>
-      inOrder(async () => {
-        const parts: Buffer[] = [];
-        try {
-          const stream = client.query(copyTo(`COPY (${query}) TO STDOUT WITH (FORMAT binary)`));
-          for await (const part of stream as AsyncIterable<Buffer>) parts.push(part);
-        } catch (error) {
-          throw databaseError(error);
-        }
-        return Buffer.concat(parts);
-      }),
-  };
-}
-
-function rethrow(error: unknown): never {
-  throw databaseError(error);
 }

@@ -2,7 +2,7 @@ import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import { databaseError } from './database-error.ts';
 import type { Migration, MigrationKind } from './migration-files.ts';
-import type { SqlDatabase, SqlSession } from './sql-database.ts';
+import type { SqlDatabase, SqlSession, TransactionOptions } from './sql-database.ts';
 
 interface AppliedMigration {
   readonly kind: MigrationKind;
@@ -95,7 +95,7 @@ export class SchemaHistory {
         CREATE TABLE IF NOT EXISTS ${schema}.schema_migrations (
           kind text NOT NULL, version integer NOT NULL, name text NOT NULL, applied timestamptz NOT NULL DEFAULT now(),
           PRIMARY KEY (kind, version));`);
-    });
+    }, MAY_TAKE_LONG);
     this.#hasTable = true;
   }
 
@@ -117,7 +117,7 @@ export class SchemaHistory {
         [kind, version, name, checksum],
       );
       return true;
-    });
+    }, MAY_TAKE_LONG);
     if (!isMine) return;
     this.#changes++;
     this.#log.info({ schema, migration: `${kind} ${version} ${name}` }, 'migration applied');
@@ -131,9 +131,11 @@ export class SchemaHistory {
   }
 }
 
-/** Held to the end of the transaction. Whoever waits for a long migration waits as long as that takes. */
+/** Of a transaction with `lockSchema`: whoever waits for a long migration waits as long as that takes. */
+export const MAY_TAKE_LONG: TransactionOptions = { mayTakeLong: true };
+
+/** Held to the end of the transaction. */
 export async function lockSchema(session: SqlSession, schema: string): Promise<void> {
-  await session.run('SET LOCAL statement_timeout = 0');
   await session.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tapedeck schema ${schema}`]);
 }
 

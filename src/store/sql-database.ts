@@ -29,13 +29,18 @@ export interface DatabaseState {
   readonly detail: string;
 }
 
+export interface TransactionOptions {
+  /** No statement in it is cut for the time that it takes: a change of a large schema, or waiting for one. */
+  readonly mayTakeLong?: boolean;
+}
+
 /** A database whose search path is one dataset's schema. */
 export interface SqlDatabase extends SqlSession {
   readonly engine: 'embedded' | 'postgres';
   readonly schema: string;
   readonly state: DatabaseState;
   /** Rolled back when `work` rejects. Transactions of the embedded engine wait for one another. */
-  transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T>;
+  transaction<T>(work: (session: SqlSession) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Run on every connection, those of now and later ones, before anything else. */
   prepareSessions(script: string): Promise<void>;
   /** Bytes on disk: the folder without its write-ahead log, which is bounded (embedded), or the schema. */
