@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHAOS_SCENARIOS } from '../src/testing/chaos/chaos-scenarios.ts';
 import type { ChaosRow } from '../src/testing/chaos/chaos-table.ts';
+import { findTimescaleServer } from '../src/testing/timescale-server.ts';
 import { findElectron, hasDisplay } from './electron-runtime.ts';
 import { ensureBuilt, projectRoot } from './ensure-built.ts';
 import { startTestServices } from './services.ts';
@@ -16,7 +17,7 @@ interface Counts {
 
 /** No registry has TimescaleDB: the only tests that may be left out where otherwise nothing may be skipped. */
 const TIMESCALE_TESTS = 'src/**/timescale.integration.test.ts';
-const withoutTimescale = process.env['TAPEDECK_TEST_TIMESCALE'] === undefined;
+const timescale = await findTimescaleServer(process.env);
 const maySkip = process.env['TAPEDECK_TEST_NOTHING_SKIPPED'] === undefined;
 
 const reportFolder = mkdtempSync(join(tmpdir(), 'tapedeck-test-'));
@@ -50,7 +51,7 @@ async function runProjects(
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...projects.map((project) => `--project=${project}`),
-    ...(withoutTimescale ? [`--exclude=${TIMESCALE_TESTS}`] : []),
+    ...(timescale.dsn === null ? [`--exclude=${TIMESCALE_TESTS}`] : []),
     ...process.argv.slice(2),
   ];
   return countTests(report, await exitCodeOf(command, environment));
@@ -113,9 +114,7 @@ try {
   rmSync(reportFolder, { recursive: true, force: true });
 }
 const sum = (pick: (count: Counts) => number): number => counts.reduce((total, count) => total + pick(count), 0);
-if (withoutTimescale) {
-  process.stdout.write('TimescaleDB tests skipped: set TAPEDECK_TEST_TIMESCALE to the DSN of a server that has it.\n');
-}
+if (timescale.dsn === null) process.stdout.write(`TimescaleDB tests skipped: ${timescale.missing}.\n`);
 for (const reason of skipReasons) process.stdout.write(`${reason}\n`);
 const skipped = sum((count) => count.skipped);
 if (skipped > 0) process.stdout.write(`${skipped} single tests skipped, each with its reason above\n`);

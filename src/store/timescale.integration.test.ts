@@ -15,34 +15,27 @@ import {
 } from '../testing/store-rows.ts';
 import { createTestDatabase, openPostgresEngine } from '../testing/test-database.ts';
 import type { TestDatabase } from '../testing/test-database.ts';
+import { findTimescaleServer } from '../testing/timescale-server.ts';
 import type { Store } from './index.ts';
 import { migrate } from './migrate.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 import { openPostgresStore } from './postgres-store.ts';
 import { migrationsDirectory } from './sql-files.ts';
 
-const dsn = process.env['TAPEDECK_TEST_TIMESCALE'];
-const isApache = dsn !== undefined && (await licenseOf(dsn)) === 'apache';
+const server = await findTimescaleServer(process.env);
+const isApache = server.dsn !== null && server.license === 'apache';
 /** A test of the other edition is not a test that was skipped. */
 const ofCommunityEdition = isApache ? (): void => undefined : it;
 const ofApacheEdition = isApache ? it : (): void => undefined;
 const HYPERTABLES = ['candles', 'indicators', 'trades'];
 const DAY_MS = 86_400_000;
 
-async function licenseOf(serverDsn: string): Promise<unknown> {
-  const database = await createTestDatabase(serverDsn);
-  const rows = await database.run(
-    `CREATE EXTENSION IF NOT EXISTS timescaledb; SELECT current_setting('timescaledb.license') AS license`,
-  );
-  await database.drop();
-  return rows[0]?.['license'];
-}
-
-if (dsn === undefined) {
-  describe.skip('the TimescaleDB store (skipped: TAPEDECK_TEST_TIMESCALE names no server)', () => {
+if (server.dsn === null) {
+  describe.skip(`the TimescaleDB store (skipped: ${server.missing})`, () => {
     it('needs a server with TimescaleDB', () => undefined);
   });
 } else {
+  const { dsn } = server;
   describeStore('the TimescaleDB store', () => openPostgresEngine(dsn));
 
   describe('TimescaleDB', () => {
