@@ -172,7 +172,8 @@ export class BatchHandler {
     try {
       while (!gone.signal.aborted) {
         try {
-          return await this.#slots.run(() => this.#request.onBatch(batch));
+          // Waiting for a slot takes as long as the batches before it, and the partition may be another member's by then.
+          return await this.#slots.run(async () => (gone.signal.aborted ? GONE : this.#request.onBatch(batch)));
         } catch (error) {
           this.#log.warn({ topic, partition, group: this.#request.group, err: error }, 'batch refused, trying again');
           await backoff.wait(gone.signal);
