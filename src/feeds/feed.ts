@@ -62,6 +62,11 @@ export interface Feed {
   readonly source: EventSource;
   /** Tells accounts of one provider apart, which counts connections by them; no secret. Left out where there are none. */
   readonly account?: string;
+  /**
+   * How far behind the market its stream is by contract; its history then ends that long ago and a minute. Its gap notices speak
+   * of the market's time. Left out where it is in real time.
+   */
+  readonly delayMs?: number;
   /** How many symbols can be streamed at once; null without a limit. */
   readonly symbolLimit: number | null;
   /** Ascending in arrival order. May be called once at a time. Ends at the end of a finite source or on abort. */

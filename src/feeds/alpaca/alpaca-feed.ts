@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bar, Clock, Instrument, Log } from '../../market/index.ts';
-import { rankInstruments } from '../../market/index.ts';
+import { providerDelayMs, rankInstruments } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { Feed, FeedBatch, HistoryRequest, StreamRequest } from '../feed.ts';
 import { pause } from '../../runtime/pause.ts';
@@ -69,6 +69,7 @@ class AlpacaFeed implements Feed {
   readonly name = 'alpaca';
   readonly source = 'live';
   readonly account: string;
+  readonly delayMs: number;
   readonly #options: AlpacaFeedOptions;
   readonly #dataFeed: AlpacaDataFeed;
   readonly #provider: AlpacaProvider;
@@ -89,6 +90,7 @@ class AlpacaFeed implements Feed {
     this.account = createHash('sha256').update(keyId).digest('hex').slice(0, 12);
     this.#dataFeed = options.dataFeed ?? 'iex';
     this.#provider = this.#dataFeed === 'delayed_sip' ? 'alpaca-delayed' : 'alpaca';
+    this.delayMs = providerDelayMs(this.#provider);
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#streamUrl = `${baseUrl('ALPACA_STREAM_URL', options.streamUrl ?? STREAM_URL, 'ws')}/v2/${this.#dataFeed}`;
     this.#limit = { symbols: options.symbolLimit ?? null };

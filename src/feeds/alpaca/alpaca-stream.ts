@@ -119,8 +119,10 @@ export class AlpacaStream implements SessionEvents {
     this.#liveMs = nowMs;
     this.#isDataSinceLive = false;
     if (this.#down !== null) {
-      const { fromMs, reason } = this.#down;
-      this.#buffer.notice({ kind: 'gap', reason, symbol: null, fromMs, toMs: nowMs, lostCount: null });
+      const { reason } = this.#down;
+      const fromMs = this.#down.fromMs - this.#delayMs;
+      const toMs = nowMs - this.#delayMs;
+      this.#buffer.notice({ kind: 'gap', reason, symbol: null, fromMs, toMs, lostCount: null });
       this.#down = null;
     }
     const { streamed, polled } = this.#plan;

@@ -197,6 +197,20 @@ describe('Alpaca stream, when something goes wrong', () => {
     ]);
   });
 
+  it('tells of a gap of the delayed feed in the time of the market', async () => {
+    const clock = movableClock(OPEN_MS + 15 * 60_000);
+    const { standIn, read, feed } = await start({ clock, dataFeed: 'delayed_sip', timing: { silenceMs: 40 } });
+    const reader = read(['AAPL']);
+    await reader.live();
+    standIn.deliver([trade('AAPL', 1)]);
+    await eventually(() => expect(reader.trades()).toEqual(['1']));
+    clock.advance(50);
+    await reader.live(2);
+    expect(feed.delayMs).toBe(15 * 60_000);
+    expect(reader.events[0]).toMatchObject({ provider: 'alpaca-delayed' });
+    expect(reader.of('gap')).toMatchObject([{ reason: 'silence', fromMs: OPEN_MS, toMs: OPEN_MS + 50 }]);
+  });
+
   it.each([
     ['when the market is closed', SUNDAY_MS, []],
     [

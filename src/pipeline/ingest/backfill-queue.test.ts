@@ -88,6 +88,26 @@ describe('the queue of the history', () => {
     expect(asked('AAPL')[1]).toMatchObject(wholeStretch);
   });
 
+  it('fetches what lies before the stream of a delayed feed once it is served', async () => {
+    const store = new StoreEnds(NOW_MS - 600 * MINUTE_MS);
+    const { backfill, asked } = bench(time, store, closing.signal, undefined, 15 * MINUTE_MS);
+    await backfill.begin();
+    await backfill.want(watching('AAPL'), NOW_MS + MINUTE_MS / 2);
+    await eventually('what is served is asked for', () => asked('AAPL').length === 1);
+    expect(asked('AAPL')[0]).toMatchObject({ fromMs: NOW_MS - 599 * MINUTE_MS, toMs: NOW_MS - 17 * MINUTE_MS });
+    await eventually('the rest is queued', () => backfill.queueLength === 1);
+    await backfill.pause();
+    expect(store.debts()).not.toBe('{}');
+    time.advance(18 * MINUTE_MS);
+    await eventually('the rest is asked for', () => asked('AAPL').length === 2);
+    expect(asked('AAPL')[1]).toMatchObject({ fromMs: NOW_MS - 17 * MINUTE_MS, toMs: NOW_MS - 14 * MINUTE_MS });
+    await eventually('that is paid', async () => {
+      await backfill.begin();
+      await backfill.pause();
+      return store.debts() === '{}';
+    });
+  });
+
   it('does not let the stream begin where it cannot store what is owed', async () => {
     const store = new StoreEnds(NOW_MS);
     store.isAway = true;
@@ -141,7 +161,13 @@ class StoreEnds {
 }
 
 /** A history that writes down which minutes it is asked for and has none. */
-function bench(time: FakeTime, store: StoreEnds, signal: AbortSignal, answer: () => Promise<void> = async () => {}) {
+function bench(
+  time: FakeTime,
+  store: StoreEnds,
+  signal: AbortSignal,
+  answer = (): Promise<void> => Promise.resolve(),
+  delayMs = 0,
+) {
   const requests: HistoryRequest[] = [];
   const context = {
     options: { clock: time, metrics: { count: () => undefined }, store },
@@ -151,6 +177,7 @@ function bench(time: FakeTime, store: StoreEnds, signal: AbortSignal, answer: ()
   } as unknown as RoleContext;
   const feed = {
     name: 'mock',
+    delayMs,
     // oxlint-disable-next-line require-yield -- it has nothing to tell.
     async *history(request: HistoryRequest) {
       if (request.interval === '1d') return;

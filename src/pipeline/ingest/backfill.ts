@@ -5,7 +5,8 @@ import { Lane } from '../lane.ts';
 import { RepeatingTask } from '../repeating-task.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
-import { HistoryDebts } from './history-debts.ts';
+import { historyDelayMs, streamDelayMs } from './feed-delay.ts';
+import { type HistoryDebt, HistoryDebts } from './history-debts.ts';
 import type { InstrumentRecorder } from './instrument-recorder.ts';
 import { recordEvents } from './record-events.ts';
 import type { WantedSymbols } from './wanted-symbols.ts';
@@ -22,6 +23,8 @@ const FULL_DEPTH_SYMBOLS = 100;
 /** Breath between pages, in which live data goes first. */
 const PAGE_PAUSE_MS = 10;
 const SAVE_DEBTS_EVERY_MS = 1_000;
+/** What waited until a delayed feed serves it goes behind what is fetched for the first time. */
+const CLOSE_UP_PRIORITY = 900_000;
 
 type Depth = 'listed' | 'charted';
 
@@ -131,7 +134,7 @@ export class Backfill {
     const isDone = (symbol: string): boolean => ['charted', depthOf(symbol)].includes(this.#done.get(symbol) ?? '');
     const lacking = new Set(wanted.symbols.filter((symbol) => !isDone(symbol)));
     this.#jobs = this.#jobs.filter(({ symbol }) => symbol === null || (symbols.has(symbol) && !lacking.has(symbol)));
-    await this.#debts.owe([...lacking], sinceMs);
+    await this.#debts.owe([...lacking], sinceMs - streamDelayMs(this.#feed));
     wanted.symbols.forEach((symbol, index) => {
       if (!lacking.has(symbol)) return;
       const depth = depthOf(symbol);
@@ -182,13 +185,33 @@ export class Backfill {
 
   async #fillSymbol(symbol: string, depth: Depth, sinceMs: number): Promise<void> {
     const debt = this.#debts.of(symbol);
+    const servedMs = this.#servedUntilMs();
     await this.#instruments.record([symbol]);
     await this.#fillMissing({ symbol, interval: '1d', depthMs: DAILY_DEPTH_MS, sinceMs }, debt?.dayMs);
     const calendar = this.#instruments.calendarOf(symbol);
     const share = Math.min(1, FULL_DEPTH_SYMBOLS / Math.max(1, this.#wanted.symbols.length));
     const depthMs = depth === 'charted' ? CHARTED_DEPTH_MS : LISTED_DEPTH_MS[calendar] * share;
     await this.#fillMissing({ symbol, interval: '1m', depthMs, sinceMs }, debt?.minuteMs);
-    if (!this.#signal.aborted) this.#debts.settle(symbol, debt);
+    if (this.#signal.aborted) return;
+    // What lies between the end of a delayed feed's history and the begin of its stream, and the minute in which that began.
+    const fromMs = Math.max(servedMs, debt?.minuteMs ?? servedMs);
+    const toMs = Math.ceil((sinceMs - streamDelayMs(this.#feed)) / MINUTE_MS) * MINUTE_MS;
+    if (streamDelayMs(this.#feed) === 0 || fromMs >= toMs) {
+      this.#debts.settle(symbol, debt);
+      return;
+    }
+    const run = async (): Promise<void> => {
+      await this.#fill(symbol, '1m', fromMs, toMs);
+      if (!this.#signal.aborted) this.#debts.settle(symbol, debt);
+    };
+    this.#push({ priority: CLOSE_UP_PRIORITY, notBeforeMs: toMs + historyDelayMs(this.#feed), symbol, run });
+  }
+
+  /** Where the minutes of the history end now, as far as the feed states it. */
+  #servedUntilMs(): number {
+    const { clock } = this.#context.options;
+    if (streamDelayMs(this.#feed) === 0) return clock.now();
+    return Math.floor((clock.now() - historyDelayMs(this.#feed)) / MINUTE_MS) * MINUTE_MS;
   }
 
   /**
@@ -197,9 +220,9 @@ export class Backfill {
    */
   async #fillMissing(stretch: Stretch, resumeMs: number | null | undefined): Promise<void> {
     const { symbol, interval, depthMs, sinceMs } = stretch;
-    const { store, clock } = this.#context.options;
+    const { store } = this.#context.options;
     const lengthMs = interval === '1m' ? MINUTE_MS : DAY_MS;
-    const toMs = Math.max(clock.now(), sinceMs);
+    const toMs = interval === '1m' ? this.#servedUntilMs() : this.#context.options.clock.now();
     const fromMs = Math.floor((sinceMs - depthMs) / lengthMs) * lengthMs;
     if (resumeMs === null) {
       await this.#fill(symbol, interval, fromMs, toMs);

@@ -20,7 +20,7 @@ interface Job {
 }
 
 /** A ledger of one gap and a history that answers what `minutes` says; jobs run when told. */
-function bench(changes: Partial<StoredGap> = {}, source: Feed['source'] = 'live') {
+function bench(changes: Partial<StoredGap> = {}, source: Feed['source'] = 'live', delayMs = 0) {
   const time = new FakeTime(START_MS + 10 * MINUTE_MS);
   const closing = new AbortController();
   const saved: GapBackfill[] = [];
@@ -60,7 +60,7 @@ function bench(changes: Partial<StoredGap> = {}, source: Feed['source'] = 'live'
   const instruments = { calendarOf: () => 'us-equities' } as unknown as InstrumentRecorder;
   const wanted: string[] = ['AAPL', 'MSFT'];
   const parts = { backfill, instruments, wanted: () => wanted, signal: closing.signal };
-  const repair = new GapRepair(context, { source } as Feed, parts);
+  const repair = new GapRepair(context, { source, delayMs } as Feed, parts);
   const round = async (): Promise<void> => {
     await repair.takeUp();
     for (const job of jobs.splice(0)) await job.run();
@@ -155,6 +155,14 @@ describe('the repair of a gap', () => {
       expect(asked).toBeLessThan(found);
     }
     expect(await priorities(old)).toEqual([]);
+  });
+
+  it('waits until the history of a delayed feed has the last minute', async () => {
+    const { repair, jobs } = bench({}, 'live', 15 * MINUTE_MS);
+    await repair.takeUp();
+    const servedMs = START_MS + 3 * MINUTE_MS + 16 * MINUTE_MS;
+    expect(jobs[0]?.notBeforeMs).toBeGreaterThanOrEqual(servedMs);
+    expect(jobs[0]?.notBeforeMs).toBeLessThan(servedMs + MINUTE_MS);
   });
 
   it('is queued once, until a minute that is under way has its bar', async () => {

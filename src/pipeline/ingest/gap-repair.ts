@@ -2,6 +2,7 @@ import type { Feed } from '../../feeds/feed.ts';
 import { type GapBackfill, sessionCalendar, type StoredGap, TapedeckError } from '../../market/index.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { Backfill } from './backfill.ts';
+import { historyDelayMs } from './feed-delay.ts';
 import type { InstrumentRecorder } from './instrument-recorder.ts';
 
 const DAY_MS = 86_400_000;
@@ -9,8 +10,6 @@ const MINUTE_MS = 60_000;
 const LISTED_GAPS = 1_000;
 /** What a provider did not have for so long it will not have now, unless somebody asks. */
 const OLDEST_GAP_MS = 10 * DAY_MS;
-/** A minute's bar is served a little after the minute has ended. */
-const BAR_DELAY_MS = 5_000;
 /** After the first opening of a live feed's history: plans without real-time data hold it back for a quarter of an hour. */
 const RETRY_DELAYS_MS = [15_000, MINUTE_MS, 5 * MINUTE_MS, 20 * MINUTE_MS, 60 * MINUTE_MS];
 const PRIORITY = { requested: 10, found: 500 };
@@ -67,7 +66,7 @@ export class GapRepair {
 
   #queue(gap: StoredGap, priority: number): void {
     this.#busy.add(gap.id);
-    this.#backfill.schedule(priority, wholeMinutes(gap).toMs + BAR_DELAY_MS, async () => {
+    this.#backfill.schedule(priority, wholeMinutes(gap).toMs + historyDelayMs(this.#feed), async () => {
       try {
         await this.#repair(gap);
       } finally {

@@ -7,6 +7,7 @@ import type { RoleContext, RunningRole } from '../role-context.ts';
 import { watchControl } from '../watch-control.ts';
 import { Backfill } from './backfill.ts';
 import { EventPublisher } from './event-publisher.ts';
+import { streamDelayMs } from './feed-delay.ts';
 import { FeedLedger } from './feed-ledger.ts';
 import { GapRepair } from './gap-repair.ts';
 import { feedLeaseName, type HeldLease, holdFeedLease } from './feed-lease.ts';
@@ -66,7 +67,7 @@ class Ingest implements IngestRole {
       wanted: () => this.#wanted.symbols,
       signal: this.#closing.signal,
     });
-    this.#missingMinutes = new MissingMinutes(context);
+    this.#missingMinutes = new MissingMinutes(context, streamDelayMs(feed));
     this.#ledger = new FeedLedger(context, feed.name, () => this.#gaps?.runSoon());
     this.feedEnded = new Promise((resolve) => {
       this.#signalEnd = resolve;
@@ -126,6 +127,11 @@ class Ingest implements IngestRole {
 
   get #hasHistory(): boolean {
     return this.#feed.source !== 'replay';
+  }
+
+  /** What the stream tells of now. */
+  #marketNow(): number {
+    return this.#context.options.clock.now() - streamDelayMs(this.#feed);
   }
 
   async #recordListed(): Promise<void> {
@@ -188,7 +194,8 @@ class Ingest implements IngestRole {
       await publisher.settled();
       this.#streamSinceMs = null;
       if (this.#hasHistory) await this.#backfill.pause();
-      if (this.#hasHistory && isReading) this.#brokenOffMs ??= publisher.acknowledgedMs ?? startedMs;
+      if (this.#hasHistory && isReading)
+        this.#brokenOffMs ??= publisher.acknowledgedMs ?? startedMs - streamDelayMs(this.#feed);
     }
     await publisher.flush();
     return !signal.aborted && (notices.isFinished || this.#feed.source === 'replay');
@@ -199,7 +206,7 @@ class Ingest implements IngestRole {
     const fromMs = this.#brokenOffMs;
     if (fromMs === null) return;
     this.#brokenOffMs = null;
-    const toMs = Math.max(fromMs, this.#context.options.clock.now());
+    const toMs = Math.max(fromMs, this.#marketNow());
     this.#ledger.recordGap({ reason: 'disconnect', symbol: null, fromMs, toMs, lostCount: null });
   }
 

@@ -21,18 +21,21 @@ interface Minute {
  * gap of that connection.
  */
 export class MissingMinutes {
-  readonly #context: RoleContext;
+  readonly #context: Pick<RoleContext, 'options'>;
+  readonly #delayMs: number;
   #lookedUntilMs = Number.NEGATIVE_INFINITY;
 
-  constructor(context: RoleContext) {
+  /** `delayMs` is how far the feed's stream is behind the market. */
+  constructor(context: Pick<RoleContext, 'options'>, delayMs: number) {
     this.#context = context;
+    this.#delayMs = delayMs;
   }
 
   /** Of the quarter hours that have ended since the last look, one gap each and symbol: fetched together. */
   async find(symbols: readonly string[]): Promise<readonly FeedGap[]> {
     if (symbols.length === 0) return [];
     const { store, clock } = this.#context.options;
-    const toMs = Math.floor((clock.now() - SETTLED_MS) / QUARTER_MS) * QUARTER_MS;
+    const toMs = Math.floor((clock.now() - this.#delayMs - SETTLED_MS) / QUARTER_MS) * QUARTER_MS;
     const fromMs = Math.max(this.#lookedUntilMs, toMs - REACH_MS);
     if (fromMs >= toMs) return [];
     const minutes = await store.missingMinutes({ symbols, fromMs, toMs });
