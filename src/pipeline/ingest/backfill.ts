@@ -6,7 +6,7 @@ import { RepeatingTask } from '../repeating-task.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import { historyDelayMs, streamDelayMs } from './feed-delay.ts';
-import { type HistoryDebt, HistoryDebts } from './history-debts.ts';
+import { HistoryDebts } from './history-debts.ts';
 import type { InstrumentRecorder } from './instrument-recorder.ts';
 import { recordEvents } from './record-events.ts';
 import type { WantedSymbols } from './wanted-symbols.ts';
