@@ -48,6 +48,22 @@ describe('terminal', () => {
     await page.getByRole('list', { name: 'Alert history' }).getByText('71.3').waitFor();
   });
 
+  it('keeps what is typed into a rule while another is switched, and leaves a rule off that was switched off', async () => {
+    const { page, host } = await open();
+    await page.getByRole('button', { name: 'New rule' }).first().click();
+    await page.getByRole('textbox', { name: 'Price' }).fill('200');
+    await page.getByRole('button', { name: 'Create rule' }).click();
+    await page.getByRole('switch', { name: /Disable AAPL/ }).waitFor();
+    await page.getByRole('button', { name: /^Edit/ }).first().click();
+    await page.getByRole('textbox', { name: 'Price' }).fill('210');
+    await page.getByRole('switch', { name: /Disable AAPL/ }).click();
+    await eventually(() => host.state.rules[0]?.isEnabled).toBe(false);
+    expect(await page.getByRole('textbox', { name: 'Price' }).inputValue()).toBe('210');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await eventually(() => host.state.rules[0]?.condition).toMatchObject({ price: 210 });
+    expect(host.state.rules[0]?.isEnabled).toBe(false);
+  });
+
   it('says that it is offline, dims prices, and carries on by itself', async () => {
     const { page, host } = await open({ ticksPerSecond: 600 });
     await eventually(() => cell(page, 'AAPL', 'last').textContent()).toMatch(/\d/);

@@ -8,6 +8,7 @@ import { InstrumentCache } from './instrument-cache.ts';
 import { MarketFeed } from './market-feed.ts';
 import { INITIAL_STATE, type TerminalState, withAlert } from './terminal-state.ts';
 import { TickStore } from './tick-store.ts';
+import { WatchlistEdits } from './watchlist-edits.ts';
 
 /** A sentence for the user, shown as a toast; repeats of one key replace each other. */
 export interface Notice {
@@ -45,6 +46,10 @@ export class Terminal {
   private readonly session: HostSession;
   private readonly now: () => number;
   private readonly listeners = new Set<Partial<TerminalEvents>>();
+  private readonly watchlistEdits = new WatchlistEdits({
+    send: (watchlist) => this.attempt('The list was not saved', (requests) => requests.watchlists.save({ watchlist })),
+    show: (watchlists) => this.state.setState({ watchlists }),
+  });
   private connection: HostConnection | null = null;
   /** Changes made while there was no connection: sent with the next one. */
   private unsentSettings: Partial<Settings> = {};
@@ -154,18 +159,8 @@ export class Terminal {
   }
 
   /** Shows the change at once and takes it back if the host refuses it. */
-  async saveWatchlist(watchlist: Watchlist): Promise<boolean> {
-    const before = this.state.getState().watchlists;
-    const isKnown = (before ?? []).some(({ id }) => id === watchlist.id);
-    const next = isKnown
-      ? (before ?? []).map((list) => (list.id === watchlist.id ? watchlist : list))
-      : [...(before ?? []), watchlist];
-    this.state.setState({ watchlists: next });
-    const watchlists = await this.attempt('The list was not saved', (requests) =>
-      requests.watchlists.save({ watchlist }),
-    );
-    this.state.setState({ watchlists: watchlists ?? before });
-    return watchlists !== null;
+  saveWatchlist(watchlist: Watchlist): Promise<boolean> {
+    return this.watchlistEdits.save(watchlist);
   }
 
   private attach(connection: HostConnection): void {
@@ -204,8 +199,8 @@ export class Terminal {
   }
 
   /** The chart opens on the symbol shown last; under a replay on the first one that comes. */
-  private takeWatchlists(watchlists: readonly Watchlist[]): void {
-    this.state.setState({ watchlists });
+  takeWatchlists(watchlists: readonly Watchlist[]): void {
+    this.watchlistEdits.take(watchlists);
     const { symbol, settings } = this.state.getState();
     if (symbol !== null || settings === null) return;
     const replayed = datasetWatchlist(watchlists);

@@ -50,8 +50,14 @@ function AlertsPane() {
     if (rule === null) return false;
     const others = (terminal.state.getState().alertRules ?? []).filter(({ id }) => id !== rule.id);
     terminal.state.setState({ alertRules: [...others, rule] });
-    setDraft(null);
     return true;
+  };
+  /** Whether a rule is armed is said in the list, perhaps while its form is open. */
+  const saveDraft = async (input: AlertRuleInput) => {
+    const current = rules?.find(({ id }) => id === input.id);
+    const isSaved = await save({ ...input, isEnabled: current?.isEnabled ?? input.isEnabled });
+    if (isSaved) setDraft(null);
+    return isSaved;
   };
   const remove = async (rule: AlertRule) => {
     const answer = await terminal.attempt('The rule was not deleted', (requests) =>
@@ -101,7 +107,7 @@ function AlertsPane() {
           key={draft.id ?? 'new'}
           initial={draft}
           defaults={defaults}
-          onSave={save}
+          onSave={saveDraft}
           onCancel={() => setDraft(null)}
         />
       )}

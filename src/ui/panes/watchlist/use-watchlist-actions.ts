@@ -126,7 +126,7 @@ function watchlistActions(terminal: Terminal): WatchlistActions {
           requests.watchlists.importText({ text, format, name }),
         );
         if (answer === null) return;
-        terminal.state.setState({ watchlists: answer.watchlists });
+        terminal.takeWatchlists(answer.watchlists);
         terminal.notify(importNotice(file.name, answer.rejected));
       };
       void run();
@@ -140,7 +140,7 @@ async function takeLists(
   call: Parameters<typeof terminal.attempt<Watchlist[]>>[1],
 ): Promise<boolean> {
   const watchlists = await terminal.attempt(what, call);
-  if (watchlists !== null) terminal.state.setState({ watchlists });
+  if (watchlists !== null) terminal.takeWatchlists(watchlists);
   return watchlists !== null;
 }
 
