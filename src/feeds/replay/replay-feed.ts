@@ -186,7 +186,7 @@ class ReplayFeed implements Feed {
     const lines = this.#leftOutLines === 1 ? '1 line' : `${this.#leftOutLines} lines`;
     const since = from.line === 0 ? '' : ` after line ${from.line}`;
     const kept = symbols.length <= SHOWN_SYMBOLS ? symbols.join(',') : `the ${symbols.length} symbols`;
-    return `${words}; left out ${lines}${since}, which are not about ${kept} (--symbols)`;
+    return `${words}; ${lines}${since} not about ${kept} left out (--symbols)`;
   }
 
   #badLine(reason: string, text: string, line: number): FeedNotice {

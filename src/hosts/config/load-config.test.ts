@@ -179,7 +179,9 @@ describe('names of existing pipelines', () => {
       files: { '/work-here/.env': 'TAPEDECK_SYMBOLS=F' },
     });
     expect(outranked.config.symbols).toEqual(['F']);
-    expect(load({ args: [...given.args, '--symbols', 'TSLA'], files }).config.symbols).toEqual(['TSLA']);
+    const flagged = load({ args: [...given.args, '--symbols', 'TSLA'], files });
+    expect(flagged.config.symbols).toEqual(['TSLA']);
+    expect(flagged.ignored).toEqual([note]);
   });
 
   test('a desktop that only shows another host says what it does not serve', () => {

@@ -50,6 +50,9 @@ export class SettingResolver {
       for (const row of IGNORED_NAMES) {
         if (layer.values[row.name] !== undefined) this.ignored.set(row.name, row.reason);
       }
+      for (const [name, reason] of Object.entries(this.#input.unusedNames ?? {})) {
+        if (layer.values[name] !== undefined) this.ignored.set(name, reason);
+      }
       for (const name of Object.keys(layer.values)) {
         const isOurs = name.startsWith('TAPEDECK_') && !name.startsWith('TAPEDECK_TEST_');
         if (isOurs && !known.has(name) && !known.has(name.replace(/_FILE$/, ''))) {
@@ -69,9 +72,10 @@ export class SettingResolver {
   #fromLayers(setting: Setting<unknown>): Resolved | null {
     for (const layer of this.#input.layers) {
       for (const name of setting.names) {
+        if (this.#input.unusedNames?.[name] !== undefined) continue;
         const text = layer.values[name] ?? this.#secretFileText(setting, name, layer);
         if (text === undefined) continue;
-        const reason = this.#input.unusedNames?.[name] ?? setting.ignoredBecause?.(name, text) ?? null;
+        const reason = setting.ignoredBecause?.(name, text) ?? null;
         if (reason !== null) {
           this.ignored.set(name, reason);
           continue;
@@ -89,8 +93,7 @@ export class SettingResolver {
     for (const name of setting.names) {
       const isGiven = this.#input.layers.some((layer) => layer.values[name] !== undefined);
       if (name !== counting && isGiven && !this.ignored.has(name)) {
-        const reason = this.#input.unusedNames?.[name] ?? `${counting} is given too, means the same and counts`;
-        this.ignored.set(name, reason);
+        this.ignored.set(name, `${counting} is given too, means the same and counts`);
       }
     }
   }
