@@ -125,7 +125,10 @@ export class DesktopApp {
       this.#log.warn({ url: event.senderFrame?.url }, 'A frame that is not ours asked for the pipeline');
       return;
     }
-    event.senderFrame?.postMessage('tapedeck-ports', null, [...this.#pipeline.connect()]);
+    const page = event.sender;
+    this.#pipeline.connect(page.id, (requests, frames) => {
+      if (!page.isDestroyed()) page.postMessage('tapedeck-ports', null, [requests, frames]);
+    });
     this.#isPageUp = true;
     if (this.#symbolToShow !== null) this.show(this.#symbolToShow);
     this.#symbolToShow = null;

@@ -1,5 +1,6 @@
 import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess } from 'electron';
 import type { MainToPipeline, PipelineToMain, StartMessage } from '../pipeline/messages.ts';
+import { PageConnections, type TakePorts } from './page-connections.ts';
 
 const FIRST_RESTART_MS = 500;
 const LONGEST_RESTART_MS = 30_000;
@@ -19,6 +20,7 @@ export interface PipelineSupervisorOptions {
 /** Keeps the pipeline's utility process running; a crash there never takes a window down. */
 export class PipelineSupervisor {
   readonly #options: PipelineSupervisorOptions;
+  readonly #pages = new PageConnections<MessagePortMain>(() => new MessageChannelMain());
   #process: UtilityProcess | null = null;
   #restartTimer: NodeJS.Timeout | null = null;
   #restartMs = FIRST_RESTART_MS;
@@ -38,7 +40,10 @@ export class PipelineSupervisor {
     this.#process = child;
     child.on('message', (message: PipelineToMain) => this.#options.onMessage(message));
     child.once('exit', (exitCode) => {
-      if (this.#process === child) this.#process = null;
+      if (this.#process === child) {
+        this.#process = null;
+        this.#pages.processEnded();
+      }
       if (this.#isStopping) return;
       if (Date.now() - startedMs > STABLE_AFTER_MS) this.#restartMs = FIRST_RESTART_MS;
       this.#options.onCrash(exitCode, this.#restartMs);
@@ -46,18 +51,19 @@ export class PipelineSupervisor {
       this.#restartMs = Math.min(this.#restartMs * 2, LONGEST_RESTART_MS);
     });
     this.send(this.#options.startMessage());
+    this.#pages.processStarted((requests, frames) => {
+      const message: MainToPipeline = { type: 'connect' };
+      child.postMessage(message, [requests, frames]);
+    });
   }
 
-  send(message: MainToPipeline, ports: MessagePortMain[] = []): void {
-    this.#process?.postMessage(message, ports);
+  send(message: MainToPipeline): void {
+    this.#process?.postMessage(message);
   }
 
-  /** A pair of channels to the pipeline; the ends to hand to a page: requests first, frames second. */
-  connect(): readonly [MessagePortMain, MessagePortMain] {
-    const requests = new MessageChannelMain();
-    const frames = new MessageChannelMain();
-    this.send({ type: 'connect' }, [requests.port2, frames.port2]);
-    return [requests.port1, frames.port1];
+  /** Gives a page its ends of two channels to the pipeline, as soon as there is a process at the others. */
+  connect(pageId: number, toPage: TakePorts<MessagePortMain>): void {
+    this.#pages.connect(pageId, toPage);
   }
 
   async restart(): Promise<void> {
