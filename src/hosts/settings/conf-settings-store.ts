@@ -12,8 +12,9 @@ import { checkWatchlists } from './watchlist-operations.ts';
 
 /** The part of `conf` that is used; `electron-store` extends the same class. */
 export interface ConfFile {
-  set(key: string, value: unknown): void;
-  onDidAnyChange(callback: () => void): () => void;
+  set(values: Readonly<Record<string, unknown>>): void;
+  /** Dispatches `change`. Its `onDidAnyChange` reads the file first, and a typo there would end the process. */
+  readonly events: EventTarget;
   _closeWatcher(): void;
 }
 
@@ -51,21 +52,23 @@ class ConfSettingsStore implements SettingsStore {
   readonly #notices: string[] = [];
   readonly #noticeListeners = new Set<(text: string) => void>();
   readonly #changeListeners = new Set<(part: SettingsPart) => void>();
+  readonly #onFileChange = (): void => this.#refresh();
+  /** What the file said when it could last be read. */
   #content: SettingsContent;
+  #isUnreadable = false;
   readonly #file: ConfFile;
-  readonly #stopWatching: () => void;
 
   constructor(request: OpenSettingsRequest) {
     this.path = settingsPath(request.configDir);
     this.#clock = request.clock;
-    this.#content = this.#read();
+    this.#content = this.#readFirst();
     const openFile = request.openFile ?? ((options) => new Conf(options));
     const options = { cwd: request.configDir, configName: FILE_NAME, accessPropertiesByDotNotation: false } as const;
     this.#file = this.#open(
       () => openFile({ ...options, watch: true }),
       () => openFile({ ...options, watch: false }),
     );
-    this.#stopWatching = this.#file.onDidAnyChange(() => this.#refresh());
+    this.#file.events.addEventListener('change', this.#onFileChange);
   }
 
   settings(): Settings {
@@ -109,7 +112,7 @@ class ConfSettingsStore implements SettingsStore {
   }
 
   close(): void {
-    this.#stopWatching();
+    this.#file.events.removeEventListener('change', this.#onFileChange);
     // oxlint-disable-next-line no-underscore-dangle -- conf's one way to stop watching
     this.#file._closeWatcher();
     this.#changeListeners.clear();
@@ -132,34 +135,65 @@ class ConfSettingsStore implements SettingsStore {
     }
   }
 
-  /** Starts from what the file says now: another process may have written since it was last looked at. */
+  /**
+   * Starts from what the file says now: another process may have written since it was last looked at. One that became
+   * unreadable is kept aside, and what it said before is saved with the change.
+   */
   #change<P extends SettingsPart>(part: P, change: (content: SettingsContent) => SettingsContent[P]): void {
-    whileSettingsLocked(this.path, () => this.#file.set(part, change(this.#read())));
+    whileSettingsLocked(this.path, () => {
+      const content = this.#readUnlessCorrupt();
+      const changed = { [part]: change(content ?? this.#content) };
+      if (content === null) this.#setAside('the settings in use were saved anew');
+      this.#file.set(content === null ? { ...this.#content, ...changed } : changed);
+    });
     this.#refresh();
   }
 
+  /** Never throws, for there is nobody to catch it: a file that cannot be read changes nothing. */
   #refresh(): void {
     const before = this.#content;
-    this.#content = this.#read();
+    try {
+      this.#content = this.#read();
+      this.#isUnreadable = false;
+    } catch (error) {
+      if (this.#isUnreadable) return;
+      this.#isUnreadable = true;
+      const { message } = TapedeckError.from(error);
+      this.#notify(`The settings stay as they were, for the file cannot be read as settings: ${message}`);
+      return;
+    }
     for (const part of ['settings', 'watchlists', 'layouts'] as const) {
       if (JSON.stringify(before[part]) === JSON.stringify(this.#content[part])) continue;
       for (const listener of this.#changeListeners) listener(part);
     }
   }
 
-  #read(): SettingsContent {
-    let file: Readonly<Record<string, unknown>> | null;
+  #readFirst(): SettingsContent {
+    const content = this.#readUnlessCorrupt();
+    if (content !== null) return content;
+    this.#setAside('defaults are in use');
+    return this.#readUnlessCorrupt() ?? readSettingsContent({}).content;
+  }
+
+  #readUnlessCorrupt(): SettingsContent | null {
     try {
-      file = readSettingsFile(this.path);
+      return this.#read();
     } catch (error) {
-      if (!(error instanceof TapedeckError) || error.code !== 'corrupt') throw error;
-      const aside = moveAside(this.path, this.#clock.now());
-      this.#notify(`${this.path} could not be read as settings. It was kept as ${aside}; defaults are in use.`);
-      file = null;
+      if (error instanceof TapedeckError && error.code === 'corrupt') return null;
+      throw error;
     }
-    const { content, wrong } = readSettingsContent(file ?? {});
+  }
+
+  #read(): SettingsContent {
+    const { content, wrong } = readSettingsContent(readSettingsFile(this.path) ?? {});
     if (wrong.length > 0) this.#reportWrong(wrong);
     return content;
+  }
+
+  #setAside(consequence: string): void {
+    const aside = moveAside(this.path, this.#clock.now());
+    if (aside === null) return;
+    this.#notify(`${this.path} could not be read as settings. It was kept as ${aside}; ${consequence}.`);
   }
 
   #reportWrong(wrong: readonly string[]): void {
@@ -179,6 +213,7 @@ class ConfSettingsStore implements SettingsStore {
 
 /** Stands where the folder cannot even be made; every attempt to save says why. */
 class UnwritableFile implements ConfFile {
+  readonly events = new EventTarget();
   readonly #reason: TapedeckError;
 
   constructor(reason: TapedeckError) {
@@ -187,10 +222,6 @@ class UnwritableFile implements ConfFile {
 
   set(): void {
     throw this.#reason;
-  }
-
-  onDidAnyChange(): () => void {
-    return () => undefined;
   }
 
   _closeWatcher(): void {

@@ -77,9 +77,15 @@ function asidePath(path: string, nowMs: number): string {
   return candidate;
 }
 
-export function moveAside(path: string, nowMs: number): string {
+/** Where the file went; null where another process that found it corrupt too was faster. */
+export function moveAside(path: string, nowMs: number): string | null {
   const aside = asidePath(path, nowMs);
-  renameSync(path, aside);
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
   return aside;
 }
 

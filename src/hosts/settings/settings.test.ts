@@ -4,12 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import Conf from 'conf';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../contract/index.ts';
 import { TapedeckError } from '../../market/index.ts';
-import { openSettings, settingsPath } from './conf-settings-store.ts';
+import {
+  type ConfFile,
+  openSettings,
+  type OpenSettingsRequest,
+  type SettingsFileOptions,
+  settingsPath,
+} from './conf-settings-store.ts';
 import { FileSecretStore, readSecretFile } from './file-secret-store.ts';
-import { whileSettingsLocked } from './settings-file.ts';
+import { moveAside, whileSettingsLocked } from './settings-file.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { withWatchlist } from './watchlist-operations.ts';
 
@@ -18,8 +25,11 @@ const clock = { now: () => Date.UTC(2026, 6, 13) };
 let folder: string;
 const opened: SettingsStore[] = [];
 
-function open(configDir = folder): { store: SettingsStore; notices: string[] } {
-  const store = openSettings({ configDir, clock });
+function open(
+  configDir = folder,
+  openFile?: OpenSettingsRequest['openFile'],
+): { store: SettingsStore; notices: string[] } {
+  const store = openSettings({ configDir, clock, ...(openFile === undefined ? {} : { openFile }) });
   opened.push(store);
   const notices: string[] = [];
   store.onNotice((text) => notices.push(text));
@@ -109,6 +119,66 @@ describe('settings file', () => {
     expect(readFileSync(join(folder, aside ?? ''), 'utf8')).toContain('"theme": ');
     expect(notices).toHaveLength(1);
     expect(notices[0]).toContain(aside);
+  });
+
+  describe('a typo saved into the file while it is in use', () => {
+    const TYPO = '{"settings": {"theme": pink}}';
+
+    /** A store whose watcher looks when it is told to. */
+    function openWatched(): ReturnType<typeof open> & { readonly look: () => void } {
+      let events = new EventTarget();
+      const openFile = (options: SettingsFileOptions): ConfFile => {
+        const file = new Conf({ ...options, watch: false });
+        ({ events } = file);
+        return file;
+      };
+      return { ...open(folder, openFile), look: () => void events.dispatchEvent(new Event('change')) };
+    }
+
+    test('is said once, leaves the settings as they were and the file to who edits it', () => {
+      const { store, notices, look } = openWatched();
+      store.updateSettings({ chartSymbol: 'IBM' });
+      const parts: string[] = [];
+      store.onChange((part) => parts.push(part));
+      writeFileSync(settingsPath(folder), TYPO);
+      look();
+      look();
+      expect(notices).toHaveLength(1);
+      expect(notices[0]).toContain(settingsPath(folder));
+      expect(store.settings().chartSymbol).toBe('IBM');
+      expect(readFileSync(settingsPath(folder), 'utf8')).toBe(TYPO);
+      expect(parts).toEqual([]);
+      writeFileSync(settingsPath(folder), '{"settings": {"chartSymbol": "MSFT"}}');
+      look();
+      expect(store.settings().chartSymbol).toBe('MSFT');
+      writeFileSync(settingsPath(folder), TYPO);
+      look();
+      expect(notices).toHaveLength(2);
+    });
+
+    test('is kept aside by the next change, which saves everything that was in use', () => {
+      const { store, notices } = openWatched();
+      store.updateSettings({ chartSymbol: 'IBM' });
+      store.saveLayout('main', '{"x":1}');
+      writeFileSync(settingsPath(folder), TYPO);
+      expect(() => store.updateSettings({ chartSymbol: 5 as never })).toThrow();
+      expect(readFileSync(settingsPath(folder), 'utf8')).toBe(TYPO);
+      store.changeWatchlists(() => []);
+      const aside = readdirSync(folder).find((name) => name.includes('.corrupt-')) ?? '';
+      expect(readFileSync(join(folder, aside), 'utf8')).toBe(TYPO);
+      expect(notices).toHaveLength(1);
+      expect(notices[0]).toContain(aside);
+      const again = open().store;
+      expect(again.settings().chartSymbol).toBe('IBM');
+      expect(again.layout('main')).toBe('{"x":1}');
+      expect(again.watchlists()).toEqual([]);
+    });
+  });
+
+  test('of two processes that find a corrupt file, the second finds nothing left to do', () => {
+    writeFileSync(settingsPath(folder), '{');
+    expect(moveAside(settingsPath(folder), clock.now())).toContain('.corrupt-');
+    expect(moveAside(settingsPath(folder), clock.now())).toBeNull();
   });
 
   test('one wrong value costs that value only, and the file as it was is kept', () => {
