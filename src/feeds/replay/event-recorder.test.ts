@@ -1,4 +1,5 @@
 import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -182,6 +183,23 @@ describe('recording', () => {
     await recorder.close();
     expect((await readFile(file)).length).toBeGreaterThan(0);
   });
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'says on a full disk that it has stopped, and closes without another word',
+    async () => {
+      const recorder = await openEventRecorder({ file: '/dev/full', instrumentOf: async () => null });
+      const line = JSON.stringify({ type: 'status', reason: 'x'.repeat(100_000) });
+      const writing = async (): Promise<void> => {
+        for (;;) await recorder.write(line);
+      };
+      await expect(writing()).rejects.toMatchObject({
+        code: 'disk-full',
+        userMessage: expect.stringContaining('The recording stopped.'),
+      });
+      await expect(recorder.write(line)).rejects.toMatchObject({ code: 'disk-full' });
+      await recorder.close();
+    },
+  );
 
   it('refuses a file that cannot be written, and says which', async () => {
     await writeFile(join(folder, 'file'), '');

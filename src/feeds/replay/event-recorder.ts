@@ -24,7 +24,7 @@ export interface EventRecorderOptions {
 export interface EventRecorder {
   /** One event as `marketEventToJson` puts it; resolves when more may come. Throws when the file cannot be written. */
   write(line: string): Promise<void>;
-  /** Resolves when everything is in the file. Idempotent. */
+  /** Resolves when everything is in the file, or a write has said why not. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -48,6 +48,7 @@ class FileRecorder implements EventRecorder {
   readonly #described = new Map<string, Promise<void>>();
   #closed: Promise<void> | null = null;
   #failure: unknown = null;
+  #isFailureTold = false;
   #lines = 0;
 
   constructor(options: EventRecorderOptions, file: WriteStream) {
@@ -76,6 +77,8 @@ class FileRecorder implements EventRecorder {
 
   async #finish(): Promise<void> {
     this.#sink.end();
+    // Whoever wrote knows it already.
+    if (this.#isFailureTold) return;
     if (this.#failure !== null) throw writeError(this.#failure, this.#options.file);
     try {
       await finished(this.#file);
@@ -101,16 +104,23 @@ class FileRecorder implements EventRecorder {
   }
 
   async #put(line: string): Promise<void> {
-    if (this.#failure !== null) throw writeError(this.#failure, this.#options.file);
+    if (this.#failure !== null) throw this.#told(this.#failure);
     if (this.#sink.write(`${line}\n`)) return;
     const waiting = new AbortController();
     const { signal } = waiting;
     try {
       await Promise.race([once(this.#sink, 'drain', { signal }), once(this.#file, 'close', { signal })]);
+    } catch (error) {
+      throw this.#told(error);
     } finally {
       // A stream that was filled a thousand times would else be listened to a thousand times.
       waiting.abort();
     }
+  }
+
+  #told(error: unknown): TapedeckError {
+    this.#isFailureTold = true;
+    return writeError(error, this.#options.file);
   }
 }
 

@@ -7,7 +7,7 @@ import { candleOf } from '../../testing/store-rows.ts';
 import { eventually } from '../../testing/pipeline-fixture.ts';
 import type { RoleContext } from '../role-context.ts';
 import { Backfill } from './backfill.ts';
-import type { InstrumentRecorder } from './instrument-recorder.ts';
+import type { PublisherParts } from './event-publisher.ts';
 import type { WantedSymbols } from './wanted-symbols.ts';
 
 const MINUTE_MS = 60_000;
@@ -185,10 +185,8 @@ function bench(
       await answer();
     },
   } as unknown as Feed;
-  const instruments = {
-    record: () => Promise.resolve(),
-    calendarOf: () => 'us-equities',
-  } as unknown as InstrumentRecorder;
-  const backfill = new Backfill(context, feed, instruments, signal);
+  const instruments = { record: () => Promise.resolve(), calendarOf: () => 'us-equities' };
+  const parts = { instruments } as unknown as PublisherParts;
+  const backfill = new Backfill(context, feed, parts, signal);
   return { backfill, asked: (symbol: string) => requests.filter((request) => request.symbol === symbol) };
 }

@@ -7,8 +7,7 @@ import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import { historyDelayMs, streamDelayMs } from './feed-delay.ts';
 import { HistoryDebts } from './history-debts.ts';
-import type { InstrumentRecorder } from './instrument-recorder.ts';
-import { recordEvents } from './record-events.ts';
+import type { PublisherParts } from './event-publisher.ts';
 import type { WantedSymbols } from './wanted-symbols.ts';
 
 const DAY_MS = 86_400_000;
@@ -50,7 +49,7 @@ interface Stretch {
 export class Backfill {
   readonly #context: RoleContext;
   readonly #feed: Feed;
-  readonly #instruments: InstrumentRecorder;
+  readonly #parts: PublisherParts;
   readonly #signal: AbortSignal;
   #jobs: Job[] = [];
   readonly #done = new Map<string, Depth>();
@@ -60,10 +59,10 @@ export class Backfill {
   #saving: RepeatingTask | null = null;
   #wanted: WantedSymbols = { symbols: [], charted: new Set() };
 
-  constructor(context: RoleContext, feed: Feed, instruments: InstrumentRecorder, signal: AbortSignal) {
+  constructor(context: RoleContext, feed: Feed, parts: PublisherParts, signal: AbortSignal) {
     this.#context = context;
     this.#feed = feed;
-    this.#instruments = instruments;
+    this.#parts = parts;
     this.#signal = signal;
     this.#debts = new HistoryDebts(context, feed.name);
     this.#workers = Array.from({ length: WORKERS }, () => this.#work());
@@ -113,7 +112,7 @@ export class Backfill {
 
   /** Publishes the finished minutes of `[fromMs, toMs)`; resolves to their number. */
   async minutes(symbol: string, fromMs: number, toMs: number): Promise<number> {
-    await this.#instruments.record([symbol]);
+    await this.#parts.instruments.record([symbol]);
     return this.#fill(symbol, '1m', fromMs, toMs);
   }
 
@@ -186,9 +185,9 @@ export class Backfill {
   async #fillSymbol(symbol: string, depth: Depth, sinceMs: number): Promise<void> {
     const debt = this.#debts.of(symbol);
     const servedMs = this.#servedUntilMs();
-    await this.#instruments.record([symbol]);
+    await this.#parts.instruments.record([symbol]);
     await this.#fillMissing({ symbol, interval: '1d', depthMs: DAILY_DEPTH_MS, sinceMs }, debt?.dayMs);
-    const calendar = this.#instruments.calendarOf(symbol);
+    const calendar = this.#parts.instruments.calendarOf(symbol);
     const share = Math.min(1, FULL_DEPTH_SYMBOLS / Math.max(1, this.#wanted.symbols.length));
     const depthMs = depth === 'charted' ? CHARTED_DEPTH_MS : LISTED_DEPTH_MS[calendar] * share;
     await this.#fillMissing({ symbol, interval: '1m', depthMs, sinceMs }, debt?.minuteMs);
@@ -260,9 +259,9 @@ export class Backfill {
 
   async #publish(bars: readonly Bar[]): Promise<void> {
     if (bars.length === 0) return;
-    await this.#instruments.ensure([], bars);
+    await this.#parts.instruments.ensure([], bars);
     const events = bars.map((bar): Bar => (bar.source === 'backfill' ? bar : { ...bar, source: 'backfill' }));
-    await recordEvents(this.#context, events);
+    await this.#parts.recording.write(events);
     await retry({
       work: () => this.#context.options.bus.publish('bars', events),
       signal: this.#signal,

@@ -10,7 +10,7 @@ import type { Feed } from '../../feeds/feed.ts';
 import { retry } from '../retry.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { InstrumentRecorder } from './instrument-recorder.ts';
-import { recordEvents } from './record-events.ts';
+import type { Recording } from './recording.ts';
 
 const MAX_PENDING_EVENTS = 10_000;
 const SAVE_TOKEN_EVERY_MS = 1_000;
@@ -26,6 +26,11 @@ interface Pending {
   resumeToken: string | null;
 }
 
+export interface PublisherParts {
+  readonly instruments: InstrumentRecorder;
+  readonly recording: Recording;
+}
+
 function nothingPending(): Pending {
   return { trades: [], quotes: [], bars: [], statuses: [], count: 0, latestMs: null, resumeToken: null };
 }
@@ -37,7 +42,7 @@ function nothingPending(): Pending {
  */
 export class EventPublisher {
   readonly #context: RoleContext;
-  readonly #instruments: InstrumentRecorder;
+  readonly #parts: PublisherParts;
   readonly #tokenKey: string;
   readonly #signal: AbortSignal;
   readonly #isPaced: boolean;
@@ -50,9 +55,9 @@ export class EventPublisher {
   #tokenSavedMs = 0;
 
   /** `signal` ends the retries of a publication that the bus does not take. */
-  constructor(context: RoleContext, feed: Feed, instruments: InstrumentRecorder, signal: AbortSignal) {
+  constructor(context: RoleContext, feed: Feed, parts: PublisherParts, signal: AbortSignal) {
     this.#context = context;
-    this.#instruments = instruments;
+    this.#parts = parts;
     this.#tokenKey = `feed/${feed.name}`;
     this.#isPaced = feed.source === 'replay';
     this.#signal = signal;
@@ -72,7 +77,7 @@ export class EventPublisher {
 
   /** Resolves when the next events may come, not when these are acknowledged. Throws once a publication was given up. */
   async add(events: readonly MarketEvent[], resumeToken: string | null): Promise<void> {
-    await recordEvents(this.#context, events);
+    await this.#parts.recording.write(events);
     for (const event of events) this.#sort(event);
     const latest = events.findLast((event) => event.type !== 'bar' || event.source !== 'backfill');
     if (latest !== undefined) {
@@ -133,7 +138,7 @@ export class EventPublisher {
 
   async #publish(batch: Pending): Promise<void> {
     const { bus } = this.#context.options;
-    await this.#instruments.ensure(batch.trades, batch.bars);
+    await this.#parts.instruments.ensure(batch.trades, batch.bars);
     const startedMs = performance.now();
     await retry({
       work: async () => {

@@ -6,7 +6,7 @@ import { backoffDelayMs } from '../retry.ts';
 import type { RoleContext, RunningRole } from '../role-context.ts';
 import { watchControl } from '../watch-control.ts';
 import { Backfill } from './backfill.ts';
-import { EventPublisher } from './event-publisher.ts';
+import { EventPublisher, type PublisherParts } from './event-publisher.ts';
 import { streamDelayMs } from './feed-delay.ts';
 import { FeedLedger } from './feed-ledger.ts';
 import { GapRepair } from './gap-repair.ts';
@@ -14,6 +14,7 @@ import { feedLeaseName, type HeldLease, holdFeedLease } from './feed-lease.ts';
 import { InstrumentRecorder } from './instrument-recorder.ts';
 import { MissingMinutes } from './missing-minutes.ts';
 import { NoticeHandler } from './notice-handler.ts';
+import { Recording } from './recording.ts';
 import { isSameWish, readWantedSymbols, type WantedSymbols } from './wanted-symbols.ts';
 
 const READ_WISHES_EVERY_MS = 3_000;
@@ -40,6 +41,7 @@ class Ingest implements IngestRole {
   readonly #feed: Feed;
   readonly #closing = new AbortController();
   readonly #instruments: InstrumentRecorder;
+  readonly #publishing: PublisherParts;
   readonly #backfill: Backfill;
   readonly #ledger: FeedLedger;
   readonly #repair: GapRepair;
@@ -60,7 +62,8 @@ class Ingest implements IngestRole {
     this.#context = context;
     this.#feed = feed;
     this.#instruments = new InstrumentRecorder(context, feed);
-    this.#backfill = new Backfill(context, feed, this.#instruments, this.#closing.signal);
+    this.#publishing = { instruments: this.#instruments, recording: new Recording(context) };
+    this.#backfill = new Backfill(context, feed, this.#publishing, this.#closing.signal);
     this.#repair = new GapRepair(context, feed, {
       backfill: this.#backfill,
       instruments: this.#instruments,
@@ -121,7 +124,7 @@ class Ingest implements IngestRole {
     await this.#running;
     await this.#listing;
     await Promise.all([this.#backfill.finish(), this.#ledger.close()]);
-    await this.#context.options.recorder?.close();
+    await this.#publishing.recording.close();
     this.#context.board.set('ingest', 'off', 'stopped');
   }
 
@@ -170,7 +173,7 @@ class Ingest implements IngestRole {
   /** True when a finite feed came to its end. */
   async #stream(lease: HeldLease): Promise<boolean> {
     const { signal } = lease;
-    const publisher = new EventPublisher(this.#context, this.#feed, this.#instruments, signal);
+    const publisher = new EventPublisher(this.#context, this.#feed, this.#publishing, signal);
     const notices = new NoticeHandler(this.#context, this.#feed.name, this.#ledger, signal);
     await this.#instruments.prime();
     const resumeToken = await publisher.loadToken();
