@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { between, type Scenario } from './scenario.ts';
+import { between, type Scenario, RECOVERY_PATIENCE_MS } from './scenario.ts';
 
-const RECOVERY_PATIENCE_MS = 60_000;
 const PRELOAD = {
   NODE_OPTIONS: `--import ${import.meta.resolve('tsx')} --import ${import.meta.resolve('./jumping-clock.ts')}`,
 };

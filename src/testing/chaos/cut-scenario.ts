@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { between, type Scenario } from './scenario.ts';
+import { between, type Scenario, RECOVERY_PATIENCE_MS } from './scenario.ts';
 import { type CutRule, openTcpProxy } from './tcp-proxy.ts';
 
-const RECOVERY_PATIENCE_MS = 60_000;
 const CUT_PATIENCE_MS = 10_000;
 const COPY_DATA = 'd'.charCodeAt(0);
 

@@ -3,12 +3,11 @@ import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startPostgresServer } from '../postgres-server.ts';
-import type { Scenario } from './scenario.ts';
+import { RECOVERY_PATIENCE_MS, type Scenario } from './scenario.ts';
 
 const DISK_MEGABYTES = 300;
 const MEGABYTE = Buffer.alloc(1024 * 1024);
 const FULL_MS = 10_000;
-const RECOVERY_PATIENCE_MS = 60_000;
 
 /** The database's disk, a small one in memory, fills up under it; after a while there is room again. */
 export const fullDisk: Scenario = {

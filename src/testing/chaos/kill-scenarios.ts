@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { between, type Scenario } from './scenario.ts';
+import { between, type Scenario, RECOVERY_PATIENCE_MS } from './scenario.ts';
 import type { Workload, WorkerRole } from './workload.ts';
 
 interface KillPlan {
@@ -10,7 +10,6 @@ interface KillPlan {
 
 /** With 100 symbols, the rebalance of the group included. */
 const KILLED_WORKER_LIMITS = { recoverySeconds: 15 };
-const RECOVERY_PATIENCE_MS = 90_000;
 const MIDDLE_PATIENCE_MS = 5_000;
 /** More than a kill takes with its recovery, so that the feed outlasts all of them. */
 export const FEED_MS_PER_KILL = 20_000;

@@ -1,6 +1,9 @@
 import type { PostgresServer } from '../postgres-server.ts';
 import type { ServerAddresses, Workload, WorkloadOptions } from './workload.ts';
 
+/** What has not recovered after so long counts as off: several times what it takes on a busy machine. */
+export const RECOVERY_PATIENCE_MS = 120_000;
+
 /** The servers all scenarios share, and how to be rough with them. */
 export interface ChaosServers {
   readonly addresses: ServerAddresses;

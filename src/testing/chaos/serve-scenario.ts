@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../server-process.ts';
 import { FEED_MS_PER_KILL } from './kill-scenarios.ts';
-import { between, type Scenario } from './scenario.ts';
+import { between, type Scenario, RECOVERY_PATIENCE_MS } from './scenario.ts';
 import { type ShownCandle, Screen, differentCandlesOf, holdsAll } from './screen.ts';
 import { TRADE_ROLES, type Workload } from './workload.ts';
 
 const KILLS = 10;
 const SHORT_KILLS = 2;
-const RECOVERY_PATIENCE_MS = 90_000;
 const ASK_EVERY_MS = 100;
 
 /** Kills the host of the screens while the others work; it has recovered when it shows again what was stored when it died. */

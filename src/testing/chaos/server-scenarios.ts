@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { between, type Scenario } from './scenario.ts';
-
-const RECOVERY_PATIENCE_MS = 120_000;
+import { between, type Scenario, RECOVERY_PATIENCE_MS } from './scenario.ts';
 
 /** The broker dies like by a power cut, and comes back on what it had written. */
 export const killBroker: Scenario = {

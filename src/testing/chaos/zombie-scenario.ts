@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { between, type PreparedScenario, type Scenario, type ScenarioSurroundings } from './scenario.ts';
+import {
+  between,
+  type PreparedScenario,
+  type Scenario,
+  type ScenarioSurroundings,
+  RECOVERY_PATIENCE_MS,
+} from './scenario.ts';
 import { openTcpProxy } from './tcp-proxy.ts';
 import type { Workload } from './workload.ts';
 
@@ -9,7 +15,6 @@ const PAUSE_MS = 60_000;
 const SHORT_PAUSE_MS = 14_000;
 const WAKE_MS = 6_000;
 const MOMENT_PATIENCE_MS = 20_000;
-const RECOVERY_PATIENCE_MS = 90_000;
 
 /** Stops the process at a chosen moment; answers what has to happen when it goes on. */
 type StopAt = (workload: Workload, stop: () => void) => Promise<() => void>;
