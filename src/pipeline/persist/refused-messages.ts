@@ -32,6 +32,8 @@ class RefusedMessages {
   readonly #context: RoleContext;
   readonly #expected = new Map<string, number | null>();
   readonly #storedMs = new Map<string, number>();
+  /** How far letters are on the bus although the position could not be stored: the batch comes again until it can. */
+  readonly #published = new Map<string, number>();
 
   constructor(context: RoleContext) {
     this.#context = context;
@@ -41,20 +43,28 @@ class RefusedMessages {
     const { bus, store } = this.#context.options;
     const stored = await store.position(positionKey(bus, REFUSED_CONSUMER, topicPartition));
     this.#expected.set(partitionName(topicPartition), stored);
+    this.#published.delete(partitionName(topicPartition));
     return stored;
   }
 
   async apply(batch: BusBatch): Promise<BatchOutcome> {
     const { bus, store, clock } = this.#context.options;
-    const letters = refusedRecords(batch, clock.now());
-    if (letters.length > 0) await bus.publish('dead-letters', letters);
-    recordRefused(this.#context, 'persist', batch);
     const name = partitionName(batch);
+    const published = this.#published.get(name) ?? batch.firstOffset;
+    const fresh = { ...batch, badRecords: batch.badRecords.filter(({ offset }) => offset >= published) };
+    const letters = refusedRecords(fresh, clock.now());
+    if (letters.length > 0) await bus.publish('dead-letters', letters);
+    recordRefused(this.#context, 'persist', fresh);
+    this.#published.set(name, Math.max(published, batch.nextOffset));
     const nowMs = performance.now();
     const isDue = nowMs - (this.#storedMs.get(name) ?? Number.NEGATIVE_INFINITY) >= STORE_POSITION_EVERY_MS;
-    if (letters.length === 0 && !isDue) return { kind: 'done' };
+    if (batch.badRecords.length === 0 && !isDue) {
+      this.#published.delete(name);
+      return { kind: 'done' };
+    }
     const key = positionKey(bus, REFUSED_CONSUMER, batch);
     const moved = await storePosition(store, key, this.#expected.get(name) ?? null, batch.nextOffset);
+    this.#published.delete(name);
     this.#expected.set(name, moved.storedOffset);
     this.#storedMs.set(name, nowMs);
     return moved.isStored ? { kind: 'done' } : { kind: 'seek', offset: moved.storedOffset ?? batch.firstOffset };
