@@ -46,7 +46,7 @@ export class AlertDeliverer {
     const deliverOver = async (notifier: Notifier): Promise<void> => {
       const alerts = await store.abandonedDeliveries(notifier.channel, this.#context.sharedClock.now(), MAX_ABANDONED);
       for (const alert of alerts) {
-        const outcome = await this.#deliverOnce(alert, notifier);
+        const outcome = await this.#deliverOnce(alert, notifier, true);
         if (outcome === 'given-up' || outcome === 'cut-short') return;
       }
     };
@@ -74,7 +74,7 @@ export class AlertDeliverer {
     return isOurs ? 'put-off' : 'not-ours';
   }
 
-  async #deliverOnce(alert: Alert, notifier: Notifier): Promise<Outcome> {
+  async #deliverOnce(alert: Alert, notifier: Notifier, isAbandoned = false): Promise<Outcome> {
     const { sharedClock, wallClock, errors } = this.#context;
     const { store, metrics } = this.#context.options;
     const { channel } = notifier;
@@ -82,7 +82,8 @@ export class AlertDeliverer {
     if (!(await store.claimDelivery(alert.id, channel, sharedClock.now()))) return 'not-ours';
     const result = await this.#attempt(alert, notifier);
     if (result === null) {
-      await store.releaseDelivery(alert.id, channel);
+      // Nobody reads an abandoned alert again: its claim is all there is to find it by.
+      if (!isAbandoned) await store.releaseDelivery(alert.id, channel);
       return 'cut-short';
     }
     metrics.count('deliveries_total', { channel, result: result.isDelivered ? 'delivered' : 'failed' });

@@ -136,6 +136,23 @@ test('leaves an alert that closing cut short to the next start', async () => {
   expect(after.told).toEqual(['cut-1', 'cut-2']);
 });
 
+test('closes while both a new alert and an abandoned one hang, and leaves them to the next start', async () => {
+  const abandoned = alertNamed('abandoned-and-hung');
+  await storeAlerts(abandoned);
+  await fixture.store.claimDelivery(abandoned.id, 'silent', nowMs - HOUR_MS);
+  const hanging = silent();
+  const role = await start(hanging);
+  await fixture.bus.publish('alerts', [alertNamed('new-and-hung')]);
+  await eventually('both are under way', () => hanging.told.length === 2);
+  await role.close();
+
+  nowMs += HOUR_MS;
+  const after = delivering('silent');
+  await start(after);
+  await eventually('both were delivered', () => after.told.length === 2);
+  expect(new Set(after.told)).toEqual(new Set(['abandoned-and-hung', 'new-and-hung']));
+});
+
 test('a channel that never answers holds up neither the close nor the other channels', async () => {
   const hanging = silent();
   const other = delivering('other');
