@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Log } from '../../market/index.ts';
 import { Backoff } from '../../runtime/backoff.ts';
 import { pause } from '../../runtime/pause.ts';
@@ -130,6 +131,8 @@ export class LogConsumption implements Consumption {
       const batch = { ...topicPartition, records, badRecords, firstOffset, nextOffset } as BusBatch;
       const outcome = await this.#request.onBatch(batch);
       source.position = outcome.kind === 'seek' ? outcome.offset : nextOffset;
+      // What is in memory is read and given back without a turn of the event loop: nothing else would ever happen.
+      if (outcome.kind === 'seek') await nextTurn();
     });
   }
 

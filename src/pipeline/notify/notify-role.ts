@@ -44,8 +44,8 @@ export async function startNotify(context: RoleContext): Promise<RunningRole> {
   return {
     close: async () => {
       closing.abort();
-      await abandoned.stop();
-      await consumption.close();
+      // Together: until its consumption is closed, the reader is handed again what it gives back.
+      await Promise.all([abandoned.stop(), consumption.close()]);
       await gaps.close();
       context.board.set('notify', 'off', 'stopped');
     },
