@@ -47,7 +47,7 @@ if (brokers === undefined) {
       const options = { brokers, clientId: 'small', groupPrefix: topicPrefix, topicPrefix, barsTopic: null };
       const bus = await openKafkaBus({ ...options, log: silentLog });
       try {
-        const huge = { ...sampleTrade(50), id: 'x'.repeat(10_000) };
+        const huge = { ...sampleTrade(50), conditions: Array.from({ length: 100 }, () => 'x'.repeat(100)) };
         await bus.publish('trades', [...sampleTrades(50), huge, ...sampleTrades(50, 'AAPL', 51)]);
         await bus.publish('trades', sampleTrades(100, 'AAPL', 101));
         const ids: number[] = [];

@@ -51,7 +51,7 @@ it('disconnects a producer that connects after the end', async () => {
 it('keeps messages of some size for a broker that is away, and asks for patience beyond', async () => {
   const away = { connect: () => never(), disconnect: () => Promise.resolve() };
   const publisher = createPublisher([away]);
-  const trades = [{ ...sampleTrade(1), id: 'x'.repeat(2 ** 20) }];
+  const trades = [{ ...sampleTrade(1), conditions: Array.from({ length: 2 ** 14 }, () => 'x'.repeat(61)) }];
   for (let count = 0; count < 64; count++) void publisher.publish('trades', trades);
   await expect(publisher.publish('trades', trades)).rejects.toMatchObject({ code: 'throttled', retryable: true });
 });
