@@ -147,6 +147,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
           token,
           pipelineHost,
           datasets,
+          stack,
           settings,
           screens: options.ui === null ? null : { router, ui: options.ui },
           metrics,

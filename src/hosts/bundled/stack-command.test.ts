@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDockerStandIn } from '../../testing/docker-stand-in.ts';
 import type { DockerStandIn } from '../../testing/docker-stand-in.ts';
+import { startTestHost } from '../../testing/host-test-host.ts';
 import { runCommand } from '../run-command.ts';
 
 interface Ran {
@@ -140,6 +141,29 @@ describe('npm run stack', () => {
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
   });
+
+  test('a running TapeDeck whose stack was chosen by a flag stays, and says why', async () => {
+    const host = await startTestHost({ dataDir, args: ['--stack', 'embedded', '--roles', 'notify'], ui: null });
+    try {
+      const up = await run(['up']);
+      expect([up.code, up.err.trimEnd().split('\n').at(-1)]).toEqual([
+        0,
+        'The running TapeDeck stays where it is. The stack is chosen by flag --stack, which counts more than Settings. Start TapeDeck without it to switch here.',
+      ]);
+      expect(await run(['down'])).toMatchObject({ code: 0, out: '' });
+      const move = (token: string, to: string): Promise<Response> =>
+        fetch(new URL('/stack/move', host.url), {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ to }),
+        });
+      expect((await move('a'.repeat(32), 'bundled')).status).toBe(401);
+      expect((await move(host.token, 'remote')).status).toBe(403);
+      expect(await (await move(host.token, 'embedded')).json()).toEqual({ hasMoved: false });
+    } finally {
+      await host.close();
+    }
+  }, 120_000);
 
   test('what Docker refuses ends with code 1 and what to do', async () => {
     await docker.setScenario('engine-down');

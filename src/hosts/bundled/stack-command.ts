@@ -7,8 +7,10 @@ import { parseFlags } from '../config/parse-flags.ts';
 import type { ParsedFlags } from '../config/parse-flags.ts';
 import { platformFolders } from '../config/platform-folders.ts';
 import type { CommandSurroundings } from '../run-command.ts';
+import { ProblemError } from '../web/rest/problem.ts';
 import { BundledStack } from './bundled-stack.ts';
 import type { StackProgress } from './compose-progress.ts';
+import { moveInstance } from './move-instance.ts';
 import { stackSourceFolder } from './stack-files.ts';
 import { STACK_PROFILES, STACK_SERVICES } from './stack-services.ts';
 import type { StackProfile } from './stack-services.ts';
@@ -20,13 +22,15 @@ const FLAGS = ['profile', 'tail'];
 const SWITCHES = ['json', 'yes', 'follow'];
 const EXIT_OK = 0;
 const EXIT_BAD_USAGE = 2;
+/** It is as its user wants it: the stack is chosen otherwise, or the host is open to others. */
+const PINNED: ReadonlySet<number> = new Set([409, 501]);
 const DEFAULT_TAIL = 100;
 const MAX_TAIL = 100_000;
 
 const HELP = `Usage: npm run stack -- up | down | status | logs [SERVICE...] | reset, flags after it
 
-  up       pull and start Kafka and TimescaleDB in Docker, wait until they are healthy
-  down     stop them; the data stays
+  up       pull and start Kafka and TimescaleDB in Docker, wait until they are healthy; a running TapeDeck moves to them
+  down     stop them; the data stays. A TapeDeck that was moved to them goes back to the embedded stack first
   status   state, health, ports and image of each service
   logs     what the services said
   reset    stop them and remove their data
@@ -75,10 +79,11 @@ async function runAction(args: readonly string[], surroundings: CommandSurroundi
     case 'up': {
       const states = await stack.up(profiles, onProgress, stop);
       standardOutput.write(statusText(states));
-      writeError(`Passwords are in ${config.bundled.environmentFile}.\nNow: npm start -- --stack bundled\n`);
+      writeError(`Passwords are in ${config.bundled.environmentFile}.\n${await moveThere(config, stop)}\n`);
       return;
     }
     case 'down':
+      await moveAway(config, surroundings);
       return stack.down({ removeData: false }, onProgress, stop);
     case 'status': {
       const states = await stack.status(stop);
@@ -97,8 +102,26 @@ async function runAction(args: readonly string[], surroundings: CommandSurroundi
     }
     case 'reset':
       await confirmReset(parsed, surroundings);
+      await moveAway(config, surroundings);
       return stack.down({ removeData: true }, onProgress, stop);
   }
+}
+
+/** What has become of a running TapeDeck, or what to start now. */
+async function moveThere(config: Config, stop: AbortSignal): Promise<string> {
+  try {
+    const moved = await moveInstance(config, 'bundled', stop);
+    return moved === null ? 'Now: npm start -- --stack bundled' : 'The running TapeDeck is on it.';
+  } catch (error) {
+    if (!(error instanceof ProblemError) || !PINNED.has(error.problem.status)) throw error;
+    return `The running TapeDeck stays where it is. ${error.problem.detail}`;
+  }
+}
+
+/** Nobody's pipeline may lose its broker and its database by it. */
+async function moveAway(config: Config, { writeError, stop }: CommandSurroundings): Promise<void> {
+  const moved = await moveInstance(config, 'embedded', stop);
+  if (moved?.hasMoved === true) writeError('The running TapeDeck has moved to the embedded stack.\n');
 }
 
 /** The stack of this user, from what the configuration says of it. */

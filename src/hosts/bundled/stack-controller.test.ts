@@ -109,6 +109,16 @@ describe('the bundled stack of a host', () => {
     expect(await untilDone()).toMatchObject({ running: 'embedded', problem: { kind: 'conflict' } });
   });
 
+  test('a pipeline is moved from the one stack to the other, and only if it has to', async () => {
+    expect(await controller.move('embedded')).toBe(false);
+    expect(await controller.move('bundled')).toBe(true);
+    expect([running, await controller.move('bundled')]).toEqual(['bundled', false]);
+    refusal = new TapedeckError('conflict', 'the stack is chosen by flag --stack');
+    await expect(controller.move('embedded')).rejects.toBe(refusal);
+    running = 'remote';
+    expect([await controller.move('embedded'), await controller.move('bundled')]).toEqual([false, false]);
+  });
+
   test('a host that other machines reach starts nothing', async () => {
     const elsewhere = new StackController({
       stack: null,

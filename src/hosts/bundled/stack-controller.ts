@@ -18,7 +18,7 @@ export interface StackControllerOptions {
 }
 
 const ELSEWHERE =
-  'This TapeDeck is open to other machines, so its stack is not started from here. On its own machine: npm run stack -- up.';
+  'This TapeDeck is open to other machines, so its stack is not started from here. On its own machine: npm run stack -- up, then start it with --stack bundled.';
 
 /** One piece of work with the bundled stack at a time, and what screens are told about it. */
 export class StackController {
@@ -31,7 +31,8 @@ export class StackController {
   /** What asking Docker came to; gone as soon as it answers. */
   #trouble: StackSnapshot['problem'] = null;
   #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  /** The work under way or done last, with what it failed with. */
+  #running: Promise<TapedeckError | null> = Promise.resolve(null);
   #asking: Promise<void> | null = null;
   readonly #closing = new AbortController();
 
@@ -75,6 +76,18 @@ export class StackController {
     });
   }
 
+  /**
+   * Moves the pipeline from the other of the two and answers whether it had to: resolves once it has moved, rejects with why it
+   * has not.
+   */
+  async move(target: 'embedded' | 'bundled'): Promise<boolean> {
+    if (this.#options.running() !== (target === 'bundled' ? 'embedded' : 'bundled')) return false;
+    this.switchTo(target);
+    const failure = await this.#running;
+    if (failure !== null) throw failure;
+    return true;
+  }
+
   /** Ends the work that is under way; without any nothing happens. */
   cancel(): StackSnapshot {
     this.#stop.abort();
@@ -104,13 +117,15 @@ export class StackController {
     return this.#changed();
   }
 
-  async #run(work: () => Promise<void>): Promise<void> {
+  async #run(work: () => Promise<void>): Promise<TapedeckError | null> {
     try {
       await work();
+      return null;
     } catch (error) {
       this.#failure = problemOf(error);
       const isWished = error instanceof BundledStackError && error.problem === 'stopped';
       if (!isWished) this.#options.log.warn({ error, work: this.#work }, 'the bundled stack did not do as asked');
+      return TapedeckError.from(error);
     } finally {
       this.#work = 'none';
       this.#changed();

@@ -7,6 +7,8 @@ import { createDockerStandIn } from '../../testing/docker-stand-in.ts';
 import type { DockerStandIn } from '../../testing/docker-stand-in.ts';
 import { eventually, startTestHost } from '../../testing/host-test-host.ts';
 import type { TestHost } from '../../testing/host-test-host.ts';
+import { runTestCommand } from '../../testing/run-test-command.ts';
+import type { Ran, TestCommandSurroundings } from '../../testing/run-test-command.ts';
 
 const brokers = process.env['TAPEDECK_TEST_KAFKA'];
 const dsn = process.env['TAPEDECK_TEST_POSTGRES'];
@@ -31,6 +33,7 @@ if (brokers === undefined || dsn === undefined) {
     const database = new URL(dsn);
     let docker: DockerStandIn;
     let host: TestHost;
+    let surroundings: TestCommandSurroundings;
     const told: StackSnapshot[] = [];
 
     beforeAll(async () => {
@@ -45,6 +48,7 @@ if (brokers === undefined || dsn === undefined) {
         POSTGRES_DSN: database.href,
       };
       host = await startTestHost({ environment, ui: null });
+      surroundings = { environment, workingDir: host.dataDir };
       host.host.pipelineHost.onEvent((event) => event.type === 'stack' && told.push(event.stack));
     });
 
@@ -79,6 +83,20 @@ if (brokers === undefined || dsn === undefined) {
         ({ data }) => data?.length === 1,
         60_000,
       );
+    });
+
+    test('by command: up moves it there, and down brings it back before its servers go', async () => {
+      const stack = (verb: 'up' | 'down'): Promise<Ran> =>
+        runTestCommand(['stack', verb, '--data-dir', host.dataDir], surroundings);
+      const up = await stack('up');
+      expect([up.code, up.err.trimEnd().split('\n').at(-1)]).toEqual([0, 'The running TapeDeck is on it.']);
+      expect(host.host.pipelineHost.config.stack).toBe('bundled');
+      const down = await stack('down');
+      expect([down.code, down.err.split('\n')[0]]).toEqual([
+        0,
+        'The running TapeDeck has moved to the embedded stack.',
+      ]);
+      expect(host.host.pipelineHost.config.stack).toBe('embedded');
     });
   });
 }

@@ -1,15 +1,15 @@
 import type { Writable } from 'node:stream';
 import { TapedeckError, datasetSchema, silentLog } from '../../market/index.ts';
 import type { DatasetName } from '../../market/index.ts';
-import { acquireDataFolderLock, parsePostgresDsn, readDataFolderLock } from '../../store/index.ts';
+import { acquireDataFolderLock, parsePostgresDsn } from '../../store/index.ts';
 import type { CopiedTableSummary } from '../../store/index.ts';
 import { loadProcessConfig } from '../boot.ts';
 import type { Config } from '../config/config.ts';
 import { parseFlags } from '../config/parse-flags.ts';
 import { chooseDataset } from '../list-datasets.ts';
+import { findInstance } from '../running-instance.ts';
 import { setAsideDatabase } from '../set-aside-database.ts';
 import { lastDataset, openStore } from '../stack.ts';
-import { savedToken } from '../web/access-control.ts';
 import { COPY_FLAGS, COPY_SWITCHES, readCopyRequest } from './copy-request.ts';
 import type { CopyRequest } from './copy-request.ts';
 import { copyThroughInstance } from './copy-through-instance.ts';
@@ -90,14 +90,8 @@ async function datasetToCopy({ direction }: CopyRequest, config: Config): Promis
 
 /** In the instance that holds the data folder, or here where nobody does. */
 async function copyWherever(config: Config, work: CopyWithServer): Promise<readonly CopiedTableSummary[]> {
-  const holder = await readDataFolderLock(config.dataDir);
-  if (holder !== null) {
-    const token = config.web.token ?? (await savedToken(config.dataDir));
-    if (holder.url !== null && token !== null) return copyThroughInstance(holder.url, token, work);
-    throw new TapedeckError('locked', `${config.dataDir} is in use by process ${holder.pid}, which is still starting`, {
-      retryable: true,
-    });
-  }
+  const instance = await findInstance(config);
+  if (instance !== null) return copyThroughInstance(instance, work);
   const lock = await acquireDataFolderLock(config.dataDir, Date.now());
   try {
     const store = await openStore({ ...config, stack: 'embedded' }, lock, silentLog);

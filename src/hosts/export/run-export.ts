@@ -6,13 +6,14 @@ import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import { TapedeckError, fileError, systemClock } from '../../market/index.ts';
 import type { DatasetName, Log } from '../../market/index.ts';
-import { acquireDataFolderLock, readDataFolderLock } from '../../store/index.ts';
+import { acquireDataFolderLock } from '../../store/index.ts';
 import type { Config } from '../config/config.ts';
 import { chooseDataset } from '../list-datasets.ts';
+import { findInstance, requireToken } from '../running-instance.ts';
+import type { RunningInstance } from '../running-instance.ts';
 import { settingsPath } from '../settings/conf-settings-store.ts';
 import { readSavedWatchlists } from '../settings/settings-content.ts';
 import { lastDataset, openStore } from '../stack.ts';
-import { savedToken } from '../web/access-control.ts';
 import type { ExportRequest } from './export-request.ts';
 import { exportRows, httpPages, storePages, tableRow } from './row-source.ts';
 import type { FetchPage } from './row-source.ts';
@@ -86,24 +87,19 @@ interface Source {
 /** A running web host, the instance that holds the data folder, or the store itself. */
 async function openSource(config: Config, log: Log): Promise<Source> {
   const dataset = config.wasDatasetAsked ? config.dataset : null;
-  if (config.attachUrl !== null) return throughInstance(config.attachUrl, config.web.token, dataset);
+  if (config.attachUrl !== null) {
+    return throughInstance({ url: config.attachUrl, token: requireToken(config.attachUrl, config.web.token) }, dataset);
+  }
   if (config.stack !== 'embedded') {
     const chosen = await chooseDataset(config, { last: null, holds: 'The database holds' }, log);
     return fromStore({ ...config, dataset: chosen }, null, log);
   }
-  const holder = await readDataFolderLock(config.dataDir);
-  if (holder === null) return fromFolder(config, log);
-  if (holder.url !== null) {
-    return throughInstance(holder.url, config.web.token ?? (await savedToken(config.dataDir)), dataset);
-  }
-  throw new TapedeckError('locked', `${config.dataDir} is in use by process ${holder.pid}, which is still starting`, {
-    retryable: true,
-  });
+  const instance = await findInstance(config);
+  return instance === null ? fromFolder(config, log) : throughInstance(instance, dataset);
 }
 
-function throughInstance(url: string, token: string | null, dataset: DatasetName | null): Source {
-  if (token !== null) return { fetchPage: httpPages(url, token, dataset), close: () => Promise.resolve() };
-  throw new TapedeckError('unauthorized', `the TapeDeck at ${url} wants a token: set TAPEDECK_TOKEN`);
+function throughInstance({ url, token }: RunningInstance, dataset: DatasetName | null): Source {
+  return { fetchPage: httpPages(url, token, dataset), close: () => Promise.resolve() };
 }
 
 async function fromFolder(asked: Config, log: Log): Promise<Source> {

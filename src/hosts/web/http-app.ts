@@ -9,6 +9,8 @@ import type { PrometheusMetrics } from '../prometheus-metrics.ts';
 import type { AccessControl } from './access-control.ts';
 import { SIGN_IN_PAGE } from './pages.ts';
 import { registerCopy } from './copy-route.ts';
+import { registerMove } from './move-route.ts';
+import type { MoveRouteOptions } from './move-route.ts';
 import { ProblemError, problem, problemOf } from './rest/problem.ts';
 import { registerRest, sendProblem } from './rest/register-rest.ts';
 import type { RestServices } from './rest/rest-services.ts';
@@ -24,6 +26,7 @@ export interface HttpAppOptions {
   readonly access: AccessControl;
   readonly origin: RequestOrigin;
   readonly rest: RestServices;
+  readonly stack: MoveRouteOptions['stack'];
   /** Why no market data can flow, null when it can: what `/readyz` says. */
   readonly notReady: () => string | null;
   readonly metrics: PrometheusMetrics;
@@ -80,6 +83,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   registerSignIn(app, options);
   registerRest(app, options.rest, options.version);
   registerCopy(app, options);
+  registerMove(app, options);
   if (options.ui !== null) registerUi(app, options.ui);
   return app;
 }

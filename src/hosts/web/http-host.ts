@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { TapedeckError } from '../../market/index.ts';
 import type { Clock, Log } from '../../market/index.ts';
+import type { StackController } from '../bundled/stack-controller.ts';
 import type { WebConfig } from '../config/config.ts';
 import { isLoopbackHost } from '../config/value-parser.ts';
 import type { DatasetReader } from '../dataset-reader.ts';
@@ -21,6 +22,7 @@ export interface HttpHostOptions {
   readonly token: string;
   readonly pipelineHost: PipelineHost;
   readonly datasets: DatasetReader;
+  readonly stack: StackController;
   readonly settings: SettingsStore;
   /** Screens connect where this is given; else only programs are answered. */
   readonly screens: { readonly router: RequestRouter; readonly ui: UiFolder } | null;
@@ -73,6 +75,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
       applyWatchlists: () => pipelineHost.applyWatchlists(),
       settings,
     },
+    stack: options.stack,
     notReady: () => pipelineHost.notReady(),
     metrics: options.metrics,
     ui: options.screens?.ui ?? null,
