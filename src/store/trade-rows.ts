@@ -48,9 +48,12 @@ export function encodeTrades(
   }
 }
 
+// SQL divides towards zero: before 1970 its remainders are negative.
+const NANOS_OF_MS = '(time_ns % 1000000 + 1000000) % 1000000';
+const TIME_PARTS = `(time_ns - ${NANOS_OF_MS}) / 1000000 AS time_ms, (${NANOS_OF_MS})::int4 AS nanos_of_ms`;
+
 /** Time columns are read as whole milliseconds and the nanoseconds below, so that nothing is rounded. */
-export const SELECT_TRADE = `symbol, exchange, id, time_ns / 1000000 AS time_ms, (time_ns % 1000000)::int4 AS nanos_of_ms,
-  price, size, tape, conditions, sequence, source, provider, received`;
+export const SELECT_TRADE = `symbol, exchange, id, ${TIME_PARTS}, price, size, tape, conditions, sequence, source, provider, received`;
 
 export interface TradeRow {
   readonly symbol: string;
@@ -87,8 +90,7 @@ export function tradeOf(row: TradeRow): Trade {
   };
 }
 
-export const SELECT_AMENDMENT = `symbol, exchange, original_id, kind, id, time_ns / 1000000 AS time_ms,
-  (time_ns % 1000000)::int4 AS nanos_of_ms, price, size, tape, conditions, source, provider, received`;
+export const SELECT_AMENDMENT = `symbol, exchange, original_id, kind, id, ${TIME_PARTS}, price, size, tape, conditions, source, provider, received`;
 
 export interface AmendmentRow extends Omit<TradeRow, 'sequence'> {
   readonly original_id: string;

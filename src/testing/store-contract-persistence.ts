@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeadLetter, TradeEvent } from '../market/index.ts';
+import { type DeadLetter, FIRST_EVENT_MS, LAST_EVENT_MS, type TradeEvent } from '../market/index.ts';
 import type { Store } from '../store/index.ts';
 import {
   BASE_MS,
@@ -158,6 +158,31 @@ export function describePersistence(current: () => Store): void {
       }
       expect(await store.position(position)).toBeNull();
       expect(await store.trades({ symbol: 'UNST', ...ALL })).toEqual([]);
+    });
+
+    it('holds the longest ids and exchanges, and the first and last times, that may be on the bus', async () => {
+      const store = current();
+      const symbol = 'LONGESTSYMBOL.2345-7';
+      const digits = incompressibleText(3_000);
+      const longest = (from: number): string =>
+        Array.from({ length: 200 }, (_, at) =>
+          String.fromCodePoint(0x1_0000 + parseInt(digits.slice(from + at * 5, from + at * 5 + 5), 16)),
+        ).join('');
+      const [id, exchange, newId] = [longest(0), longest(1_000), longest(2_000)];
+      const bounds = [FIRST_EVENT_MS, LAST_EVENT_MS].map((timeMs) => tradeOf(1, { symbol, timeMs, id, exchange }));
+      const timeMs = LAST_EVENT_MS;
+      const correction = correctionOf(id, { symbol, timeMs, nanosOfMs: 999_999, id: newId, exchange });
+      const position = positionOf(16, 'longest');
+      const outcome = await store.persist({
+        ...emptyBatch(position, null, 3),
+        trades: recordsOf([...bounds, correction]),
+      });
+      expect(outcome).toMatchObject({ kind: 'stored', newTrades: 2 });
+      const stored = await store.trades({ symbol, fromMs: FIRST_EVENT_MS, toMs: null, limit: 10 });
+      expect(stored.map(({ timeMs, price }) => [timeMs, price])).toEqual([
+        [FIRST_EVENT_MS, bounds[0]?.price],
+        [LAST_EVENT_MS, correction.price],
+      ]);
     });
 
     it('takes batches larger than one statement', async () => {
