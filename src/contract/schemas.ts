@@ -125,6 +125,11 @@ export const statusSchema = z.object({
   stack: z.enum(['embedded', 'bundled', 'remote']),
   feed: z.string(),
   roles: z.array(z.string()),
+  /**
+   * Counts the pipelines that this host process opened, null while none runs: what was read from one says nothing about the
+   * next, whose dataset may be another.
+   */
+  pipelineRun: z.number().int().nullable(),
   /** Of the clock that times of receipt and of states are taken from. */
   nowMs: z.number(),
   session: sessionSchema,

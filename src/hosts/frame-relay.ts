@@ -2,14 +2,13 @@ import type { ClientMessage } from '../contract/index.ts';
 import type { Desk, DeskSession } from '../pipeline/pipeline.ts';
 
 /**
- * One screen's market data over restarts of the pipeline: keeps what the screen watches and tells it to the next desk, so
- * that the screen itself need not know.
+ * One screen's market data over restarts of the pipeline. A new desk says nothing until the screen has asked it: the screen may
+ * still show another dataset, beside whose prices none of this one may stand, and the status tells it when to ask.
  */
 export class FrameRelay {
   readonly #send: (frame: ArrayBuffer) => void;
   readonly #stop: () => void;
   #session: DeskSession | null = null;
-  #watch: ClientMessage | null = null;
   #visibility: ClientMessage | null = null;
 
   constructor(
@@ -22,7 +21,6 @@ export class FrameRelay {
   }
 
   receive(message: ClientMessage): void {
-    if (message.type === 'watch') this.#watch = message;
     if (message.type === 'visibility') this.#visibility = message;
     this.#session?.receive(message);
   }
@@ -37,6 +35,5 @@ export class FrameRelay {
     this.#session?.close();
     this.#session = desk?.openSession(this.#send) ?? null;
     if (this.#visibility !== null) this.#session?.receive(this.#visibility);
-    if (this.#watch !== null) this.#session?.receive(this.#watch);
   }
 }

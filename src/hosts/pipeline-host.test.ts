@@ -122,7 +122,7 @@ describe('a pipeline host', () => {
 
   test('a restart closes the old pipeline before it opens the new one, and screens are told', async () => {
     const steps: string[] = [];
-    const { host } = hostOf(() => {
+    const { host, events } = hostOf(() => {
       steps.push('open');
       return Promise.resolve(runningStack(() => steps.push('close')));
     });
@@ -133,6 +133,8 @@ describe('a pipeline host', () => {
     await host.close();
     expect(steps).toEqual(['open', 'close', 'open', 'close']);
     expect(desks).toEqual([true, false, true, false]);
+    const runs = events.flatMap((event) => (event.type === 'status' ? [event.status.pipelineRun] : []));
+    expect(runs.filter((run, index) => index === 0 || run !== runs[index - 1])).toEqual([1, null, 2, null]);
   });
 
   test('an outage of a stack that is open is no failure to open it', async () => {

@@ -50,6 +50,8 @@ export class PipelineHost {
   readonly #stopSettings: readonly (() => void)[];
   #loaded: LoadedConfig;
   #stack: RunningStack | null = null;
+  /** Pipelines opened so far. */
+  #runs = 0;
   #lastError: TapedeckError | null = null;
   #downSinceMs: number;
   #work: Promise<void> = Promise.resolve();
@@ -157,6 +159,7 @@ export class PipelineHost {
       version: this.#options.version,
       nowMs: this.#options.clock.now(),
       pipeline: this.#stack?.pipeline.status() ?? null,
+      pipelineRun: this.#stack === null ? null : this.#runs,
       downSinceMs: this.#downSinceMs,
       error: this.#lastError,
     });
@@ -266,6 +269,7 @@ export class PipelineHost {
     });
     isOpening = false;
     this.#stack = stack;
+    this.#runs += 1;
     this.#lastError = null;
     stack.pipeline.finished.then(
       () => this.#finished.resolve(),
@@ -285,6 +289,7 @@ export class PipelineHost {
     this.#stack = null;
     this.#downSinceMs = this.#options.clock.now();
     for (const listener of this.#deskListeners) listener(null);
+    this.#emitStatus();
     await stack.close();
   }
 

@@ -10,6 +10,7 @@ export interface StatusInput {
   readonly nowMs: number;
   /** Null while the pipeline is not up. */
   readonly pipeline: PipelineStatus | null;
+  readonly pipelineRun: number | null;
   readonly downSinceMs: number;
   /** Why it is not up. */
   readonly error: TapedeckError | null;
@@ -24,6 +25,7 @@ export function statusSnapshot(input: StatusInput): StatusSnapshot {
     stack: config.stack,
     feed: config.feed,
     roles: [...config.roles],
+    pipelineRun: input.pipelineRun,
     nowMs: pipeline.nowMs,
     session: pipeline.session,
     components: [...pipeline.components],

@@ -222,6 +222,7 @@ export function fixtureStatus(): StatusSnapshot {
     stack: 'embedded',
     feed: 'mock',
     roles: ['ingest', 'analyze', 'persist', 'notify', 'serve'],
+    pipelineRun: 1,
     nowMs,
     session: { timeMs: nowMs, phase: 'open', changesAtMs: null, nextPhase: null },
     components: [

@@ -2,7 +2,7 @@ import type { ConnectToHost, HostConnection } from '../transports/host-connectio
 
 export type ConnectionState =
   | { readonly phase: 'connecting'; readonly attempt: number }
-  /** `epoch` grows with every connection: what was loaded in an earlier one is loaded again. */
+  /** `epoch` grows with every connection and every pipeline behind it: what was loaded in an earlier one is loaded again. */
   | { readonly phase: 'open'; readonly epoch: number }
   | { readonly phase: 'lost'; readonly reason: string; readonly attempt: number; readonly retryAtMs: number };
 
@@ -19,7 +19,8 @@ export interface HostSessionOptions {
   readonly connect: ConnectToHost;
   readonly now: () => number;
   readonly random: () => number;
-  readonly onState: (state: ConnectionState) => void;
+  /** Told of every phase but `open`, which begins when a fresh connection has said what it shows. */
+  readonly onState: (state: Exclude<ConnectionState, { readonly phase: 'open' }>) => void;
   /** Called with every fresh connection. */
   readonly onOpen: (connection: HostConnection) => void;
 }
@@ -29,7 +30,6 @@ export class HostSession {
   private readonly options: HostSessionOptions;
   private readonly abort = new AbortController();
   private wake: (() => void) | null = null;
-  private epoch = 0;
 
   constructor(options: HostSessionOptions) {
     this.options = options;
@@ -45,8 +45,6 @@ export class HostSession {
       try {
         const connection = await this.options.connect(signal);
         attempt = 0;
-        this.epoch++;
-        this.options.onState({ phase: 'open', epoch: this.epoch });
         this.options.onOpen(connection);
         reason = await connection.closed;
       } catch (error) {

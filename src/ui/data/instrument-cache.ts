@@ -14,6 +14,8 @@ export class InstrumentCache {
   private readonly queue: string[] = [];
   private found: Record<string, Instrument> = {};
   private running = 0;
+  /** Answers of an earlier one are about what was forgotten since. */
+  private generation = 0;
   private isReporting = false;
 
   constructor(find: Find, onFound: (found: Readonly<Record<string, Instrument>>) => void) {
@@ -28,7 +30,15 @@ export class InstrumentCache {
     this.pump();
   }
 
-  /** Asks again for what failed; call it after a reconnect. */
+  /** Takes nothing for known any more; `retry` asks for all of it again. */
+  forget(): void {
+    this.generation++;
+    this.queue.length = 0;
+    this.found = {};
+    for (const symbol of this.asked) this.failed.add(symbol);
+  }
+
+  /** Asks again for what failed; call it when a pipeline has come up. */
   retry(): void {
     this.queue.push(...this.failed);
     this.failed.clear();
@@ -45,12 +55,13 @@ export class InstrumentCache {
   }
 
   private async ask(symbol: string): Promise<void> {
+    const { generation } = this;
     try {
       const { instrument } = await this.find(symbol);
-      if (instrument !== null) this.report(symbol, instrument);
+      if (instrument !== null && generation === this.generation) this.report(symbol, instrument);
     } catch {
       // Without a connection the row shows defaults until `retry` asks again.
-      this.failed.add(symbol);
+      if (generation === this.generation) this.failed.add(symbol);
     } finally {
       this.running--;
       this.pump();

@@ -35,6 +35,8 @@ export class MarketFeed {
   private readonly slotsByGeneration = new Map<number, Int32Array>();
   private port: FramePort | null = null;
   private generation = 0;
+  /** Frames of earlier generations show what another pipeline knew. */
+  private firstGeneration = 0;
   private nextChartId = 1;
   private isWatchQueued = false;
   private isFlashTimerSet = false;
@@ -51,10 +53,11 @@ export class MarketFeed {
     this.scheduler = new FrameScheduler(() => this.flush(), timers);
   }
 
-  /** Takes a fresh connection's frame side and tells it everything that is wanted. */
+  /** Tells a fresh pipeline everything that is wanted; what the one before has said reaches no row and no chart any more. */
   attach(port: FramePort): void {
     this.port = port;
     this.waiting = null;
+    this.firstGeneration = this.generation + 1;
     this.sendWatch();
     port.send({ type: 'visibility', isHidden: this.timers.isHidden() });
   }
@@ -97,6 +100,7 @@ export class MarketFeed {
       this.badFrames++;
       return;
     }
+    if (frame.generation < this.firstGeneration) return;
     const receivedMs = this.now();
     const slots = this.slotsByGeneration.get(frame.generation);
     if (slots !== undefined) this.ticks.apply(frame.rows, frame.rowCount, slots, receivedMs);

@@ -1,9 +1,15 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { DATASET_WATCHLIST_ID, type ServerEvent, type Settings, type Watchlist } from '../../contract/index.ts';
+import {
+  DATASET_WATCHLIST_ID,
+  type ServerEvent,
+  type Settings,
+  type StatusSnapshot,
+  type Watchlist,
+} from '../../contract/index.ts';
 import { isReplayDataset } from '../../market/index.ts';
 import type { ConnectToHost, HostConnection, RequestsClient } from '../transports/host-connection.ts';
 import type { FrameTimers } from './frame-scheduler.ts';
-import { HostSession } from './host-session.ts';
+import { HostSession, retryDelayMs } from './host-session.ts';
 import { InstrumentCache } from './instrument-cache.ts';
 import { MarketFeed } from './market-feed.ts';
 import { INITIAL_STATE, type TerminalState, withAlert } from './terminal-state.ts';
@@ -45,18 +51,25 @@ export class Terminal {
   readonly instruments: InstrumentCache;
   private readonly session: HostSession;
   private readonly now: () => number;
+  private readonly random: () => number;
   private readonly listeners = new Set<Partial<TerminalEvents>>();
   private readonly watchlistEdits = new WatchlistEdits({
     send: (watchlist) => this.attempt('The list was not saved', (requests) => requests.watchlists.save({ watchlist })),
     show: (watchlists) => this.state.setState({ watchlists }),
   });
   private connection: HostConnection | null = null;
+  private epoch = 0;
+  /** The pipeline that all data shown comes from, null before one of this connection has run. */
+  private pipelineRun: number | null = null;
+  /** Ends the reading of what the pipeline before knew. */
+  private reading = new AbortController();
   /** Changes made while there was no connection: sent with the next one. */
   private unsentSettings: Partial<Settings> = {};
   private stalenessTimer: ReturnType<typeof setInterval> | null = null;
 
   constructor(options: TerminalOptions) {
     this.now = options.now;
+    this.random = options.random;
     this.feed = new MarketFeed(this.ticks, options.timers, options.now);
     this.instruments = new InstrumentCache(
       (symbol) => this.requests().symbols.find({ symbol }),
@@ -65,7 +78,7 @@ export class Terminal {
     this.session = new HostSession({
       ...options,
       onState: (connection) => {
-        if (connection.phase !== 'open') this.detach();
+        this.detach();
         this.state.setState({ connection });
       },
       onOpen: (connection) => this.attach(connection),
@@ -79,6 +92,7 @@ export class Terminal {
 
   close(): void {
     this.session.close();
+    this.reading.abort();
     this.connection?.close();
     if (this.stalenessTimer !== null) clearInterval(this.stalenessTimer);
   }
@@ -166,25 +180,67 @@ export class Terminal {
   private attach(connection: HostConnection): void {
     this.connection = connection;
     connection.frames.onFrame((buffer) => this.feed.receive(buffer));
-    this.feed.attach(connection.frames);
     void this.followEvents(connection);
-    void this.load(connection.requests);
   }
 
   private detach(): void {
     this.connection = null;
+    this.reading.abort();
     this.feed.detach();
   }
 
-  private async load(requests: RequestsClient): Promise<void> {
-    try {
-      // The host knows its lists at once, while rules and alerts wait for its database.
-      await Promise.all([this.loadLists(requests), this.loadAlerts(requests)]);
-      this.instruments.retry();
-    } catch (error) {
-      if (this.connection?.requests !== requests) return;
-      this.notify({ key: 'load', level: 'error', text: `Lists and rules could not be read: ${describeError(error)}` });
+  /**
+   * Reads everything anew with the first status of a connection and whenever another pipeline runs behind it. An invented price
+   * must never stand beside a real one, so what another dataset held goes before anything of this one is asked for.
+   */
+  private takeStatus(connection: HostConnection, status: StatusSnapshot): void {
+    const before = this.state.getState();
+    const hostClockOffsetMs = status.nowMs - this.now();
+    if (before.status !== null && before.status.dataset !== status.dataset) this.forgetDataset();
+    const isFirst = before.connection.phase !== 'open';
+    const isOther = status.pipelineRun !== null && status.pipelineRun !== this.pipelineRun;
+    // What is asked between two pipelines is asked by the first status of the next one.
+    if (status.pipelineRun === null) this.feed.detach();
+    if (isFirst || isOther) this.pipelineRun = status.pipelineRun;
+    if (!isFirst && !isOther) {
+      this.state.setState({ status, hostClockOffsetMs });
+      return;
     }
+    if (status.pipelineRun !== null) this.feed.attach(connection.frames);
+    this.epoch++;
+    this.state.setState({ status, hostClockOffsetMs, connection: { phase: 'open', epoch: this.epoch } });
+    this.reading.abort();
+    this.reading = new AbortController();
+    this.instruments.retry();
+    void this.load(connection.requests, this.reading.signal);
+  }
+
+  private forgetDataset(): void {
+    this.reading.abort();
+    this.feed.detach();
+    this.ticks.clear();
+    this.feed.scheduleFlush();
+    this.instruments.forget();
+    this.state.setState({ alertRules: null, alerts: null, instruments: {} });
+  }
+
+  private async load(requests: RequestsClient, signal: AbortSignal): Promise<void> {
+    const complain = (error: unknown) => {
+      if (signal.aborted) return;
+      this.notify({ key: 'load', level: 'error', text: `Lists and rules could not be read: ${describeError(error)}` });
+    };
+    // The host knows its lists at once, while rules and alerts wait for its database.
+    const lists = this.loadLists(requests).catch(complain);
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        await this.loadAlerts(requests, signal);
+        break;
+      } catch (error) {
+        if (attempt === 1) complain(error);
+        await pause(retryDelayMs(attempt, this.random()), signal);
+      }
+    }
+    await lists;
   }
 
   private async loadLists(requests: RequestsClient): Promise<void> {
@@ -209,8 +265,9 @@ export class Terminal {
     this.state.setState({ symbol: lastShown ?? list?.symbols[0] ?? null });
   }
 
-  private async loadAlerts(requests: RequestsClient): Promise<void> {
+  private async loadAlerts(requests: RequestsClient, signal: AbortSignal): Promise<void> {
     const [alertRules, alerts] = await Promise.all([requests.alertRules.list(), requests.alerts.list({ limit: 200 })]);
+    if (signal.aborted) return;
     this.state.setState({ alertRules, alerts });
   }
 
@@ -221,7 +278,9 @@ export class Terminal {
       for await (const event of await connection.requests.events()) {
         clearTimeout(silence);
         silence = setTimeout(giveUp, SILENCE_MS);
-        this.onEvent(event);
+        if (this.connection !== connection) return;
+        if (event.type === 'status') this.takeStatus(connection, event.status);
+        else this.onEvent(event);
       }
     } catch (error) {
       if (this.connection !== connection) return;
@@ -233,11 +292,8 @@ export class Terminal {
     }
   }
 
-  private onEvent(event: ServerEvent): void {
+  private onEvent(event: Exclude<ServerEvent, { type: 'status' }>): void {
     switch (event.type) {
-      case 'status':
-        this.state.setState({ status: event.status, hostClockOffsetMs: event.status.nowMs - this.now() });
-        break;
       case 'alert':
         this.state.setState(({ alerts }) => ({ alerts: withAlert(alerts, event.alert) }));
         for (const listener of this.listeners) listener.onAlert?.(event.alert);
@@ -264,12 +320,26 @@ export class Terminal {
   private checkStaleness(): void {
     const { connection, status } = this.state.getState();
     const feedState = status?.components.find(({ name }) => name === 'feed')?.state;
-    const isLost = connection.phase !== 'open' || feedState === 'down';
+    const isLost = connection.phase !== 'open' || status?.pipelineRun === null || feedState === 'down';
     const isQuiet = status !== null && (status.session.phase === 'closed' || isReplayDataset(status.dataset));
     const maxAgeMs = isLost ? -Infinity : isQuiet ? Infinity : STALE_AFTER_MS;
     this.ticks.updateStaleness(this.hostNow(), maxAgeMs);
     this.feed.scheduleFlush();
   }
+}
+
+/** Resolves early when `signal` is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
 }
 
 /** The list that shows what a replayed file holds; null where nothing is replayed. */

@@ -109,6 +109,14 @@ export class TickStore {
     this.appliedRows += rowCount;
   }
 
+  /** Forgets every value; the rows stay where they are. */
+  clear(): void {
+    for (const column of this.columns) column.fill(Number.NaN);
+    this.expireFlashes(Number.POSITIVE_INFINITY);
+    this.stale.fill(0);
+    for (let slot = 0; slot < this.symbols.length; slot++) this.markDirty(slot);
+  }
+
   /** Marks rows whose last news is older than `maxAgeMs`; pass 0 to mark all (nothing arrives any more). */
   updateStaleness(nowMs: number, maxAgeMs: number): void {
     const received = this.columns[RECEIVED] as Float64Array;

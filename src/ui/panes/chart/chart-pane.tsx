@@ -33,6 +33,7 @@ function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
   const lastInterval = useTerminalState(({ settings }) => settings?.chartInterval ?? null);
   const lastIndicators = useTerminalState(({ settings }) => settings?.chartIndicators ?? null);
   const isConnected = useTerminalState(({ connection }) => connection.phase === 'open');
+  const dataset = useTerminalState(({ status }) => status?.dataset ?? '');
   const symbol = config.symbol ?? linkedSymbol;
   const interval = config.interval ?? lastInterval;
   // Equal lists are one list: a chart is made anew for another one.
@@ -169,7 +170,7 @@ function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
           </PaneState>
         ) : (
           <ChartPlot
-            key={`${symbol} ${interval} ${drawn.descriptions.map(({ key }) => key).join()}`}
+            key={`${dataset} ${symbol} ${interval} ${drawn.descriptions.map(({ key }) => key).join()}`}
             symbol={symbol}
             interval={interval}
             indicators={drawn}

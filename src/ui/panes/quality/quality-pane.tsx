@@ -42,6 +42,8 @@ function QualityPane({ config, saveConfig }: PaneProps) {
   const openGaps = useTerminalState(({ status }) => status?.openGaps ?? null);
   const deadLetters = useTerminalState(({ status }) => status?.deadLetters ?? null);
   const counts: Partial<Record<QualityTab, number | null>> = { gaps: openGaps, 'dead-letters': deadLetters };
+  // Lists of another dataset, and what is chosen in them, say nothing about this one.
+  const dataset = useTerminalState(({ status }) => status?.dataset);
   const { component: Tab } = TABS[tab];
   const onTabKey = (event: KeyboardEvent<HTMLElement>) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -72,7 +74,7 @@ function QualityPane({ config, saveConfig }: PaneProps) {
           ))}
         </div>
       </Toolbar>
-      <Tab />
+      <Tab key={dataset} />
     </>
   );
 }

@@ -34,6 +34,7 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
   const lastActive = useTerminalState(({ settings }) => settings?.activeWatchlist ?? null);
   const connection = useTerminalState((state) => state.connection);
   const epoch = useConnectionEpoch();
+  const dataset = useTerminalState(({ status }) => status?.dataset);
   const [config, setConfig] = useState(() => readWatchlistConfig(savedConfig));
   /** A replay opens on its own list every time, and leaves alone which list is shown without it. */
   const [chosenInReplay, setChosenInReplay] = useState<string | null>(null);
@@ -43,7 +44,9 @@ function WatchlistPane({ config: savedConfig, saveConfig }: PaneProps) {
   const sparklines = useMemo(
     () =>
       new SparklineStore((symbols) => terminal.requests().candles.sparklines({ symbols, points: SPARKLINE_POINTS })),
-    [terminal],
+    // Lines of another dataset must not stand beside prices of this one.
+    // oxlint-disable-next-line react/exhaustive-deps
+    [terminal, dataset],
   );
   const update = (change: Partial<typeof config>) => {
     const next = { ...config, ...change };
