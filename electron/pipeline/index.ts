@@ -1,5 +1,5 @@
 import type { MessageEvent } from 'electron';
-import { loadProcessConfig } from '../../src/hosts/boot.ts';
+import { loadHostConfig } from '../../src/hosts/boot.ts';
 import { boundHeap } from '../../src/hosts/bound-heap.ts';
 import { DeskAlerts } from '../../src/hosts/attach/desk-alerts.ts';
 import { parseFlags } from '../../src/hosts/config/parse-flags.ts';
@@ -38,7 +38,7 @@ async function open({ keychain, notice }: StartMessage): Promise<void> {
   const { flags } = parseFlags(process.argv.slice(2));
   const secrets = new KeychainSecretStore(main, keychain);
   const load = (): LoadedConfig =>
-    loadProcessConfig('desktop', flags, { environment: process.env, workingDir: process.cwd() }, () => secrets.secrets);
+    loadHostConfig('desktop', flags, { environment: process.env, workingDir: process.cwd() }, () => secrets.secrets);
   const loaded = load();
   const log = openHostLog({
     settings: loaded.config.log,

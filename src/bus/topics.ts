@@ -1,5 +1,6 @@
 import { TapedeckError } from '../market/index.ts';
 import type { TopicEvents, TopicKind } from './bus.ts';
+import { isTopicName } from './kafka-names.ts';
 import { murmur2 } from './murmur2.ts';
 
 /** Every topic of the bus; all of them have the same number of partitions. */
@@ -22,9 +23,6 @@ export interface TopicNaming {
   readonly barsTopic: string | null;
 }
 
-/** What Kafka allows in a topic's name. */
-const TOPIC_NAME_PATTERN = /^[A-Za-z0-9._-]{1,249}$/;
-
 export function topicName(kind: TopicKind, naming: TopicNaming): string {
   return kind === 'bars' && naming.barsTopic !== null ? naming.barsTopic : `${naming.prefix}-${kind}`;
 }
@@ -33,7 +31,7 @@ export function topicName(kind: TopicKind, naming: TopicNaming): string {
 export function topicNames(naming: TopicNaming): ReadonlyMap<TopicKind, string> {
   const names = new Map(TOPIC_KINDS.map((kind) => [kind, topicName(kind, naming)]));
   for (const [kind, name] of names) {
-    if (!TOPIC_NAME_PATTERN.test(name) || name === '.' || name === '..') {
+    if (!isTopicName(name)) {
       throw new TapedeckError('bad-config', `the ${kind} topic cannot be called ${JSON.stringify(name)}`, {
         userMessage: `${JSON.stringify(name)} is no name for a Kafka topic: use letters, digits, dot, underscore and hyphen in KAFKA_TOPIC and KAFKA_TOPIC_PREFIX.`,
       });

@@ -18,31 +18,35 @@ export interface ProcessSurroundings {
   readonly workingDir: string;
 }
 
-/** The configuration of a host that runs in this process, with keys from its own safe place. */
+type ReadSecrets = (configDir: string) => Readonly<Record<string, string>>;
+
+/** The configuration of this process, with keys from its own safe place. Changes nothing. */
 export function loadProcessConfig(
   hostKind: HostKind,
   flags: Readonly<Record<string, string>>,
   surroundings: ProcessSurroundings,
-  readSecrets: (configDir: string) => Readonly<Record<string, string>> = readSecretFile,
+  readSecrets: ReadSecrets = readSecretFile,
 ): LoadedConfig {
-  const load = (): LoadedConfig =>
-    loadConfig({
-      hostKind,
-      flags,
-      environment: surroundings.environment,
-      workingDir: surroundings.workingDir,
-      platform: platformFolders(),
-      readText: readTextFile,
-      fileExists: existsSync,
-      readSettings: (configDir) => readGivenSettings(settingsPath(configDir)),
-      readSecrets,
-    });
-  const loaded = load();
+  return loadConfig({
+    hostKind,
+    flags,
+    environment: surroundings.environment,
+    workingDir: surroundings.workingDir,
+    platform: platformFolders(),
+    readText: readTextFile,
+    fileExists: existsSync,
+    readSettings: (configDir) => readGivenSettings(settingsPath(configDir)),
+    readSecrets,
+  });
+}
+
+/** The same for a host that is about to run: whoever comes first, it or the start of the bundled stack, makes their password. */
+export function loadHostConfig(...given: Parameters<typeof loadProcessConfig>): LoadedConfig {
+  const loaded = loadProcessConfig(...given);
   const { stack, bundled } = loaded.config;
   if (stack !== 'bundled' || bundled.environment['POSTGRES_PASSWORD'] !== undefined) return loaded;
-  // Whoever comes first, this host or the start of the stack, makes the password that both use.
   writeStackEnvironment(bundled);
-  return load();
+  return loadProcessConfig(...given);
 }
 
 export interface HeadlessParts {

@@ -36,6 +36,12 @@ describe('the command line', () => {
     });
   });
 
+  test('asking what is in effect makes nothing, not even the password of the bundled stack', async () => {
+    const asked = await run(['web', '--stack', 'bundled', '--check-config', '--data-dir', join(folder, 'asked')]);
+    expect(JSON.parse(asked.out)).toMatchObject({ isValid: true, settings: { stack: { value: 'bundled' } } });
+    expect(await readdir(folder)).not.toContain('asked');
+  });
+
   test.each(['store', 'stack'])('%s without a verb ends with code 2 and what there is', async (command) => {
     const { code, out, err } = await run([command]);
     expect([code, out]).toEqual([2, '']);

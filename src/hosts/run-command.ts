@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { TapedeckError, silentLog } from '../market/index.ts';
 import { aborted } from '../runtime/pause.ts';
-import { loadProcessConfig, openHeadlessParts } from './boot.ts';
+import { loadHostConfig, loadProcessConfig, openHeadlessParts } from './boot.ts';
 import { checkConfigText } from './config/check-config.ts';
 import type { Config, HostKind, LoadedConfig } from './config/config.ts';
 import { helpText } from './config/help-text.ts';
@@ -69,14 +69,13 @@ async function dispatch(args: readonly string[], surroundings: CommandSurroundin
     return EXIT_OK;
   }
   const kind: HostKind = command === 'check' ? 'web' : command;
-  const load = (): LoadedConfig => loadProcessConfig(kind, flags, surroundings);
-  const loaded = load();
+  const loaded = loadProcessConfig(kind, flags, surroundings);
   if (command === 'check' || switches.has('check-config')) {
     standardOutput.write(checkConfigText(loaded));
     return EXIT_OK;
   }
   if (command === 'desktop') return serveInstead(flags, loaded.config, surroundings);
-  return command === 'export' ? exportTable(flags, loaded, surroundings) : runHost(command, load, loaded, surroundings);
+  return command === 'export' ? exportTable(flags, loaded, surroundings) : runHost(command, flags, surroundings);
 }
 
 /** The window in a browser, where none can be opened for the reason given in `--instead-of`. */
@@ -93,8 +92,7 @@ function serveInstead(
     );
   }
   surroundings.writeError(`${reason}; serving the same window in your browser instead.\n`);
-  const load = (): LoadedConfig => loadProcessConfig('web', flags, surroundings);
-  return runHost('web', load, load(), surroundings);
+  return runHost('web', flags, surroundings);
 }
 
 async function exportTable(
@@ -110,10 +108,12 @@ async function exportTable(
 
 async function runHost(
   command: Extract<Command, 'web' | 'worker'>,
-  reload: () => LoadedConfig,
-  loaded: LoadedConfig,
-  { environment, standardOutput, writeError, stop }: CommandSurroundings,
+  flags: Readonly<Record<string, string>>,
+  surroundings: CommandSurroundings,
 ): Promise<number> {
+  const { environment, standardOutput, writeError, stop } = surroundings;
+  const reload = (): LoadedConfig => loadHostConfig(command, flags, surroundings);
+  const loaded = reload();
   const { settings, secrets, log } = openHeadlessParts(loaded, writeError);
   const isWeb = command === 'web';
   try {

@@ -4,13 +4,14 @@ import { openInProcessLog } from '../bus/index.ts';
 import type { Bus } from '../bus/index.ts';
 import { openEventRecorder } from '../feeds/index.ts';
 import type { EventRecorder, Feed } from '../feeds/index.ts';
-import { TapedeckError, datasetSchema, datasetTopicPrefix, isDatasetName } from '../market/index.ts';
+import { TapedeckError, datasetSchema, isDatasetName } from '../market/index.ts';
 import type { DatasetName, Log } from '../market/index.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import { openPipeline } from '../pipeline/index.ts';
 import type { Metrics, Pipeline } from '../pipeline/index.ts';
 import { openEmbeddedStore, parsePostgresDsn } from '../store/index.ts';
 import type { DataFolderLock, Store } from '../store/index.ts';
+import { topicNaming } from './config/compose-config.ts';
 import type { Config } from './config/config.ts';
 import { DamagedDatabaseError } from './damaged-database-error.ts';
 import { marketClock, openFeed } from './open-feed.ts';
@@ -125,13 +126,14 @@ async function openBus(config: Config, parts: StackParts, hooks: StackHooks): Pr
     });
   }
   const { openKafkaBus } = await import('../bus/kafka/kafka-bus.ts');
-  const { brokers, topicPrefix, barsTopic, group, tls, sasl } = config.kafka;
+  const { brokers, group, tls, sasl } = config.kafka;
+  const naming = topicNaming(config.kafka, config.dataset);
   return openKafkaBus({
     brokers,
     clientId: `tapedeck-${parts.hostId}`,
     groupPrefix: config.dataset === 'live' ? group : `${group}-${config.dataset}`,
-    topicPrefix: datasetTopicPrefix(topicPrefix, config.dataset),
-    barsTopic: config.dataset === 'live' ? barsTopic : null,
+    topicPrefix: naming.prefix,
+    barsTopic: naming.barsTopic,
     ...(tls === null ? {} : { tls: readKafkaTls(tls) }),
     ...(sasl === null ? {} : { sasl }),
     log: parts.log,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { loadProcessConfig, openHeadlessParts } from '../hosts/boot.ts';
+import { loadHostConfig, openHeadlessParts } from '../hosts/boot.ts';
 import type { HostKind } from '../hosts/config/config.ts';
 import { parseFlags } from '../hosts/config/parse-flags.ts';
 import { openHost } from '../hosts/open-host.ts';
@@ -39,7 +39,7 @@ export async function startTestHost(options: TestHostOptions = {}): Promise<Test
   const args = ['--data-dir', dataDir, '--port', '0', ...(options.args ?? [])];
   const { flags } = parseFlags(args);
   const surroundings = { environment: { TAPEDECK_LOG_FORMAT: 'json', ...options.environment }, workingDir: dataDir };
-  const load = () => loadProcessConfig(options.kind ?? 'web', flags, surroundings);
+  const load = () => loadHostConfig(options.kind ?? 'web', flags, surroundings);
   const loaded = load();
   const logLines: string[] = [];
   const links: string[] = [];

@@ -24,7 +24,7 @@ describe('opening the bus on Kafka', () => {
       { brokers: ['::1:9092'] },
       { brokers: ['kafka://localhost:9092'] },
       { clientId: '' },
-      { groupPrefix: 'my group' },
+      { groupPrefix: 'my\ngroup' },
       { topicPrefix: 'my topics' },
       { barsTopic: '' },
       { partitionCount: 0 },

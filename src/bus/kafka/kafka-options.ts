@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { BusState } from '../bus.ts';
+import { isBrokerAddress, isGroupPrefix } from '../kafka-names.ts';
 
 export interface KafkaTls {
   /** PEM texts. Without `ca` the authorities that Node knows are trusted. */
@@ -43,21 +44,20 @@ export interface KafkaBusOptions {
   readonly signal?: AbortSignal;
 }
 
-const BROKER_PATTERN = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/;
-const NAME_PATTERN = /^[A-Za-z0-9._-]{1,200}$/;
+const CLIENT_ID_PATTERN = /^[A-Za-z0-9._-]{1,200}$/;
 
 /** Throws `bad-config` naming what is wrong and what would be right. */
 export function checkKafkaOptions(options: KafkaBusOptions): void {
   if (options.brokers.length === 0)
     throw badOption('KAFKA_BOOTSTRAP_SERVERS', '', 'host:port, several joined by commas');
   for (const broker of options.brokers) {
-    const port = Number(BROKER_PATTERN.exec(broker)?.[2] ?? 0);
-    if (port < 1 || port > 65_535)
+    if (!isBrokerAddress(broker))
       throw badOption('KAFKA_BOOTSTRAP_SERVERS', broker, 'host:port, an IPv6 address in brackets');
   }
-  if (!NAME_PATTERN.test(options.clientId)) throw badOption('client id', options.clientId, 'letters, digits and . _ -');
-  if (!NAME_PATTERN.test(options.groupPrefix)) {
-    throw badOption('KAFKA_GROUP_ID', options.groupPrefix, 'letters, digits and . _ -');
+  if (!CLIENT_ID_PATTERN.test(options.clientId))
+    throw badOption('client id', options.clientId, 'letters, digits and . _ -');
+  if (!isGroupPrefix(options.groupPrefix)) {
+    throw badOption('KAFKA_GROUP_ID', options.groupPrefix, 'up to 200 printable characters');
   }
   const { partitionCount, sasl } = options;
   if (partitionCount !== undefined && (!Number.isInteger(partitionCount) || partitionCount < 1)) {

@@ -1,5 +1,7 @@
 import { resolve, join } from 'node:path';
-import { replayDatasetName } from '../../market/index.ts';
+import { topicNames } from '../../bus/topics.ts';
+import type { TopicNaming } from '../../bus/topics.ts';
+import { TapedeckError, datasetTopicPrefix, replayDatasetName } from '../../market/index.ts';
 import type { FeedName } from '../../feeds/feed.ts';
 import type { DatasetName } from '../../market/index.ts';
 import { ROLES } from '../../pipeline/pipeline.ts';
@@ -123,6 +125,7 @@ export function composeConfig(input: ComposeInput): ComposedConfig {
   };
   checkPairs(values, problems);
   checkStack(input, problems);
+  checkTopics(config, problems);
   if (input.hostKind === 'worker' && feed === 'alpaca' && roles.has('ingest')) checkAlpacaKeys(values, problems);
   if (values.url !== null && (input.hostKind === 'web' || input.hostKind === 'worker')) {
     problems.push(`--url: only the desktop app and export attach to another host, not a ${input.hostKind} host`);
@@ -285,6 +288,24 @@ function checkStack({ hostKind, values }: ComposeInput, problems: string[]): voi
       'POSTGRES_DSN: --stack remote needs it (or POSTGRES_HOST), as postgresql://USER:PASSWORD@HOST/DATABASE',
     );
   }
+}
+
+/** As the bus does when it is opened. */
+function checkTopics({ hostKind, stack, dataset, kafka }: Config, problems: string[]): void {
+  if (stack === 'embedded' || hostKind === 'export') return;
+  try {
+    topicNames(topicNaming(kafka, dataset));
+  } catch (error) {
+    problems.push(TapedeckError.from(error).userMessage);
+  }
+}
+
+/** Only live data has a bars topic of the user's own name: others would mix with it. */
+export function topicNaming(
+  { topicPrefix, barsTopic }: Pick<KafkaConfig, 'topicPrefix' | 'barsTopic'>,
+  dataset: DatasetName,
+): TopicNaming {
+  return { prefix: datasetTopicPrefix(topicPrefix, dataset), barsTopic: dataset === 'live' ? barsTopic : null };
 }
 
 function checkAlpacaKeys(values: SettingValues, problems: string[]): void {

@@ -17,6 +17,7 @@ const HONOURED: readonly (readonly [string, string, (config: Config) => unknown,
   ['KAFKA_TOPIC', 'stock-data', (c) => c.kafka.barsTopic, 'stock-data'],
   ['KAFKA_TOPIC_PREFIX', 'desk', (c) => c.kafka.topicPrefix, 'desk'],
   ['KAFKA_GROUP_ID', 'stock-consumer', (c) => c.kafka.group, 'stock-consumer'],
+  ['KAFKA_GROUP_ID', 'my:group of Kafka', (c) => c.kafka.group, 'my:group of Kafka'],
   ['KAFKA_AUTO_OFFSET_RESET', 'earliest', (c) => c.kafka.startAt, 'earliest'],
   ['POSTGRES_DSN', 'postgres://a:b@h:1/d', (c) => c.postgresDsn, 'postgres://a:b@h:1/d'],
   ['TICKERS', 'AAPL, msft', (c) => c.symbols, ['AAPL', 'MSFT']],
@@ -257,10 +258,20 @@ describe('refusals', () => {
     ['MACD_FAST', '40', 'MACD_FAST: 40 must be below MACD_SLOW'],
     ['ALPACA_STREAM_URL', 'ws://example.com', 'ALPACA_STREAM_URL: "ws://example.com" must be a wss://'],
     ['ALPACA_DATA_URL', 'https://data.example/v2', 'ALPACA_DATA_URL'],
+    ['KAFKA_BOOTSTRAP_SERVERS', 'k1:9092,k2:99999', 'KAFKA_BOOTSTRAP_SERVERS: "k1:9092,k2:99999" must be HOST:PORT'],
+    ['KAFKA_TOPIC', '..', 'KAFKA_TOPIC: ".." must be a topic name'],
     ['TAPEDECK_TOKEN', 'short', 'TAPEDECK_TOKEN: *** must be'],
     ['POSTGRES_DSN', 'mysql://u:hunter2@h', 'POSTGRES_DSN: ***: POSTGRES_DSN begins with mysql:'],
   ])('%s=%s is refused by name', (name, value, message) => {
     expect(refusal({ environment: { [name]: value } })).toContain(message);
+  });
+
+  test('a name that two topics would share is refused at once, where there is a bus of topics', () => {
+    const environment = { ...REMOTE, KAFKA_TOPIC: 'stock-trades' };
+    const args = ['--feed', 'alpaca'];
+    expect(refusal({ args, environment })).toContain('KAFKA_TOPIC=stock-trades names the bars topic, but another');
+    expect(refusal({ args, environment: { ...environment, TAPEDECK_STACK: 'embedded' } })).toBe('accepted');
+    expect(refusal({ args, environment, hostKind: 'export' })).toBe('accepted');
   });
 
   test('a certificate shown to Kafka needs its key, and is told when nothing is encrypted', () => {

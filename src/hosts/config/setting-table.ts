@@ -1,3 +1,4 @@
+import { isGroupPrefix, isTopicName } from '../../bus/kafka-names.ts';
 import { ROLES } from '../../pipeline/pipeline.ts';
 import { FEED_NAMES } from '../../feeds/feed.ts';
 import type { FeedName } from '../../feeds/feed.ts';
@@ -8,6 +9,7 @@ import { SSL_MODES, parsePostgresDsn } from '../../store/postgres-dsn.ts';
 import { setting, withDefault } from './setting.ts';
 import type { Setting } from './setting.ts';
 import {
+  accepted,
   baseUrl,
   brokerList,
   decimal,
@@ -167,11 +169,11 @@ export const SETTINGS = {
   ),
   kafkaBarsTopic: setting(
     ['KAFKA_TOPIC'],
-    matching(/^[A-Za-z0-9._-]{1,200}$/, 'a topic name: letters, digits, . _ -'),
+    accepted(isTopicName, 'a topic name: letters, digits, . _ -'),
     'name of the bars topic',
   ),
   kafkaGroup: withDefault(
-    setting(['KAFKA_GROUP_ID'], matching(/^[\x21-\x7e]{1,200}$/, 'a group id without blanks'), 'consumer group prefix'),
+    setting(['KAFKA_GROUP_ID'], accepted(isGroupPrefix, 'up to 200 printable characters'), 'consumer group prefix'),
     'tapedeck',
   ),
   kafkaStartAt: withDefault(

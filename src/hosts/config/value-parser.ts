@@ -1,3 +1,4 @@
+import { isBrokerAddress } from '../../bus/kafka-names.ts';
 import { SYMBOL_DESCRIPTION, SYMBOL_PATTERN, TapedeckError } from '../../market/index.ts';
 
 /**
@@ -82,8 +83,12 @@ export function listOf<T extends string>(item: ValueParser<T>): ValueParser<read
   };
 }
 
+export function accepted(isRight: (trimmed: string) => boolean, expected: string): ValueParser<string> {
+  return { expected, parse: (given) => (isRight(given.trim()) ? given.trim() : undefined) };
+}
+
 export function matching(pattern: RegExp, expected: string): ValueParser<string> {
-  return { expected, parse: (given) => (pattern.test(given.trim()) ? given.trim() : undefined) };
+  return accepted((trimmed) => pattern.test(trimmed), expected);
 }
 
 export const symbolText: ValueParser<string> = {
@@ -135,7 +140,6 @@ export const brokerList: ValueParser<readonly string[]> = {
       .split(/[\s,]+/)
       .filter((word) => word !== '')
       .map((word) => (/:\d+$/.test(word) ? word : `${word}:9092`));
-    const areWhole = brokers.every((broker) => /^(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+):\d{1,5}$/i.test(broker));
-    return brokers.length > 0 && areWhole ? brokers : undefined;
+    return brokers.length > 0 && brokers.every(isBrokerAddress) ? brokers : undefined;
   },
 };
