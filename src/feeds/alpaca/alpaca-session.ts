@@ -102,9 +102,10 @@ export class AlpacaSession implements SocketListener {
   onError(code: number, message: string): void {
     if (this.#isEnded) return;
     const { action, error } = streamFailure(code, message, this.#options.dataFeed);
+    if (action === 'ignore') return;
+    // Before the switch: what it leads to may send the next request, which waits for an answer of its own.
+    this.#clearAnswer();
     switch (action) {
-      case 'ignore':
-        return;
       case 'refused-symbols': {
         const symbol = this.#sync.refuse();
         if (symbol !== null) this.#options.events.onSymbolRefused(symbol);
@@ -122,7 +123,6 @@ export class AlpacaSession implements SocketListener {
       default:
         return this.#end({ action, reason: 'disconnect', error });
     }
-    this.#clearAnswer();
     this.#advance();
   }
 

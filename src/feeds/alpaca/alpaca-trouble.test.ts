@@ -13,6 +13,7 @@ import {
   trade,
   quote,
   lastConnection,
+  frames,
 } from '../../testing/alpaca/alpaca-feed-fixture.ts';
 import { FREE_ACCOUNT } from '../../testing/alpaca/alpaca-stand-in.ts';
 import type { FeedNotice } from '../feed.ts';
@@ -248,6 +249,21 @@ describe('Alpaca stream, when something goes wrong', () => {
     feed.setSymbols(['AAPL', 'MSFT']);
     await reader.live(2);
     expect([...(lastConnection(standIn).subscriptions.get('trades') ?? [])]).toEqual(['AAPL', 'MSFT']);
+  });
+
+  it('gives up a connection that does not answer the smaller request after one that was too large', async () => {
+    const { standIn, feed, read } = await start({ timing: { answerTimeoutMs: 200 }, symbolLimit: null });
+    const before = ['AAPL', 'MSFT'];
+    const reader = read(before);
+    await reader.live();
+    const connection = lastConnection(standIn);
+    connection.answersRequests = false;
+    feed.setSymbols(['NVDA', 'TSLA', ...before]);
+    await eventually(() => expect(frames(standIn).at(-1)).toMatchObject({ action: 'subscribe' }));
+    connection.fail(405);
+    await eventually(() => expect(frames(standIn).at(-1)).toMatchObject({ action: 'unsubscribe', trades: before }));
+    await reader.live(2);
+    expect([...(lastConnection(standIn).subscriptions.get('trades') ?? [])]).toEqual(['NVDA', 'TSLA']);
   });
 
   it('drops the oldest quotes first when the consumer is slow, and says how many', async () => {
