@@ -10,19 +10,19 @@ export interface SeriesKey {
 
 /** A series whose indicators must be computed anew from the store, for candles from `fromMs` on. */
 export interface StaleSeries extends SeriesKey {
-  fromMs: number;
+  readonly fromMs: number;
   /** How far `persist` must have read the candles topic before the store holds what made it stale; null until known. */
-  neededOffset: number | null;
+  readonly neededOffset: number | null;
 }
 
 /** Candles that may not be stored yet when a series is computed anew. */
 const RECENT_CANDLES = 4;
 
 interface Series {
+  readonly name: string;
   suite: IndicatorSuite;
   /** The newest candle in the suite and the ones before it, ascending. */
   recent: Candle[];
-  stale: StaleSeries | null;
 }
 
 /**
@@ -33,7 +33,8 @@ export class IndicatorBook {
   readonly #keys: readonly string[];
   readonly #symbolsWithPast: ReadonlySet<string>;
   readonly #series = new Map<string, Series>();
-  readonly #stale = new Set<StaleSeries>();
+  /** By the name of the series; what makes one staler replaces its mark, so that a mark says what was known when it was read. */
+  readonly #stale = new Map<string, StaleSeries>();
 
   /** A symbol without stored candles has no past to read. */
   constructor(periods: IndicatorPeriods, symbolsWithPast: ReadonlySet<string>) {
@@ -50,7 +51,7 @@ export class IndicatorBook {
     const isNew = newest === undefined || candle.openTimeMs > newest.openTimeMs;
     const isLast = index === series.recent.length - 1;
     if (series.recent.length > RECENT_CANDLES) series.recent.shift();
-    if (series.stale !== null || !isLast || isWithdrawn(candle)) {
+    if (this.#stale.has(series.name) || !isLast || isWithdrawn(candle)) {
       this.#markStale(series, candle);
       return null;
     }
@@ -60,16 +61,25 @@ export class IndicatorBook {
   }
 
   get staleSeries(): readonly StaleSeries[] {
-    return [...this.#stale];
+    return [...this.#stale.values()];
+  }
+
+  /** `endOffset` of the candles topic, read after everything that made a series stale was acknowledged. */
+  noteEnd(endOffset: number): void {
+    for (const [name, stale] of this.#stale)
+      this.#stale.set(name, { ...stale, neededOffset: stale.neededOffset ?? endOffset });
   }
 
   /**
    * Computes a series anew. `warmUp` are the candles before `fromMs` of the stale series, `candles` those from there on;
-   * both ascend. Answers the sets of the latter.
+   * both ascend. Answers the sets of the latter; none where the series has become staler since they were read, and stays so.
    */
   recompute(stale: StaleSeries, warmUp: readonly Candle[], candles: readonly Candle[]): readonly IndicatorSet[] {
-    const series = this.#series.get(seriesName(stale));
-    if (series === undefined || series.stale !== stale) return [];
+    const name = seriesName(stale);
+    const series = this.#series.get(name);
+    const current = this.#stale.get(name);
+    if (series === undefined || current?.fromMs !== stale.fromMs || current.neededOffset !== stale.neededOffset)
+      return [];
     const all = [...warmUp, ...candles];
     for (const candle of series.recent) mergeCandle(all, candle);
     const suite = createIndicatorSuite(this.#keys);
@@ -83,8 +93,7 @@ export class IndicatorBook {
     }
     series.suite = suite;
     series.recent = all.slice(-RECENT_CANDLES);
-    series.stale = null;
-    this.#stale.delete(stale);
+    this.#stale.delete(name);
     return sets;
   }
 
@@ -92,7 +101,7 @@ export class IndicatorBook {
     const name = seriesName(candle);
     let series = this.#series.get(name);
     if (series === undefined) {
-      series = { suite: createIndicatorSuite(this.#keys), recent: [], stale: null };
+      series = { name, suite: createIndicatorSuite(this.#keys), recent: [] };
       this.#series.set(name, series);
       if (this.#symbolsWithPast.has(candle.symbol)) this.#markStale(series, candle);
     }
@@ -100,14 +109,15 @@ export class IndicatorBook {
   }
 
   #markStale(series: Series, candle: Candle): void {
-    if (series.stale === null) {
-      const { symbol, interval, openTimeMs } = candle;
-      series.stale = { symbol, interval, fromMs: openTimeMs, neededOffset: null };
-      this.#stale.add(series.stale);
-      return;
-    }
-    series.stale.fromMs = Math.min(series.stale.fromMs, candle.openTimeMs);
-    if (candle.openTimeMs < (series.recent.at(-1)?.openTimeMs ?? 0)) series.stale.neededOffset = null;
+    const { symbol, interval, openTimeMs } = candle;
+    const known = this.#stale.get(series.name);
+    const isBehind = openTimeMs < (series.recent.at(-1)?.openTimeMs ?? 0);
+    this.#stale.set(series.name, {
+      symbol,
+      interval,
+      fromMs: Math.min(known?.fromMs ?? openTimeMs, openTimeMs),
+      neededOffset: isBehind ? null : (known?.neededOffset ?? null),
+    });
   }
 }
 

@@ -162,6 +162,15 @@ export class PartitionAnalysis {
     });
   }
 
+  /** Learns up to where the store must have come for each stale series, once all that made them stale is acknowledged. */
+  noteCandlesEnd(): Promise<void> {
+    return this.#lane.run(async () => {
+      await this.#outbox.publish();
+      const ends = await this.#context.options.bus.endOffsets('candles');
+      this.#parts.indicators.noteEnd(ends[this.partition] ?? 0);
+    });
+  }
+
   get staleSeries(): readonly StaleSeries[] {
     return this.#parts.indicators.staleSeries;
   }

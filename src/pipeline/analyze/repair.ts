@@ -59,16 +59,14 @@ async function rebuildRange(
 
 /** Only once the store holds the candles that made a series stale; until then it stays as it is. */
 async function recomputeIndicators(context: RoleContext, analysis: PartitionAnalysis): Promise<void> {
-  const stale = analysis.staleSeries;
-  if (stale.length === 0) return;
+  if (analysis.staleSeries.length === 0) return;
+  await analysis.noteCandlesEnd();
   const { bus, store } = context.options;
   const { partition } = analysis;
-  const endOffset = (await bus.endOffsets('candles'))[partition] ?? 0;
   const stored = (await store.position(positionKey(bus, PERSIST_CONSUMER, { topic: 'candles', partition }))) ?? 0;
   let left = SERIES_PER_ROUND;
-  for (const series of stale) {
-    series.neededOffset ??= endOffset;
-    if (series.neededOffset > stored || left-- <= 0) continue;
+  for (const series of analysis.staleSeries) {
+    if (series.neededOffset === null || series.neededOffset > stored || left-- <= 0) continue;
     const query = { symbol: series.symbol, interval: series.interval, source: null };
     const { fromMs } = series;
     const warmUp = await store.candles({ ...query, fromMs: null, toMs: fromMs, limit: INDICATOR_HISTORY });
