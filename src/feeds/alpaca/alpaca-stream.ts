@@ -1,4 +1,4 @@
-import { type Clock, type Log, providerDelayMs, sessionCalendar, TapedeckError } from '../../market/index.ts';
+import { type Clock, isSymbol, type Log, providerDelayMs, sessionCalendar, TapedeckError } from '../../market/index.ts';
 import type { FeedBatch, FeedState } from '../feed.ts';
 import { aborted, pause } from '../../runtime/pause.ts';
 import type { AlpacaDataFeed } from './alpaca-feed.ts';
@@ -38,7 +38,8 @@ export const TEST_SYMBOL = 'FAKEPACA';
 
 const STABLE_MS = 60_000;
 const MAX_SILENCE_MS = 30 * 60_000;
-const ASSETS_RETRY_MS = 60_000;
+/** A symbol that is on no list may have been listed after it was loaded; one that is misspelt is looked for once. */
+const LOOK_AGAIN_AFTER_MS = 5 * 60_000;
 
 /** One run of `Feed.stream`: connects, reconnects, and keeps what is wanted streamed or polled. */
 export class AlpacaStream implements SessionEvents {
@@ -55,6 +56,8 @@ export class AlpacaStream implements SessionEvents {
   #liveMs: number | null = null;
   #dataMs: number | null = null;
   #isDataSinceLive = false;
+  /** When a symbol was wished for that the list of assets does not hold, until the list has been loaded again. */
+  #unknownSinceMs: number | null = null;
   readonly #delayMs: number;
   #silenceMs: number;
   #work: Promise<unknown> = Promise.resolve();
@@ -250,7 +253,10 @@ export class AlpacaStream implements SessionEvents {
       this.#buffer.notice({ kind: 'symbols-polled', symbols: plan.polled });
     }
     const reason = directory === null ? `the test feed has ${TEST_SYMBOL} only` : 'Alpaca does not know this symbol';
-    for (const symbol of plan.unknown) this.#reject(symbol, reason);
+    for (const symbol of plan.unknown) {
+      if (isSymbol(symbol) && !this.#reportedSymbols.has(symbol)) this.#unknownSinceMs = this.#options.clock.now();
+      this.#reject(symbol, reason);
+    }
   }
 
   #reject(symbol: string, reason: string): void {
@@ -259,20 +265,29 @@ export class AlpacaStream implements SessionEvents {
     this.#buffer.notice({ kind: 'symbol-rejected', symbol, reason });
   }
 
-  /** The stream acknowledges any symbol that parses; only the list of assets tells which exist. */
+  /** The stream acknowledges any symbol that parses; only the list of assets tells which exist. It changes from day to day. */
   async #learnAssets(signal: AbortSignal): Promise<void> {
-    const { directory } = this.#options;
+    const { directory, timing } = this.#options;
     if (directory === null) return;
+    // A search may load it too.
+    let plannedMs = -Infinity;
     while (!signal.aborted) {
       try {
-        await Promise.race([directory.load(), aborted(signal)]);
-        this.#replan();
-        return;
+        await Promise.race([this.#isLookDue(directory) ? directory.load(0) : directory.load(), aborted(signal)]);
+        if (directory.loadedMs !== plannedMs) this.#replan();
+        plannedMs = directory.loadedMs;
       } catch (cause) {
         if (!TapedeckError.from(cause).retryable) return;
-        await pause(ASSETS_RETRY_MS, signal);
       }
+      await pause(timing.assetsLookMs, signal);
     }
+  }
+
+  #isLookDue({ loadedMs }: AssetDirectory): boolean {
+    if (this.#unknownSinceMs === null) return false;
+    const dueMs = this.#unknownSinceMs + LOOK_AGAIN_AFTER_MS;
+    if (loadedMs >= dueMs) this.#unknownSinceMs = null;
+    return this.#unknownSinceMs !== null && this.#options.clock.now() >= dueMs;
   }
 
   #isSilenceNormal(): boolean {

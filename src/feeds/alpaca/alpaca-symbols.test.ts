@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   OPEN_MS,
+  SUNDAY_MS,
+  movableClock,
   eventually,
   start,
   lastConnection,
@@ -75,6 +77,26 @@ describe('Alpaca symbols', () => {
     feed.setSymbols(['AAPL', 'APPL']);
     expect(await feed.instrument('APPL')).toBeNull();
     expect(reader.of('symbol-rejected')).toHaveLength(2);
+  });
+
+  it('looks once more for a symbol that is on no list, and streams it once it is', async () => {
+    const clock = movableClock(SUNDAY_MS);
+    const { standIn, read } = await start({ clock }, { assets: assetsOf(['AAPL']) });
+    const lists = (): number => standIn.requests.filter(({ path }) => path === '/v2/assets').length;
+    const reader = read(['AAPL', 'IPO', 'TYPO']);
+    await eventually(() => expect(reader.of('symbol-rejected')).toHaveLength(2));
+    expect(lists()).toBe(1);
+    standIn.market.list({ symbol: 'IPO', name: 'Young Inc.', exchange: 'NYSE', hasData: true });
+    clock.advance(5 * 60_000);
+    await eventually(() =>
+      expect([...(lastConnection(standIn).subscriptions.get('trades') ?? [])]).toEqual(['AAPL', 'IPO']),
+    );
+    expect(reader.of('symbol-rejected').map(({ symbol }) => symbol)).toEqual(['IPO', 'TYPO']);
+    clock.advance(3_600_000);
+    standIn.market.list({ symbol: 'TYPO', name: 'Typo Inc.', exchange: 'NYSE', hasData: true });
+    clock.advance(23 * 3_600_000);
+    await eventually(() => expect(lastConnection(standIn).subscriptions.get('trades')?.has('TYPO')).toBe(true));
+    expect(lists()).toBe(3);
   });
 
   it('finds the one symbol that Alpaca cannot parse and keeps the rest', async () => {

@@ -11,6 +11,8 @@ export interface AlpacaTiming {
   readonly reconnectMaxMs: number;
   /** Without any data in market hours the line counts as lost. */
   readonly silenceMs: number;
+  /** Between two looks at whether the list of assets is to be loaded again. */
+  readonly assetsLookMs: number;
   /** Between two rounds of snapshots. */
   readonly pollMs: number;
   readonly restTimeoutMs: number;
@@ -27,6 +29,7 @@ export const DEFAULT_TIMING: AlpacaTiming = {
   reconnectBaseMs: 1000,
   reconnectMaxMs: 60_000,
   silenceMs: 90_000,
+  assetsLookMs: 60_000,
   pollMs: 5000,
   restTimeoutMs: 30_000,
   restRetryBaseMs: 500,

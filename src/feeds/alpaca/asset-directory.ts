@@ -26,18 +26,23 @@ export class AssetDirectory {
     this.#options = options;
   }
 
+  /** When the list was last renewed; before all time while there is none. */
+  get loadedMs(): number {
+    return this.#loadedMs;
+  }
+
   /** Null while the list has not been loaded: then nobody knows. */
   knows(symbol: string): boolean | null {
     return this.#instruments === null ? null : this.#instruments.has(symbol);
   }
 
   /**
-   * The list, loaded where it is missing or a day old; an old one serves on when it cannot be renewed. Rejects when there is
+   * The list, loaded where it is missing or older than `maxAgeMs`, a day by default; an old one serves on when it cannot be renewed. Rejects when there is
    * none, and for a minute after that without asking again.
    */
-  async load(): Promise<ReadonlyMap<string, Instrument>> {
+  async load(maxAgeMs = MAX_AGE_MS): Promise<ReadonlyMap<string, Instrument>> {
     const nowMs = this.#options.clock.now();
-    if (this.#instruments !== null && nowMs - this.#loadedMs < MAX_AGE_MS) return this.#instruments;
+    if (this.#instruments !== null && nowMs - this.#loadedMs < maxAgeMs) return this.#instruments;
     if (this.#failure !== null && nowMs - this.#failedMs < RETRY_AFTER_MS) return this.#oldOr(this.#failure);
     this.#loading ??= this.#fetch().finally(() => {
       this.#loading = null;

@@ -22,6 +22,7 @@ export const QUICK: AlpacaTiming = {
   reconnectBaseMs: 10,
   reconnectMaxMs: 40,
   silenceMs: 60_000,
+  assetsLookMs: 10,
   pollMs: 20,
   restTimeoutMs: 2000,
   restRetryBaseMs: 5,

@@ -47,7 +47,7 @@ export const DEFAULT_ASSETS: readonly StandInAsset[] = [
  */
 export class StandInMarket {
   readonly #seed: number;
-  readonly #assets: ReadonlyMap<string, StandInAsset>;
+  readonly #assets: Map<string, StandInAsset>;
   readonly #dailyBars = new Map<string, WireBar | null>();
 
   constructor(seed: number, assets: readonly StandInAsset[]) {
@@ -57,6 +57,11 @@ export class StandInMarket {
 
   get assets(): readonly StandInAsset[] {
     return [...this.#assets.values()];
+  }
+
+  /** From now on it can be traded. */
+  list(asset: StandInAsset): void {
+    this.#assets.set(asset.symbol, asset);
   }
 
   hasData(symbol: string): boolean {
