@@ -75,6 +75,14 @@ describe('the folder of the embedded store', () => {
     await expect(open(directory)).rejects.toMatchObject({ code: 'corrupt' });
   });
 
+  it('is not called damaged when only the thread of the engine could not start', async () => {
+    const directory = join(folder, 'intact');
+    await (await open(directory)).close();
+    process.once('worker', (thread) => void thread.terminate());
+    await expect(open(directory)).rejects.toMatchObject({ code: 'internal' });
+    await (await open(directory)).close();
+  });
+
   it('is refused when another version of the engine made it', async () => {
     const directory = join(folder, 'older');
     await (await open(directory)).close();

@@ -3,6 +3,7 @@ import { TapedeckError } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import type { DataFolderLock } from './data-folder-lock.ts';
 import { corruptFolder, ensureEmbeddedFolder } from './embedded-folder.ts';
+import { EngineThreadEnded } from './engine-thread.ts';
 import { folderBytes } from './folder-bytes.ts';
 import { migrate } from './migrate.ts';
 import { PgliteDatabase } from './pglite-database.ts';
@@ -53,6 +54,12 @@ async function openEngine(directory: string, schema: string, log: Log): Promise<
     return await PgliteDatabase.open({ directory, schema, upkeep: UPKEEP, log });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof EngineThreadEnded) {
+      throw new TapedeckError('internal', `the engine could not start: ${reason}`, {
+        userMessage: `The engine of the embedded database could not start (${reason}). The data is untouched. Start again; if that does not help, install TapeDeck anew.`,
+        cause: error,
+      });
+    }
     throw corruptFolder(directory, `the engine could not start: ${reason}`, error);
   }
 }
