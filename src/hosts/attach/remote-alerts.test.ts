@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { silentLog } from '../../market/index.ts';
 import type { Alert } from '../../market/index.ts';
@@ -43,6 +45,68 @@ test('tells each alert that fires elsewhere once', async () => {
     await running.close();
   }
 }, 90_000);
+
+/** A way to `url` whose connections can all go dead at once without being closed; later ones work. */
+async function sleepyWay(url: string): Promise<{ readonly url: string; fallAsleep(): void; close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const { hostname, port } = new URL(url);
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    near.pipe(far);
+    far.pipe(near);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => sockets.delete(socket));
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    fallAsleep: () => {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    close: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+}
+
+test('a line that went dead without a word is left for a new one', async () => {
+  const running = await startTestHost({ args: ['--mock', 'faults=silence'] });
+  const way = await sleepyWay(running.url);
+  const told: string[] = [];
+  const alerts = new RemoteAlerts({
+    url: way.url,
+    token: running.token,
+    log: silentLog,
+    onAlert: ({ id }) => told.push(id),
+    silenceMs: 5_000,
+  });
+  const untilTold = (id: string): Promise<void> =>
+    expect
+      .poll(
+        () => {
+          running.host.pipelineHost.emit({ type: 'alert', alert: alertNamed(id) });
+          return told;
+        },
+        { timeout: 60_000 },
+      )
+      .toContain(id);
+  try {
+    await untilTold('before');
+    way.fallAsleep();
+    await untilTold('after');
+    expect(told).toEqual(['before', 'after']);
+  } finally {
+    await alerts.close();
+    await way.close();
+    await running.close();
+  }
+}, 200_000);
 
 test('a refused token is not tried again', async () => {
   const running = await startTestHost({ args: ['--mock', 'faults=silence'] });

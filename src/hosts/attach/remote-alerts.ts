@@ -9,6 +9,9 @@ import type { RequestClient } from '../request-router.ts';
 import { AlertNews, LISTED_ALERTS } from './alert-news.ts';
 import { openRemoteLine } from './remote-line.ts';
 
+/** A host tells its status every second; a line that says nothing for this long is dead, whatever its socket says. */
+const SILENCE_MS = 20_000;
+
 export interface RemoteAlertsOptions {
   /** Address of a running web host, without a path. */
   readonly url: string;
@@ -16,6 +19,8 @@ export interface RemoteAlertsOptions {
   readonly log: Log;
   /** An alert that fired since the opening and is not switched off in Settings; each once, lost connections or not. */
   readonly onAlert: (alert: Alert) => void;
+  /** A line without an event for this long is left for a new one, ms; 20,000 unless told. */
+  readonly silenceMs?: number;
 }
 
 /** Follows what fires on a host elsewhere until it is closed. What fired before is history, not news. */
@@ -65,22 +70,24 @@ export class RemoteAlerts {
         port2.close();
       },
     });
+    const silence = setTimeout(() => line.drop(), this.#options.silenceMs ?? SILENCE_MS);
     const stop = (): void => line.close();
     this.#closing.signal.addEventListener('abort', stop, { once: true });
     port2.on('message', (data: string | Uint8Array) => line.send(data));
     const client: RequestClient = createORPCClient(new RPCLink({ port: port1 }));
     port1.start();
-    void this.#read(client, onFollowing)
+    void this.#read(client, () => silence.refresh(), onFollowing)
       .catch((error: unknown) =>
         this.#options.log.debug({ reason: TapedeckError.from(error).message }, 'alerts stopped'),
       )
       .finally(() => line.close());
     const reason = await ended;
+    clearTimeout(silence);
     this.#closing.signal.removeEventListener('abort', stop);
     return reason;
   }
 
-  async #read(client: RequestClient, onFollowing: () => void): Promise<void> {
+  async #read(client: RequestClient, onEvent: () => void, onFollowing: () => void): Promise<void> {
     const history = (): Promise<readonly Alert[]> => client.alerts.list({ limit: LISTED_ALERTS, symbol: null });
     const tellNews = async (): Promise<void> => {
       for (const alert of this.#news.ofHistory(await history())) await this.#tell(client, alert);
@@ -88,6 +95,7 @@ export class RemoteAlerts {
     await tellNews();
     let isFollowing = false;
     for await (const event of await client.events()) {
+      onEvent();
       if (event.type === 'alert' && this.#news.isNews(event.alert)) await this.#tell(client, event.alert);
       if (isFollowing) continue;
       // The first event says that all others come from here on; what fired before it is in the history by now.

@@ -16,6 +16,8 @@ export interface RemoteLine {
   /** Kept until the line stands. */
   send(data: string | ArrayBufferView | ArrayBuffer): void;
   close(): void;
+  /** Ends it at once: a host that no longer answers would not answer the goodbye either. */
+  drop(): void;
 }
 
 /** One of the two lines that a screen has to its host, carried to a host elsewhere: what goes in comes out there as it is. */
@@ -46,6 +48,7 @@ export function openRemoteLine(options: RemoteLineOptions): RemoteLine {
       else if (socket.readyState === WebSocket.OPEN) socket.send(data);
     },
     close: () => socket.close(),
+    drop: () => socket.terminate(),
   };
 }
 
