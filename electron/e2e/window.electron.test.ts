@@ -41,6 +41,30 @@ describe.skipIf(skipReason !== null)(
         await seeRowTick(second.page, 'ORCL');
       }));
 
+    it('comes back after a crash of its page', () =>
+      withDataFolder(async (_dataDir, open) => {
+        const { app, page } = await open();
+        await seeListTick(page);
+        await app.evaluate(({ BrowserWindow }) => {
+          const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+          const loaded = new Promise((resolve) => {
+            contents?.once('did-finish-load', () => resolve(null));
+          });
+          contents?.forcefullyCrashRenderer();
+          return loaded;
+        });
+        // Playwright's own view of the page died with it.
+        const list = (): Promise<unknown> =>
+          app.evaluate(({ BrowserWindow }) =>
+            BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(
+              `document.querySelector('[data-pane="W"] [role="rowgroup"]')?.textContent ?? ''`,
+            ),
+          );
+        await eventually(list).toMatch(/\d\.\d\d/);
+        const before = await list();
+        await eventually(list).not.toBe(before);
+      }));
+
     it('comes back where it was left', () =>
       withDataFolder(async (_dataDir, open) => {
         const bounds = { x: 40, y: 30, width: 1000, height: 640 };

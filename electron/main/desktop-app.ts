@@ -1,4 +1,4 @@
-import { app, dialog, ipcMain, type BrowserWindow, type IpcMainEvent, type Tray } from 'electron';
+import { app, BrowserWindow, dialog, ipcMain, type IpcMainEvent, type Tray } from 'electron';
 import ElectronStore from 'electron-store';
 import type { Config } from '../../src/hosts/config/config.ts';
 import { openHostLog, type HostLog } from '../../src/hosts/log/host-log.ts';
@@ -9,6 +9,7 @@ import { systemClock, TapedeckError } from '../../src/market/index.ts';
 import type { Keychain, MainAnswer, MainRequest, PipelineToMain } from '../pipeline/messages.ts';
 import { serveApp } from './app-protocol.ts';
 import { setApplicationMenu } from './application-menu.ts';
+import { CrashBudget } from './crash-budget.ts';
 import { hardenApp, isOwnFrame } from './hardening.ts';
 import { builtPaths, openMainWindow, showWindow } from './main-window.ts';
 import { NativeNotifications } from './native-notifications.ts';
@@ -31,6 +32,7 @@ export class DesktopApp {
   readonly #vault: SecretVault;
   readonly #notifications: NativeNotifications;
   readonly #pipeline: PipelineSupervisor;
+  readonly #windowCrashes = new CrashBudget();
   #window: BrowserWindow | null = null;
   #tray: Tray | null = null;
   #notice: string | null = null;
@@ -117,7 +119,30 @@ export class DesktopApp {
     window.webContents.on('did-start-loading', () => {
       this.#isPageUp = false;
     });
+    window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+      if (reason !== 'clean-exit') void this.#recover(window, reason, exitCode);
+    });
     this.#window = window;
+  }
+
+  /** Loads a crashed page again; asks first when it keeps crashing. */
+  async #recover(window: BrowserWindow, reason: string, exitCode: number): Promise<void> {
+    this.#log.error({ reason, exitCode }, 'The window crashed');
+    if (this.#isQuitting) return;
+    if (!this.#windowCrashes.allowsReload(performance.now())) {
+      const { response } = await dialog.showMessageBox(window, {
+        type: 'error',
+        message: 'The window keeps crashing',
+        detail: 'Data is still collected and stored in the background.',
+        buttons: ['Load it again', 'Quit'],
+        cancelId: 0,
+      });
+      if (response === 1) return app.quit();
+      this.#windowCrashes.reset();
+    }
+    // Popped-out windows lived in the same process; the loaded layout opens them again.
+    for (const other of BrowserWindow.getAllWindows()) if (other !== window) other.destroy();
+    if (!window.isDestroyed()) window.webContents.reload();
   }
 
   #connect(event: IpcMainEvent): void {
