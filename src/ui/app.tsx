@@ -3,6 +3,7 @@ import styles from './app.module.css';
 import { CommandBar } from './commands/command-bar.tsx';
 import { KeyHelp } from './commands/key-help.tsx';
 import { useGlobalKeys } from './commands/use-global-keys.ts';
+import type { ShownWindows } from './data/shown-windows.ts';
 import { useConnectionEpoch, useTerminal, useTerminalState } from './data/terminal-context.tsx';
 import { ConnectionBanner } from './layout/connection-banner.tsx';
 import { FeedBanner } from './layout/feed-banner.tsx';
@@ -15,9 +16,9 @@ import { type Shell, ShellContext } from './layout/workspace-context.tsx';
 import { Workspace } from './layout/workspace.tsx';
 import { paneFunction } from './panes/pane-registry.ts';
 
-export function App() {
+export function App({ windows }: { readonly windows: ShownWindows }) {
   const { workspace, generation } = useWorkspace();
-  return workspace === null ? <Waiting /> : <TerminalWindow key={generation} workspace={workspace} />;
+  return workspace === null ? <Waiting /> : <TerminalWindow key={generation} workspace={workspace} windows={windows} />;
 }
 
 /** Before the first connection there is no layout to show yet: say what is being waited for. */
@@ -36,7 +37,13 @@ function Waiting() {
   );
 }
 
-function TerminalWindow({ workspace }: { readonly workspace: Shell['workspace'] }) {
+function TerminalWindow({
+  workspace,
+  windows,
+}: {
+  readonly workspace: Shell['workspace'];
+  readonly windows: ShownWindows;
+}) {
   const terminal = useTerminal();
   const [commandText, setCommandText] = useState<string | null>(null);
   const [isKeyHelpOpen, setKeyHelpOpen] = useState(false);
@@ -63,13 +70,20 @@ function TerminalWindow({ workspace }: { readonly workspace: Shell['workspace'] 
 
   const unbindByWindow = useRef(new Map<Window, () => void>());
   const onWindowOpen = useCallback(
-    (popout: Window) => void unbindByWindow.current.set(popout, bindKeys(popout)),
-    [bindKeys],
+    (popout: Window) => {
+      unbindByWindow.current.set(popout, bindKeys(popout));
+      windows.add(popout);
+    },
+    [bindKeys, windows],
   );
-  const onWindowClose = useCallback((popout: Window) => {
-    unbindByWindow.current.get(popout)?.();
-    unbindByWindow.current.delete(popout);
-  }, []);
+  const onWindowClose = useCallback(
+    (popout: Window) => {
+      unbindByWindow.current.get(popout)?.();
+      unbindByWindow.current.delete(popout);
+      windows.remove(popout);
+    },
+    [windows],
+  );
   useEffect(() => {
     const stop = terminal.listen({ onShowSymbol: () => workspace.open('GP') });
     return stop;

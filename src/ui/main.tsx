@@ -4,7 +4,7 @@ import './theme/base.css';
 import { createRoot } from 'react-dom/client';
 import { z } from 'zod';
 import { App } from './app.tsx';
-import { browserFrameTimers } from './data/frame-scheduler.ts';
+import { ShownWindows } from './data/shown-windows.ts';
 import { Terminal } from './data/terminal.ts';
 import { TerminalContext } from './data/terminal-context.tsx';
 import { messagePortTransport, onShowSymbol } from './transports/message-port-transport.ts';
@@ -14,13 +14,14 @@ import { webSocketTransport } from './transports/web-socket-transport.ts';
 z.config({ jitless: true });
 
 const bridge = window.tapedeck;
+const windows = new ShownWindows(window);
 const terminal = new Terminal({
   connect: bridge === undefined ? webSocketTransport(location.origin) : messagePortTransport(bridge),
-  timers: browserFrameTimers,
+  timers: windows,
   now: () => performance.timeOrigin + performance.now(),
   random: Math.random,
 });
-document.addEventListener('visibilitychange', () => terminal.feed.visibilityChanged());
+windows.onChange(() => terminal.feed.visibilityChanged());
 if (bridge !== undefined) onShowSymbol((symbol) => terminal.bringUpSymbol(symbol));
 terminal.open();
 
@@ -28,6 +29,6 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <TerminalContext value={terminal}>
-    <App />
+    <App windows={windows} />
   </TerminalContext>,
 );

@@ -1,20 +1,14 @@
 /** How often a hidden window catches up: animation frames stop there. */
 const HIDDEN_INTERVAL_MS = 500;
 
-/** Where the scheduler gets its time from; a test brings its own. */
+/** Where the scheduler gets its time from: `ShownWindows`, or what a test brings. */
 export interface FrameTimers {
   isHidden(): boolean;
   requestFrame(callback: () => void): void;
   setTimer(callback: () => void, delayMs: number): void;
 }
 
-export const browserFrameTimers: FrameTimers = {
-  isHidden: () => document.hidden,
-  requestFrame: (callback) => void requestAnimationFrame(callback),
-  setTimer: (callback, delayMs) => void setTimeout(callback, delayMs),
-};
-
-/** Runs `work` at most once an animation frame, by timer while the window is hidden. */
+/** Runs `work` at most once an animation frame, by timer while every window is hidden. */
 export class FrameScheduler {
   private readonly work: () => void;
   private readonly timers: FrameTimers;
