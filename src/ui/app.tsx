@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { createPortal, flushSync } from 'react-dom';
 import styles from './app.module.css';
 import { CommandBar } from './commands/command-bar.tsx';
 import { KeyHelp } from './commands/key-help.tsx';
@@ -45,13 +46,14 @@ function TerminalWindow({
   readonly windows: ShownWindows;
 }) {
   const terminal = useTerminal();
-  const [commandText, setCommandText] = useState<string | null>(null);
-  const [isKeyHelpOpen, setKeyHelpOpen] = useState(false);
+  const [commandBar, setCommandBar] = useState<{ readonly text: string; readonly where: Document } | null>(null);
+  const [keyHelpIn, setKeyHelpIn] = useState<Document | null>(null);
   const shell = useMemo<Shell>(
     () => ({
       workspace,
-      openCommandBar: (text = '') => setCommandText(text),
-      showKeys: () => setKeyHelpOpen(true),
+      // The next letter may come before React would draw, and has to find the field.
+      openCommandBar: (text = '', where = document) => flushSync(() => setCommandBar({ text, where })),
+      showKeys: (where = document) => setKeyHelpIn(where),
       show: (code, symbol = null, interval = null) => {
         if (symbol !== null) terminal.showSymbol(symbol);
         const asked = paneFunction(code);
@@ -81,6 +83,8 @@ function TerminalWindow({
       unbindByWindow.current.get(popout)?.();
       unbindByWindow.current.delete(popout);
       windows.remove(popout);
+      setCommandBar((bar) => (bar?.where === popout.document ? null : bar));
+      setKeyHelpIn((where) => (where === popout.document ? null : where));
     },
     [windows],
   );
@@ -98,8 +102,12 @@ function TerminalWindow({
         <main className={styles['main']}>
           <Workspace onWindowOpen={onWindowOpen} onWindowClose={onWindowClose} />
         </main>
-        {commandText !== null && <CommandBar initialText={commandText} onClose={() => setCommandText(null)} />}
-        {isKeyHelpOpen && <KeyHelp onClose={() => setKeyHelpOpen(false)} />}
+        {commandBar !== null &&
+          createPortal(
+            <CommandBar initialText={commandBar.text} onClose={() => setCommandBar(null)} />,
+            commandBar.where.body,
+          )}
+        {keyHelpIn !== null && createPortal(<KeyHelp onClose={() => setKeyHelpIn(null)} />, keyHelpIn.body)}
         <Notices />
       </div>
     </ShellContext>

@@ -128,6 +128,26 @@ describe('terminal', () => {
     expect(faults).toEqual([]);
   });
 
+  it('takes a ticker typed into a popped-out window there', async () => {
+    const { page, faults } = await open();
+    await page.getByRole('application', { name: 'Chart of AAPL, 1m candles' }).click();
+    const popup = page.waitForEvent('popup');
+    await page.keyboard.press('Control+Shift+O');
+    const popped = await popup;
+    await popped.getByRole('application', { name: 'Chart of AAPL, 1m candles' }).click();
+    await popped.keyboard.type('msft');
+    const bar = popped.getByRole('dialog', { name: 'Command bar' });
+    await eventually(() => bar.getByRole('combobox').inputValue()).toMatch(/^msft$/i);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await bar.getByRole('option', { name: /MSFT · Chart/ }).waitFor();
+    await popped.keyboard.press('Enter');
+    await popped.getByRole('application', { name: 'Chart of MSFT, 1m candles' }).waitFor();
+    await popped.keyboard.press('Shift+Slash');
+    await popped.getByRole('dialog', { name: 'Keys' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   it('says what it waits for and what went wrong', async () => {
     const stalled = await open({ stallCandles: true, ticksPerSecond: 0 });
     await stalled.page.getByText('Reading 1m candles of AAPL…').waitFor();

@@ -11,6 +11,12 @@ const ALWAYS = new Set(['command-bar', 'next-pane', 'previous-pane']);
 export function useGlobalKeys(shell: Shell): (target: Window) => () => void {
   const bind = useCallback(
     (target: Window) => {
+      // What a key opens appears where it was pressed; the main window may lie behind this one.
+      const here: Shell = {
+        ...shell,
+        openCommandBar: (text) => shell.openCommandBar(text, target.document),
+        showKeys: () => shell.showKeys(target.document),
+      };
       const bindings = Object.fromEntries(
         TERMINAL_COMMANDS.flatMap((command) => {
           if (command.keys === undefined) return [];
@@ -18,7 +24,7 @@ export function useGlobalKeys(shell: Shell): (target: Window) => () => void {
             if (event.defaultPrevented || hasModal(target)) return;
             if (isEditable(event.target) && !ALWAYS.has(command.id)) return;
             event.preventDefault();
-            command.run(shell);
+            command.run(here);
           };
           return [[command.keys, handle] as const];
         }),
@@ -35,13 +41,13 @@ export function useGlobalKeys(shell: Shell): (target: Window) => () => void {
         // Where it is typed differs from layout to layout.
         if (event.key === '?') {
           event.preventDefault();
-          shell.showKeys();
+          here.showKeys();
           return;
         }
         const letter = latinKey(event);
         if (letter === null || !/[A-Z]/.test(letter) || event.repeat) return;
         event.preventDefault();
-        shell.openCommandBar(letter);
+        here.openCommandBar(letter);
       };
       target.addEventListener('keydown', onKeyDown);
       return () => {

@@ -168,6 +168,7 @@ export class WorkspaceController {
       const pane = candidate.querySelector<HTMLElement>(`[data-pane-id="${CSS.escape(paneId)}"]`);
       if (pane === null || pane.offsetParent === null) continue;
       this.activated(paneId);
+      if (!candidate.hasFocus()) candidate.defaultView?.focus();
       pane.focus();
       focusContent(pane, FOCUS_ATTEMPTS);
       return;

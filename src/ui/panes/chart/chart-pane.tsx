@@ -107,7 +107,7 @@ function ChartPane({ config: savedConfig, saveConfig, setTitle }: PaneProps) {
           type="button"
           className={styles['symbol']}
           title="Change the symbol"
-          onClick={() => shell.openCommandBar('')}
+          onClick={(event) => shell.openCommandBar('', event.currentTarget.ownerDocument)}
         >
           {symbol ?? 'No symbol'}
         </button>
