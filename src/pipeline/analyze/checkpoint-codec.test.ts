@@ -5,6 +5,7 @@ const checkpoint = {
   positions: { trades: 4_294_967_296, bars: null },
   candles: Uint8Array.of(1, 2, 3),
   alerts: Uint8Array.of(9),
+  delayMs: 900_000,
 };
 
 describe('a checkpoint', () => {
@@ -16,6 +17,16 @@ describe('a checkpoint', () => {
     expect(decoded.positions).toEqual(checkpoint.positions);
     expect([...decoded.candles]).toEqual([1, 2, 3]);
     expect([...decoded.alerts]).toEqual([9]);
+    expect(decoded.delayMs).toBe(900_000);
+    expect(decodeCheckpoint(encodeCheckpoint({ ...checkpoint, delayMs: null })).delayMs).toBeNull();
+  });
+
+  it('is read as it was written before it held how late the prints come', () => {
+    const bytes = encodeCheckpoint(checkpoint);
+    const before = Buffer.concat([bytes.subarray(0, 32), bytes.subarray(40)]);
+    const decoded = decodeCheckpoint(before);
+    expect(decoded).toMatchObject({ positions: checkpoint.positions, delayMs: null });
+    expect([...decoded.candles, ...decoded.alerts]).toEqual([1, 2, 3, 9]);
   });
 
   it('is refused when it is cut short', () => {

@@ -22,6 +22,8 @@ export interface PartitionParts {
   readonly indicators: IndicatorBook;
   readonly alerts: AlertEngine;
   readonly positions: InputPositions;
+  /** As the last checkpoint has it; null without one. */
+  readonly delayMs: number | null;
 }
 
 /** Every state of an open candle costs an object; of those that nobody would see none is made. */
@@ -48,7 +50,7 @@ export class PartitionAnalysis {
   #rebuilds: PendingRebuild[] = [];
   #reported: CandleCounts | null = null;
   #isReplayed: boolean;
-  #delayMs = LONGEST_DELAY_MS;
+  #delayMs: number | null;
   #collectedMs = Number.NEGATIVE_INFINITY;
 
   constructor(partition: number, context: RoleContext, parts: PartitionParts) {
@@ -56,6 +58,7 @@ export class PartitionAnalysis {
     this.#context = context;
     this.#isReplayed = context.options.dataset.startsWith('replay-');
     this.#parts = parts;
+    this.#delayMs = parts.delayMs;
     this.#positions = { ...parts.positions };
     this.#outbox = new Outbox(context.options.bus);
   }
@@ -74,7 +77,7 @@ export class PartitionAnalysis {
    * longest there is, as a candle that is closed before its first print would be rebuilt with each of them.
    */
   get delayMs(): number {
-    return this.#delayMs;
+    return this.#delayMs ?? LONGEST_DELAY_MS;
   }
 
   /** The log does not hold what was wanted; what it gives instead must not be taken for something already seen. */
@@ -135,6 +138,7 @@ export class PartitionAnalysis {
         positions: this.positions,
         candles: this.#parts.builder.toState(),
         alerts: this.#parts.alerts.toState(),
+        delayMs: this.#delayMs,
       };
     });
   }

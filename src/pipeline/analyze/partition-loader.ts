@@ -69,6 +69,7 @@ export class PartitionLoader {
         checkpoint?.alerts ?? null,
       ),
       positions: checkpoint?.positions ?? { trades: null, bars: null },
+      delayMs: checkpoint?.delayMs ?? null,
     });
     analysis.setRules(this.#rules);
     return analysis;

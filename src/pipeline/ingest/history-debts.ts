@@ -1,4 +1,5 @@
 import type { Candle } from '../../market/index.ts';
+import { Lane } from '../lane.ts';
 import type { RoleContext } from '../role-context.ts';
 
 const MINUTE_MS = 60_000;
@@ -22,6 +23,7 @@ export interface HistoryDebt {
 export class HistoryDebts {
   readonly #context: RoleContext;
   readonly #key: string;
+  readonly #lane = new Lane();
   #debts = new Map<string, HistoryDebt>();
   #isLoaded = false;
   /** Only who holds the feed may say what is owed. */
@@ -97,7 +99,12 @@ export class HistoryDebts {
   }
 
   /** A settled debt that was not stored is only paid twice. */
-  async save(): Promise<void> {
+  save(): Promise<void> {
+    // Of two at once the older one might come into the store last.
+    return this.#lane.run(() => this.#saveNow());
+  }
+
+  async #saveNow(): Promise<void> {
     if (!this.#hasChanged || !this.#isOurs) return;
     this.#hasChanged = false;
     try {
