@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CandleColumns, ChartUpdate } from '../../../contract/index.ts';
-import { CandleHistory } from './candle-history.ts';
+import { CandleHistory, MAX_CANDLES } from './candle-history.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -118,11 +118,47 @@ describe('CandleHistory', () => {
     expect(history.openTimeMs[0]).toBe(80 * MINUTE_MS);
   });
 
-  it('starts anew when a reload leaves a hole', () => {
+  it('starts anew when a reload leaves a hole, also where a live candle stands behind it', () => {
     const history = loaded();
+    history.applyUpdate(update([[504, 60, 1, 0]]));
+    expect(history.load(columns(500, 5))).toBe('anchored');
+    expect(history.indexOf(10)).toBe(4);
+    expect(history.load(columns(700, 5))).toBe('moved');
     history.load(columns(500, 5));
     expect(history.length).toBe(5);
     expect(history.openTimeMs[0]).toBe(500 * MINUTE_MS);
+  });
+
+  it('loses a candle that was withdrawn, in the middle or as the newest, when loaded again', () => {
+    const history = loaded();
+    history.prepend(columns(90, 10));
+    const answer = columns(105, 5);
+    const times = [105, 106, 108].map((minute) => minute * MINUTE_MS);
+    expect(history.load({ ...answer, openTimeMs: times })).toBe('joined');
+    expect(history.openTimeMs.slice(14).map((timeMs) => timeMs / MINUTE_MS)).toEqual([104, 105, 106, 108]);
+    expect(history.close).toHaveLength(18);
+    expect(history.isClosed).toHaveLength(18);
+  });
+
+  it('keeps the newest candles, each with its own values, however many come in front or behind', () => {
+    const history = new CandleHistory(['sma20']);
+    history.load(columns(MAX_CANDLES, 10));
+    history.prepend(columns(0, MAX_CANDLES));
+    expect(history.length).toBe(MAX_CANDLES);
+    expect(history.openTimeMs[0]).toBe(10 * MINUTE_MS);
+    expect(history.indicators[0]?.[0]).toBe(10);
+    expect(history.hasMore).toBe(false);
+    history.applyUpdate(
+      update([
+        [MAX_CANDLES + 10, 7, 1, 0],
+        [MAX_CANDLES + 11, 8, 1, 0],
+      ]),
+    );
+    expect(history.length).toBe(MAX_CANDLES);
+    expect(history.firstPlace).toBe(12 - MAX_CANDLES);
+    expect(history.close.slice(-3)).toEqual([MAX_CANDLES + 9, 7, 8]);
+    expect(history.isClosed.slice(-3)).toEqual([true, true, false]);
+    expect(history.openTimeMs.slice(-2)).toEqual([(MAX_CANDLES + 10) * MINUTE_MS, (MAX_CANDLES + 11) * MINUTE_MS]);
   });
 
   it('has no value for an indicator that is not warmed up', () => {

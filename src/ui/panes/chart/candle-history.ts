@@ -1,7 +1,7 @@
 import { type CandleColumns, candleRowLength, type ChartUpdate } from '../../../contract/index.ts';
 
-/** How many candles a window keeps; beyond that the oldest go, and come back when asked for. */
-const MAX_CANDLES = 40_000;
+/** How many candles a window keeps; beyond that the oldest go. */
+export const MAX_CANDLES = 40_000;
 
 /**
  * The candles of one chart as columns, ascending by open time. A candle's place is a whole number that never changes: older
@@ -20,10 +20,10 @@ export class CandleHistory {
   readonly backfilledMs = new Set<number>();
   /** One column per key asked for; NaN until warmed up. */
   readonly indicators: readonly number[][];
-  hasMore = true;
   private readonly keys: readonly string[];
   /** Place of the first candle. */
   private base = 0;
+  private isMoreStored = true;
 
   constructor(indicatorKeys: readonly string[]) {
     this.keys = indicatorKeys;
@@ -32,6 +32,11 @@ export class CandleHistory {
 
   get length(): number {
     return this.openTimeMs.length;
+  }
+
+  /** Whether there are older candles to be had, and room for them. */
+  get hasMore(): boolean {
+    return this.isMoreStored && this.length < MAX_CANDLES;
   }
 
   get firstPlace(): number {
@@ -49,16 +54,18 @@ export class CandleHistory {
   }
 
   /**
-   * Puts the latest candles in: what is there already and older than them stays if it joins, else it goes. History that was
-   * filled in meanwhile reaches further back and takes the place of everything.
+   * Puts the latest candles in. What is older stays if the first of them is known, because only then nothing is missing between;
+   * else it goes, as it does for history that was filled in meanwhile and reaches further back. From that first one on only what
+   * was loaded stands. Answers how places hold: `joined` all do, `anchored` those that are left do, `moved` none does.
    */
-  load(columns: CandleColumns): void {
+  load(columns: CandleColumns): 'joined' | 'anchored' | 'moved' {
     const firstMs = columns.openTimeMs[0];
-    const knownFirstMs = this.openTimeMs[0] ?? Number.POSITIVE_INFINITY;
-    const isJoining = firstMs !== undefined && firstMs >= knownFirstMs && firstMs <= (this.openTimeMs.at(-1) ?? 0);
+    const isJoining = firstMs !== undefined && this.openTimeMs.includes(firstMs);
+    const isFromStart = firstMs === this.openTimeMs[0];
     const anchor = { timeMs: this.openTimeMs.at(-1), place: this.lastPlace };
     if (!isJoining) this.clear();
-    if (!isJoining || firstMs === knownFirstMs) this.hasMore = columns.hasMore;
+    else this.keepOnly(columns.openTimeMs);
+    if (!isJoining || isFromStart) this.isMoreStored = columns.hasMore;
     const row = new Float64Array(candleRowLength(this.keys.length));
     const count = columns.openTimeMs.length;
     const backfilled = new Set(columns.backfilledMs);
@@ -68,32 +75,38 @@ export class CandleHistory {
       row[7] = backfilled.has(row[0] as number) ? 2 : index < count - 1 ? 1 : 0;
       this.merge(row, 0);
     }
-    const anchorIndex = isJoining || anchor.timeMs === undefined ? -1 : this.openTimeMs.lastIndexOf(anchor.timeMs);
-    if (anchorIndex >= 0) this.base = anchor.place - anchorIndex;
+    this.trim();
+    if (isJoining) return 'joined';
+    const anchorIndex = anchor.timeMs === undefined ? -1 : this.openTimeMs.lastIndexOf(anchor.timeMs);
+    if (anchorIndex < 0) return 'moved';
+    this.base = anchor.place - anchorIndex;
+    return 'anchored';
   }
 
-  /** Puts older candles before the first one. Answers how many were new. */
+  /** Puts older candles before the first one, as far as there is room. Answers how many were new. */
   prepend(columns: CandleColumns): number {
-    this.hasMore = columns.hasMore;
     const firstMs = this.openTimeMs[0] ?? Number.POSITIVE_INFINITY;
-    let count = columns.openTimeMs.findIndex((timeMs) => timeMs >= firstMs);
-    if (count < 0) count = columns.openTimeMs.length;
-    if (count === 0) {
-      this.hasMore = false;
-      return 0;
+    let end = columns.openTimeMs.findIndex((timeMs) => timeMs >= firstMs);
+    if (end < 0) end = columns.openTimeMs.length;
+    const from = Math.max(0, end - (MAX_CANDLES - this.length));
+    const count = end - from;
+    this.isMoreStored = end > 0 && (columns.hasMore || from > 0);
+    if (count === 0) return 0;
+    this.openTimeMs.unshift(...columns.openTimeMs.slice(from, end));
+    this.open.unshift(...columns.open.slice(from, end));
+    this.high.unshift(...columns.high.slice(from, end));
+    this.low.unshift(...columns.low.slice(from, end));
+    this.close.unshift(...columns.close.slice(from, end));
+    this.volume.unshift(...columns.volume.slice(from, end));
+    this.revision.unshift(...columns.revision.slice(from, end));
+    const newFirstMs = this.openTimeMs[0] ?? firstMs;
+    for (const timeMs of columns.backfilledMs) {
+      if (timeMs >= newFirstMs && timeMs < firstMs) this.backfilledMs.add(timeMs);
     }
-    this.openTimeMs.unshift(...columns.openTimeMs.slice(0, count));
-    this.open.unshift(...columns.open.slice(0, count));
-    this.high.unshift(...columns.high.slice(0, count));
-    this.low.unshift(...columns.low.slice(0, count));
-    this.close.unshift(...columns.close.slice(0, count));
-    this.volume.unshift(...columns.volume.slice(0, count));
-    this.revision.unshift(...columns.revision.slice(0, count));
-    for (const timeMs of columns.backfilledMs) if (timeMs < firstMs) this.backfilledMs.add(timeMs);
     this.isClosed.unshift(...Array.from({ length: count }, () => true));
     for (const [at, key] of this.keys.entries()) {
       const values = columns.indicators[key] ?? [];
-      const older = Array.from({ length: count }, (_, index) => values[index] ?? Number.NaN);
+      const older = Array.from({ length: count }, (_, index) => values[from + index] ?? Number.NaN);
       this.indicators[at]?.unshift(...older);
     }
     this.base -= count;
@@ -115,6 +128,7 @@ export class CandleHistory {
       // A candle that just closed moves from the live series to the others.
       else if ((update.values[at + 7] as number) > 0) changedOlder = true;
     }
+    this.trim();
     return { added, changedOlder };
   }
 
@@ -165,12 +179,30 @@ export class CandleHistory {
   private insert(index: number): void {
     for (const column of this.columns()) column.splice(index, 0, Number.NaN);
     this.isClosed.splice(index, 0, false);
-    if (this.length <= MAX_CANDLES) return;
+  }
+
+  private trim(): void {
     const surplus = this.length - MAX_CANDLES;
+    if (surplus <= 0) return;
+    for (let index = 0; index < surplus; index++) this.backfilledMs.delete(this.openTimeMs[index] as number);
     for (const column of this.columns()) column.splice(0, surplus);
     this.isClosed.splice(0, surplus);
     this.base += surplus;
-    this.hasMore = true;
+    this.isMoreStored = true;
+  }
+
+  /** Takes out what is not among these ascending times, from the first of them on: candles that were withdrawn. */
+  private keepOnly(timesMs: readonly number[]): void {
+    const firstMs = timesMs[0] ?? Number.POSITIVE_INFINITY;
+    const standing = new Set(timesMs);
+    for (let index = this.length - 1; index >= 0; index--) {
+      const timeMs = this.openTimeMs[index] as number;
+      if (timeMs < firstMs) return;
+      if (standing.has(timeMs)) continue;
+      for (const column of this.columns()) column.splice(index, 1);
+      this.isClosed.splice(index, 1);
+      this.backfilledMs.delete(timeMs);
+    }
   }
 
   private clear(): void {

@@ -89,12 +89,17 @@ export class ChartController {
         .candles.range({ symbol, interval, beforeMs: null, limit: FIRST_LOAD, indicators: [...this.keys] });
       if (load !== this.loads || this.abort.signal.aborted) return;
       const hadLast = this.history.lastPlace;
-      this.history.load(columns);
+      const places = this.history.load(columns);
       for (const update of this.pending ?? []) this.history.applyUpdate(update);
       this.pending = null;
       onState({ phase: this.history.length === 0 ? 'empty' : 'ready' });
       if (isFirst) this.view.show(this.history);
-      else this.view.candlesChanged(hadLast);
+      else if (places === 'moved') this.view.showLatest();
+      else {
+        this.view.candlesChanged(hadLast);
+        // What the window showed may be gone.
+        if (places === 'anchored') this.view.pan(0);
+      }
       this.followWish();
       this.loadOlderIfNeeded();
     } catch (error) {
