@@ -87,6 +87,23 @@ describe('TickStore', () => {
     expect(store.isStale(store.slotOf('AAPL'))).toBe(false);
   });
 
+  it('takes the time of a price that only the store knows for its news', () => {
+    const { store, apply } = storeWith(['AAPL', 'MSFT', 'NVDA', 'TSLA']);
+    const stale = () => [0, 1, 2, 3].map((slot) => store.isStale(slot));
+    apply([
+      { symbolIndex: 0, last: 10, timeMs: 1_000 },
+      { symbolIndex: 1, last: 10, timeMs: 1_000, receivedMs: 50_000 },
+      { symbolIndex: 2, last: 10 },
+    ]);
+    store.updateStaleness(61_001, 60_000);
+    expect(stale()).toEqual([true, false, false, false]);
+    expect(store.newsMs(0)).toBe(1_000);
+    store.updateStaleness(61_001, Number.NEGATIVE_INFINITY);
+    expect(stale()).toEqual([true, true, true, false]);
+    store.updateStaleness(61_001, Number.POSITIVE_INFINITY);
+    expect(stale()).toEqual([false, false, false, false]);
+  });
+
   it('keeps every value when it grows past its first capacity', () => {
     const symbols = Array.from({ length: 1_500 }, (_, index) => `S${index}`);
     const store = new TickStore();

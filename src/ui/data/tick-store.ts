@@ -12,6 +12,7 @@ export const FLASH_MS = 350;
 
 const SYMBOL_INDEX = 0;
 const RECEIVED = ROW_COLUMNS.indexOf('receivedMs');
+const TIME = ROW_COLUMNS.indexOf('timeMs');
 const LAST = ROW_COLUMNS.indexOf('last');
 
 /**
@@ -117,12 +118,22 @@ export class TickStore {
     for (let slot = 0; slot < this.symbols.length; slot++) this.markDirty(slot);
   }
 
-  /** Marks rows whose last news is older than `maxAgeMs`; pass 0 to mark all (nothing arrives any more). */
+  /** When the latest news of a row came, epoch ms; of one that only the store knows, when it was made. NaN without any. */
+  newsMs(slot: number): number {
+    const receivedMs = this.columns[RECEIVED]?.[slot] ?? Number.NaN;
+    if (!Number.isNaN(receivedMs)) return receivedMs;
+    const hasLast = !Number.isNaN(this.columns[LAST]?.[slot] ?? Number.NaN);
+    return hasLast ? (this.columns[TIME]?.[slot] ?? Number.NaN) : Number.NaN;
+  }
+
+  /** Marks rows whose last news is older than `maxAgeMs`; `-Infinity` marks all that show anything. */
   updateStaleness(nowMs: number, maxAgeMs: number): void {
-    const received = this.columns[RECEIVED] as Float64Array;
+    const last = this.columns[LAST] as Float64Array;
+    const isAll = maxAgeMs === Number.NEGATIVE_INFINITY;
     for (let slot = 0; slot < this.symbols.length; slot++) {
-      const receivedMs = received[slot] as number;
-      const isStale = !Number.isNaN(receivedMs) && nowMs - receivedMs > maxAgeMs ? 1 : 0;
+      const newsMs = this.newsMs(slot);
+      const isOld = nowMs - newsMs > maxAgeMs;
+      const isStale = isOld || (isAll && !Number.isNaN(last[slot])) ? 1 : 0;
       if (isStale === this.stale[slot]) continue;
       this.stale[slot] = isStale;
       this.markDirty(slot);

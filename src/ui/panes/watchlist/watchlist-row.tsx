@@ -143,10 +143,10 @@ function RowBadge({ slot, isStale }: { readonly slot: number; readonly isStale: 
   const trading = terminal.ticks.value(slot, 'phase');
   if (trading === PhaseCode.halted) return <span className={styles['halted']}>HALT</span>;
   if (isStale) {
-    const ageMs = terminal.hostNow() - terminal.ticks.value(slot, 'receivedMs');
+    const ageMs = terminal.hostNow() - terminal.ticks.newsMs(slot);
     return (
       <span className={styles['staleBadge']} title="No news for this long">
-        {formatAge(ageMs)}
+        {Number.isNaN(ageMs) ? '—' : formatAge(ageMs)}
       </span>
     );
   }
