@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
@@ -58,6 +59,27 @@ describe.skipIf(skipReason !== null)(
         expect(restarted).not.toBe(pid);
         // A page joined to nobody would have lost its connection once more before it ticked.
         expect(await desktop.page.evaluate(() => document.documentElement.dataset['banners'])).toBe('1');
+      }));
+
+    it('keeps a damaged database aside when its user says so, and ticks on with a new one', () =>
+      withDataFolder(async (dataDir, open) => {
+        const desktop = await open();
+        await seeListTick(desktop.page);
+        await desktop.app.evaluate(({ dialog }) => {
+          dialog.showMessageBox = () => Promise.resolve({ response: 1, checkboxChecked: false });
+        });
+        const pid = await pipelinePid(desktop);
+        if (pid === undefined) expect.fail('there is no pipeline process');
+        // Standing still it cannot write over what is spoilt; the next one finds it so.
+        process.kill(pid, 'SIGSTOP');
+        await writeFile(join(dataDir, 'datasets/mock/database/global/pg_control'), Buffer.alloc(8192, 7));
+        process.kill(pid, 'SIGKILL');
+        await eventually(desktop.stderr).toMatch(/tapedeck: The embedded database in .* is damaged/);
+        await eventually(() => readdir(join(dataDir, 'datasets/mock'))).toContainEqual(
+          expect.stringMatching(/^database\.damaged-/),
+        );
+        await eventually(() => desktop.page.getByText('Offline.').count()).toBe(0);
+        await seeListTick(desktop.page);
       }));
 
     it.each(['quit', 'SIGTERM', 'SIGINT'] as const)('drains on %s, ends with 0 and finds its candles again', (way) =>

@@ -6,7 +6,7 @@ import { secretsOf } from '../../src/hosts/log/secret-mask.ts';
 import { openSettings } from '../../src/hosts/settings/conf-settings-store.ts';
 import type { SettingsStore } from '../../src/hosts/settings/settings-store.ts';
 import { systemClock, TapedeckError } from '../../src/market/index.ts';
-import type { Keychain, MainAnswer, MainRequest, PipelineToMain } from '../pipeline/messages.ts';
+import type { Keychain, MainAnswer, MainRequest, PipelineToMain, StartMessage } from '../pipeline/messages.ts';
 import { serveApp } from './app-protocol.ts';
 import { setApplicationMenu } from './application-menu.ts';
 import { CrashBudget } from './crash-budget.ts';
@@ -17,6 +17,8 @@ import { PipelineSupervisor } from './pipeline-supervisor.ts';
 import { SecretVault } from './secret-vault.ts';
 import { openTrayIcon } from './tray-icon.ts';
 import type { WindowState } from './window-state.ts';
+
+const SET_ASIDE = 'Keep it aside and begin anew';
 
 export interface DesktopAppOptions {
   readonly config: Config;
@@ -36,6 +38,8 @@ export class DesktopApp {
   #window: BrowserWindow | null = null;
   #tray: Tray | null = null;
   #notice: string | null = null;
+  /** Asked for by the user; holds for the next start only. */
+  #setsDatabaseAside = false;
   /** Whether the page listens; until then `#symbolToShow` waits for it. */
   #isPageUp = false;
   #symbolToShow: string | null = null;
@@ -67,7 +71,7 @@ export class DesktopApp {
     this.#pipeline = new PipelineSupervisor({
       entryPath: this.#paths.pipeline,
       flags,
-      startMessage: () => ({ type: 'start', keychain: this.#keychain(), notice: this.#notice }),
+      startMessage: () => this.#startMessage(),
       onMessage: (message) => this.#receive(message),
       onCrash: (exitCode, delayMs) => {
         this.#log.error({ exitCode, delayMs }, 'The pipeline stopped unasked and is started again');
@@ -165,7 +169,7 @@ export class DesktopApp {
         this.#notice = null;
         break;
       case 'failed':
-        void this.#fail(message.userMessage, message.isBadConfig);
+        void this.#fail(message);
         break;
       case 'request':
         void this.#answer(message.request).then((answer) =>
@@ -188,12 +192,33 @@ export class DesktopApp {
     }
   }
 
-  /** Says what only the user can mend, in the terminal and on the screen, and ends. */
-  async #fail(userMessage: string, isBadConfig: boolean): Promise<void> {
+  /** Says what only the user can mend, in the terminal and on the screen, and ends; unless a new database mends it. */
+  async #fail({
+    userMessage,
+    isBadConfig,
+    isDatabaseDamaged,
+  }: Extract<PipelineToMain, { type: 'failed' }>): Promise<void> {
     process.stderr.write(`tapedeck: ${userMessage.replaceAll('\n', '\ntapedeck: ')}\n`);
-    await dialog.showMessageBox({ type: 'error', message: 'TapeDeck cannot start', detail: userMessage });
+    const { response } = await dialog.showMessageBox({
+      type: 'error',
+      message: 'TapeDeck cannot start',
+      detail: userMessage,
+      buttons: isDatabaseDamaged ? ['Quit', SET_ASIDE] : ['Quit'],
+      cancelId: 0,
+    });
     await this.#pipeline.stop();
-    app.exit(isBadConfig ? 2 : 1);
+    if (response === 0) {
+      app.exit(isBadConfig ? 2 : 1);
+      return;
+    }
+    this.#setsDatabaseAside = true;
+    this.#pipeline.start();
+  }
+
+  #startMessage(): StartMessage {
+    const setsDatabaseAside = this.#setsDatabaseAside;
+    this.#setsDatabaseAside = false;
+    return { type: 'start', keychain: this.#keychain(), notice: this.#notice, setsDatabaseAside };
   }
 
   #keychain(): Keychain {

@@ -4,10 +4,12 @@ import { boundHeap } from '../../src/hosts/bound-heap.ts';
 import { DeskAlerts } from '../../src/hosts/attach/desk-alerts.ts';
 import { parseFlags } from '../../src/hosts/config/parse-flags.ts';
 import type { LoadedConfig } from '../../src/hosts/config/config.ts';
+import { DamagedDatabaseError } from '../../src/hosts/damaged-database-error.ts';
 import { openHostLog } from '../../src/hosts/log/host-log.ts';
 import { secretsOf } from '../../src/hosts/log/secret-mask.ts';
 import { openHost } from '../../src/hosts/open-host.ts';
 import { ownVersion } from '../../src/hosts/own-version.ts';
+import { setAsideDatabase } from '../../src/hosts/set-aside-database.ts';
 import { openSettings } from '../../src/hosts/settings/conf-settings-store.ts';
 import { type Alert, systemClock, TapedeckError } from '../../src/market/index.ts';
 import { AttachedScreens } from './attached-screens.ts';
@@ -34,7 +36,7 @@ let opening: Promise<void> = Promise.resolve();
 let closeHost: () => Promise<void> = () => Promise.resolve();
 let closeParts: () => void = () => undefined;
 
-async function open({ keychain, notice }: StartMessage): Promise<void> {
+async function open({ keychain, notice, setsDatabaseAside }: StartMessage): Promise<void> {
   const { flags } = parseFlags(process.argv.slice(2));
   const secrets = new KeychainSecretStore(main, keychain);
   const load = (): LoadedConfig =>
@@ -71,6 +73,10 @@ async function open({ keychain, notice }: StartMessage): Promise<void> {
     settings.close();
     log.close();
   };
+  if (setsDatabaseAside) {
+    const kept = await setAsideDatabase(loaded.config, Date.now());
+    log.warn({ kept }, 'the damaged database is kept aside and a new one begun');
+  }
   const notifier = new NativeNotifier(main, () => settings.settings().notifications);
   const host = await openHost({
     version: ownVersion(),
@@ -107,7 +113,12 @@ async function start(message: StartMessage): Promise<void> {
     send({ type: 'ready' });
   } catch (error) {
     const known = TapedeckError.from(error);
-    send({ type: 'failed', userMessage: known.userMessage, isBadConfig: known.code === 'bad-config' });
+    send({
+      type: 'failed',
+      userMessage: known.userMessage,
+      isBadConfig: known.code === 'bad-config',
+      isDatabaseDamaged: known instanceof DamagedDatabaseError,
+    });
   }
 }
 

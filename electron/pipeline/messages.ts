@@ -14,6 +14,8 @@ export interface StartMessage {
   readonly keychain: Keychain;
   /** A sentence for the user when this is not the first start; null otherwise. */
   readonly notice: string | null;
+  /** Whether the user wants the damaged database kept under another name, so that this start makes a new one. */
+  readonly setsDatabaseAside: boolean;
 }
 
 export type MainToPipeline =
@@ -36,5 +38,11 @@ export type MainAnswer =
 export type PipelineToMain =
   | { readonly type: 'ready' }
   /** Only the user can help; the process ends. */
-  | { readonly type: 'failed'; readonly userMessage: string; readonly isBadConfig: boolean }
+  | {
+      readonly type: 'failed';
+      readonly userMessage: string;
+      readonly isBadConfig: boolean;
+      /** Whether a start with `setsDatabaseAside` would go well. */
+      readonly isDatabaseDamaged: boolean;
+    }
   | { readonly type: 'request'; readonly id: number; readonly request: MainRequest };
