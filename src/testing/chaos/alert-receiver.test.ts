@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type AlertReceiver, openAlertReceiver, type RepeatedAlert, unexplainedRepeats } from './alert-receiver.ts';
 
@@ -6,7 +7,7 @@ let receiver: AlertReceiver;
 
 beforeEach(async () => {
   recorded.clear();
-  receiver = await openAlertReceiver({ answerMs: 0, isRecorded: (id) => Promise.resolve(recorded.has(id)) });
+  receiver = await openAlertReceiver({ answerMs: 20, isRecorded: (id) => Promise.resolve(recorded.has(id)) });
 });
 
 afterEach(() => receiver.close());
@@ -45,4 +46,23 @@ test.each([
 ] as const)('of an alert that came again: %s', (_, killedMs, wasRecorded, count) => {
   const repeat: RepeatedAlert = { id: 'a', firstCameMs: 100_000, cameMs: 250_000, wasRecorded };
   expect(unexplainedRepeats([repeat], killedMs)).toHaveLength(count);
+});
+
+test('who did not hear the answer in time asks again, but not at once', () => {
+  const repeat: RepeatedAlert = { id: 'a', firstCameMs: 100_000, cameMs: 105_200, wasRecorded: false };
+  expect(unexplainedRepeats([repeat], [])).toEqual([]);
+  expect(unexplainedRepeats([{ ...repeat, cameMs: 101_000 }], [])).toHaveLength(1);
+  expect(unexplainedRepeats([{ ...repeat, wasRecorded: true }], [])).toHaveLength(1);
+});
+
+test('a post whose sender is gone when it is answered counts as never answered', async () => {
+  const { hostname, port } = new URL(receiver.url);
+  const socket = connect(Number(port), hostname);
+  const gone = new Promise((resolve) => socket.once('close', resolve));
+  socket.end('POST / HTTP/1.1\r\nHost: x\r\nidempotency-key: a\r\ncontent-length: 0\r\n\r\n');
+  socket.resume();
+  await gone;
+  expect([...receiver.answered.keys()]).toEqual([]);
+  await post('a');
+  expect(receiver.repeated).toEqual([]);
 });

@@ -12,8 +12,8 @@ export interface RepeatedAlert {
   readonly wasRecorded: boolean;
 }
 
-/** A post may be read from its connection after its sender was killed. */
-const READ_LATE_MS = 1_000;
+/** A sender that a busy machine let stand still asks again when it has heard nothing for five seconds, for fifteen in all. */
+const ASKED_AGAIN_MS = { least: 4_000, most: 30_000 };
 
 /** Stands in for whoever gets alerts by webhook. */
 export interface AlertReceiver {
@@ -46,8 +46,13 @@ export async function openAlertReceiver(options: {
       await delay(options.answerMs);
       response.end();
     };
+    let isSenderGone = false;
+    request.socket.once('end', () => {
+      isSenderGone = true;
+    });
     response.once('finish', () => {
-      if (response.statusCode !== 200) return;
+      // An answer to somebody who has died or given up meanwhile reaches nobody.
+      if (response.statusCode !== 200 || isSenderGone) return;
       if (!answered.has(id)) answered.set(id, cameMs);
       for (const resolve of answerWaiters.splice(0)) resolve();
     });
@@ -73,15 +78,17 @@ export async function openAlertReceiver(options: {
 }
 
 /**
- * Those that break a promise: an alert may come again only when its sender was killed between the answer and the record of it.
- * `killedMs`: when senders were, epoch ms.
+ * Those that break a promise: an alert whose delivery is not recorded yet comes again when its sender was killed after the
+ * answer or did not hear it in time, and else never. `killedMs`: when senders were, epoch ms.
  */
 export function unexplainedRepeats(
   repeated: readonly RepeatedAlert[],
   killedMs: readonly number[],
 ): readonly RepeatedAlert[] {
-  return repeated.filter(
-    ({ firstCameMs, cameMs, wasRecorded }) =>
-      wasRecorded || !killedMs.some((at) => at >= firstCameMs - READ_LATE_MS && at <= cameMs),
-  );
+  return repeated.filter(({ firstCameMs, cameMs, wasRecorded }) => {
+    const afterMs = cameMs - firstCameMs;
+    const isAskedAgain = afterMs >= ASKED_AGAIN_MS.least && afterMs <= ASKED_AGAIN_MS.most;
+    const isKilledBetween = killedMs.some((at) => at >= firstCameMs && at <= cameMs);
+    return wasRecorded || !(isAskedAgain || isKilledBetween);
+  });
 }

@@ -92,13 +92,10 @@ async function countDeliveries(
 ): Promise<FurtherCounts> {
   const undelivered = `SELECT count(*) FROM ${workload.schema}.alerts WHERE NOT EXISTS (
     SELECT FROM ${workload.schema}.deliveries WHERE alert_id = alerts.id AND is_delivered)`;
+  const countUndelivered = (): Promise<number> => workload.administrate((client) => countRows(client, undelivered));
   const deadlineMs = performance.now() + DELIVERY_PATIENCE_MS;
-  while (
-    (await workload.administrate((client) => countRows(client, undelivered))) > 0 &&
-    performance.now() < deadlineMs
-  ) {
-    await delay(500);
-  }
+  let unrecorded = await countUndelivered();
+  for (; unrecorded > 0 && performance.now() < deadlineMs; unrecorded = await countUndelivered()) await delay(500);
   const stored = await workload.administrate(async (client) => {
     const { rows } = await client.query<{ id: string }>(`SELECT id FROM ${workload.schema}.alerts`);
     return rows.map(({ id }) => id);
@@ -107,7 +104,14 @@ async function countDeliveries(
   return {
     lost: stored.filter((id) => !answered.has(id)).length,
     duplicated: unexplained.length,
-    problems: stored.length === 0 ? ['no rule fired, so that nothing had to be delivered'] : [],
-    remark: `${String(stored.length)} alerts, ${String(repeated.length - unexplained.length)} told again because a kill came between the answer and its record`,
+    problems: [
+      ...(stored.length === 0 ? ['no rule fired, so that nothing had to be delivered'] : []),
+      ...(unrecorded === 0 ? [] : [`of ${String(unrecorded)} alerts no delivery is recorded`]),
+      ...unexplained.map(
+        ({ id, firstCameMs, cameMs, wasRecorded }) =>
+          `alert ${id} came again after ${String(cameMs - firstCameMs)} ms, ${wasRecorded ? 'though its delivery was recorded' : 'and no kill explains it'}`,
+      ),
+    ],
+    remark: `${String(stored.length)} alerts, ${String(repeated.length - unexplained.length)} told again because their sender died or stood still between the answer and its record`,
   };
 }
