@@ -1,17 +1,13 @@
-import type { ChartUpdate } from '../../../contract/index.ts';
 import type { Interval } from '../../../market/index.ts';
-import { describeError, type Terminal } from '../../data/terminal.ts';
+import type { Terminal } from '../../data/terminal.ts';
 import { formatCompact, formatPrice } from '../../format/numbers.ts';
 import { type ClockZone, formatDay, formatLongDay, formatMinute } from '../../format/times.ts';
 import { CandleHistory } from './candle-history.ts';
+import { ChartCandles, type ChartState } from './chart-candles.ts';
 import { ChartLegend } from './chart-legend.ts';
 import { ChartOverlay, type Pointer } from './chart-overlay.ts';
 import { ChartView } from './chart-view.ts';
 import type { ChartIndicators } from './indicator-series.ts';
-
-export type ChartState =
-  | { readonly phase: 'loading' | 'ready' | 'empty' }
-  | { readonly phase: 'error'; readonly message: string };
 
 export interface ChartControllerOptions {
   readonly terminal: Terminal;
@@ -27,36 +23,29 @@ export interface ChartControllerOptions {
   readonly onLoadingOlder: (isLoading: boolean) => void;
 }
 
-const FIRST_LOAD = 700;
-const OLDER_LOAD = 1_500;
-const RETRY_MS = 5_000;
 /** Older candles are fetched when fewer than this are left beyond the left edge. */
 const OLDER_MARGIN_BARS = 150;
 
-/** One symbol at one interval: loads its candles, keeps them moving, and turns the pointer into crosshair, pan and zoom. */
+/** One symbol at one interval: shows its candles as they move, and turns the pointer into crosshair, pan and zoom. */
 export class ChartController {
   readonly view: ChartView;
   private readonly options: ChartControllerOptions;
   private readonly overlay: ChartOverlay;
   private readonly legend: ChartLegend;
   private readonly abort = new AbortController();
-  private readonly keys: readonly string[];
-  private history: CandleHistory;
+  private readonly history: CandleHistory;
+  private readonly candles: ChartCandles;
   private readonly stopWatching: () => void;
-  private pending: ChartUpdate[] | null = [];
   private pointer: Pointer | null = null;
   private dragFrom: { readonly x: number; readonly bars: number } | null = null;
-  private isLoadingOlder = false;
-  private loads = 0;
-  private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private drawQueued = false;
   /** A moment to be shown once it has been read. */
   private wishedMs: number | null = null;
 
   constructor(options: ChartControllerOptions) {
     this.options = options;
-    this.keys = options.indicators.lines.map(({ key }) => key);
-    this.history = new CandleHistory(this.keys);
+    const indicators = options.indicators.lines.map(({ key }) => key);
+    this.history = new CandleHistory(indicators);
     this.overlay = new ChartOverlay(options.overlay);
     this.legend = new ChartLegend(options.overlay, options.indicators, options.decimals);
     this.view = new ChartView({
@@ -68,52 +57,28 @@ export class ChartController {
       zone: options.zone,
       onDraw: () => this.drawOverlay(),
     });
-    const { symbol, interval } = options;
-    const request = { symbol, interval, indicators: this.keys };
-    this.stopWatching = options.terminal.feed.watchChart(request, (update) => this.onUpdate(update));
+    const { terminal, symbol, interval } = options;
+    this.candles = new ChartCandles({
+      history: this.history,
+      view: this.view,
+      read: async (beforeMs, limit) =>
+        terminal.requests().candles.range({ symbol, interval, beforeMs, limit, indicators: [...indicators] }),
+      onState: options.onState,
+      onLoadingOlder: options.onLoadingOlder,
+      onProblem: (text) => terminal.notify({ key: 'chart', level: 'warning', text: `${symbol}: ${text}` }),
+      onRead: () => {
+        this.followWish();
+        this.loadOlderIfNeeded();
+      },
+    });
+    const request = { symbol, interval, indicators };
+    this.stopWatching = terminal.feed.watchChart(request, (update) => this.candles.take(update));
     this.listen();
   }
 
   /** Reads the latest candles; again after every reconnect. */
-  async load(isAsked = true): Promise<void> {
-    const { terminal, onState, symbol, interval } = this.options;
-    const load = ++this.loads;
-    clearTimeout(this.retryTimer);
-    const isFirst = this.history.length === 0;
-    // A retry leaves the reason on screen until it is known to be better.
-    if (isFirst && isAsked) onState({ phase: 'loading' });
-    this.pending ??= [];
-    try {
-      const columns = await terminal
-        .requests()
-        .candles.range({ symbol, interval, beforeMs: null, limit: FIRST_LOAD, indicators: [...this.keys] });
-      if (load !== this.loads || this.abort.signal.aborted) return;
-      const hadLast = this.history.lastPlace;
-      const places = this.history.load(columns);
-      for (const update of this.pending ?? []) this.history.applyUpdate(update);
-      this.pending = null;
-      onState({ phase: this.history.length === 0 ? 'empty' : 'ready' });
-      if (isFirst) this.view.show(this.history);
-      else if (places === 'moved') this.view.showLatest();
-      else {
-        this.view.candlesChanged(hadLast);
-        // What the window showed may be gone.
-        if (places === 'anchored') this.view.pan(0);
-      }
-      this.followWish();
-      this.loadOlderIfNeeded();
-    } catch (error) {
-      if (load !== this.loads || this.abort.signal.aborted) return;
-      if (isFirst) {
-        onState({ phase: 'error', message: describeError(error) });
-        this.retryTimer = setTimeout(() => void this.load(false), RETRY_MS);
-      } else
-        terminal.notify({
-          key: 'chart',
-          level: 'warning',
-          text: `${symbol} was not reloaded: ${describeError(error)}`,
-        });
-    }
+  load(): Promise<void> {
+    return this.candles.load();
   }
 
   pan(byBars: number): void {
@@ -134,7 +99,7 @@ export class ChartController {
   /** Brings a moment, epoch ms, to the left part of the chart, reading back as far as it takes. */
   showTime(timeMs: number): void {
     this.wishedMs = timeMs;
-    if (this.pending === null) this.followWish();
+    if (this.candles.isSettled) this.followWish();
   }
 
   showLatest(): void {
@@ -144,31 +109,11 @@ export class ChartController {
 
   dispose(): void {
     this.abort.abort();
-    clearTimeout(this.retryTimer);
+    this.candles.close();
     this.stopWatching();
     this.view.destroy();
     this.legend.remove();
     this.options.overlay.replaceChildren();
-  }
-
-  private onUpdate(update: ChartUpdate): void {
-    if (this.pending !== null) {
-      // Values are views into a frame's buffer, which is this window's to keep.
-      this.pending.push(update);
-      return;
-    }
-    if (update.needsReload) {
-      void this.load();
-      return;
-    }
-    const hadLast = this.history.lastPlace;
-    const wasEmpty = this.history.length === 0;
-    const { added, changedOlder } = this.history.applyUpdate(update);
-    if (wasEmpty && this.history.length > 0) {
-      this.options.onState({ phase: 'ready' });
-      this.view.show(this.history);
-    } else if (added || changedOlder) this.view.candlesChanged(hadLast);
-    else this.view.lastChanged();
   }
 
   private followWish(): void {
@@ -184,33 +129,7 @@ export class ChartController {
   }
 
   private loadOlderIfNeeded(): void {
-    const { history } = this;
-    if (this.isLoadingOlder || !history.hasMore || history.length === 0 || this.pending !== null) return;
-    if (this.view.barsBeforeWindow() > OLDER_MARGIN_BARS) return;
-    this.isLoadingOlder = true;
-    this.options.onLoadingOlder(true);
-    void this.loadOlder(history);
-  }
-
-  private async loadOlder(history: CandleHistory): Promise<void> {
-    const { terminal, symbol, interval, onLoadingOlder } = this.options;
-    const beforeMs = history.openTimeMs[0] ?? null;
-    try {
-      const columns = await terminal
-        .requests()
-        .candles.range({ symbol, interval, beforeMs, limit: OLDER_LOAD, indicators: [...this.keys] });
-      if (this.abort.signal.aborted || history !== this.history) return;
-      history.prepend(columns);
-      this.view.candlesChanged(history.lastPlace);
-      this.followWish();
-    } catch (error) {
-      if (this.abort.signal.aborted) return;
-      terminal.notify({ key: 'chart', level: 'warning', text: `Older candles were not read: ${describeError(error)}` });
-    } finally {
-      this.isLoadingOlder = false;
-      if (!this.abort.signal.aborted) onLoadingOlder(false);
-    }
-    if (!this.abort.signal.aborted && history === this.history && history.length > 0) this.loadOlderIfNeeded();
+    if (this.view.barsBeforeWindow() <= OLDER_MARGIN_BARS) this.candles.loadOlder();
   }
 
   private drawOverlay(): void {

@@ -8,7 +8,8 @@ import { useConnectionEpoch, useTerminal, useTerminalState } from '../../data/te
 import type { PaneDefinition, PaneProps } from '../../layout/pane.ts';
 import { useShell } from '../../layout/workspace-context.tsx';
 import { readChartConfig } from './chart-config.ts';
-import { ChartController, type ChartState } from './chart-controller.ts';
+import type { ChartState } from './chart-candles.ts';
+import { ChartController } from './chart-controller.ts';
 import styles from './chart.module.css';
 import { type ChartIndicators, chartIndicators } from './indicator-series.ts';
 import { useIndicatorOffers } from './use-indicator-offers.ts';
