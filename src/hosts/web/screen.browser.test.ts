@@ -38,5 +38,11 @@ test('a browser signs in by the link and sees the market move, under the host’
   await expect.poll(() => last.textContent(), { timeout: 30_000 }).not.toBe(before);
   const candles = page.locator('[data-testid="chart-plot"] .highcharts-candlestick-series path.highcharts-point');
   await expect.poll(() => candles.count(), { timeout: 30_000 }).toBeGreaterThan(50);
+
+  // The page's connection stands over a restart: another pipeline has to be asked for everything.
+  await running.host.pipelineHost.restart();
+  const atRestart = await last.textContent();
+  await expect.poll(() => last.textContent(), { timeout: 30_000 }).not.toBe(atRestart);
+  await expect.poll(() => candles.count(), { timeout: 30_000 }).toBeGreaterThan(50);
   expect(faults).toEqual([]);
 });
