@@ -63,10 +63,10 @@ describe('the thread of the embedded engine', () => {
   });
 
   it('names the SQLSTATE of a refused statement and goes on', async () => {
-    await expect(database.query('SELECT 1 / $1::int', [0])).rejects.toMatchObject({
+    await expect(database.query('SELECT nothing_of_that_name')).rejects.toMatchObject({
       code: 'internal',
-      message: expect.stringContaining('22012'),
-      cause: { code: '22012' },
+      message: expect.stringContaining('42703'),
+      cause: { code: '42703' },
     });
     await expect(database.query('SELECT 9007199254740993')).rejects.toMatchObject({
       code: 'internal',
