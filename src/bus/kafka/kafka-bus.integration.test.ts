@@ -35,6 +35,22 @@ if (brokers === undefined) {
     });
   });
 
+  describe('the bus of a machine whose clock is a day ahead', { timeout: 60_000 }, () => {
+    it('publishes all the same', async () => {
+      const topicPrefix = `test-${randomUUID()}`;
+      const options = { brokers, clientId: 'ahead', groupPrefix: topicPrefix, topicPrefix, barsTopic: null };
+      const bus = await openKafkaBus({ ...options, partitionCount: 1, log: silentLog });
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 });
+      try {
+        await bus.publish('trades', sampleTrades(10));
+        expect(await bus.endOffsets('trades')).toEqual([10]);
+      } finally {
+        vi.useRealTimers();
+        await bus.close();
+      }
+    });
+  });
+
   describe('the bus on a broker that takes small messages only', { timeout: 60_000 }, () => {
     it('sends smaller requests, and makes a dead letter of what is too large by itself', async () => {
       const topicPrefix = `test-${randomUUID()}`;

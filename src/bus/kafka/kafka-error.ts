@@ -65,6 +65,14 @@ export function kafkaError(cause: unknown): TapedeckError {
       cause,
     });
   }
+  if (types.includes('INVALID_TIMESTAMP')) {
+    return new TapedeckError('connection-lost', message, {
+      retryable: true,
+      userMessage:
+        'Kafka refuses the time of this machine: the clocks of the two are far apart. Set them right, or set message.timestamp.type=LogAppendTime on the topics.',
+      cause,
+    });
+  }
   const certificateCode = chain
     .map(({ code }) => (typeof code === 'string' ? code : ''))
     .find((code) => CERTIFICATE.test(code));
