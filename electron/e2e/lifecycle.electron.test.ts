@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../scripts/ensure-built.ts';
 import { folderBytes } from '../../src/store/folder-bytes.ts';
-import { desktopEnvironment, desktopSkipReason, withDataFolder, type Desktop } from './desktop.ts';
+import {
+  desktopArguments,
+  desktopEnvironment,
+  desktopSkipReason,
+  electronExecutable,
+  withDataFolder,
+  type Desktop,
+} from './desktop.ts';
 import { chartCandles, eventually, row, seeListTick } from './terminal-page.ts';
 import { undrained } from './undrained.ts';
 
@@ -129,7 +136,7 @@ describe.skipIf(skipReason !== null)(
       }));
 
     it('says who uses the data folder already', () =>
-      withDataFolder(async (dataDir, open) => {
+      withDataFolder(async (dataDir) => {
         const host = spawn(
           process.execPath,
           [join(projectRoot, 'out/main/cli.mjs'), 'web', '--data-dir', dataDir, '--port', '0'],
@@ -145,8 +152,23 @@ describe.skipIf(skipReason !== null)(
             hostLog += chunk.toString('utf8');
           });
           await eventually(() => hostLog).toContain('pipeline started');
-          const desktop = await open();
-          await eventually(desktop.stderr).toMatch(new RegExp(`tapedeck: .*${host.pid}`));
+          // Not by way of a driver: the first thing it says comes before that listens.
+          const desktop = spawn(electronExecutable(), [...desktopArguments({ dataDir })], {
+            cwd: dataDir,
+            env: desktopEnvironment({ dataDir }),
+            stdio: ['ignore', 'ignore', 'pipe'],
+          });
+          const exited = once(desktop, 'exit');
+          try {
+            let printed = '';
+            desktop.stderr.on('data', (chunk: Buffer) => {
+              printed += chunk.toString('utf8');
+            });
+            await eventually(() => printed).toMatch(new RegExp(`tapedeck: .*${host.pid}`));
+          } finally {
+            desktop.kill('SIGTERM');
+            await exited;
+          }
         } finally {
           host.kill('SIGTERM');
           await once(host, 'exit');
