@@ -6,6 +6,8 @@ import type { RoleContext } from '../role-context.ts';
 
 /** All attempts at one alert over one channel together. */
 const DELIVERY_TIMEOUT_MS = 15_000;
+/** What is on its way when closing begins: cut short at once, an alert that its receiver has would be sent again. */
+const CLOSE_GRACE_MS = 3_000;
 const MAX_ATTEMPTS = 4;
 const MAX_ABANDONED = 200;
 /** So long a channel that was given up holds up nobody: what comes meanwhile is tried among the abandoned. */
@@ -14,6 +16,11 @@ const REST_MS = 60_000;
 /** What became of one alert over one channel; `not-ours` where another process has it. */
 type Outcome = 'delivered' | 'given-up' | 'put-off' | 'not-ours' | 'cut-short';
 
+interface DeliveryTimings {
+  readonly timeoutMs: number;
+  readonly closeGraceMs: number;
+}
+
 /**
  * Delivers alerts over every channel. A claim in the store makes each alert and channel somebody's; a claim is finished with
  * its result, given back when closing cut the delivery short, or left to be found abandoned while its channel rests.
@@ -21,13 +28,13 @@ type Outcome = 'delivered' | 'given-up' | 'put-off' | 'not-ours' | 'cut-short';
 export class AlertDeliverer {
   readonly #context: RoleContext;
   readonly #closing: AbortSignal;
-  readonly #timeoutMs: number;
+  readonly #timings: DeliveryTimings;
   readonly #restsUntilMs = new Map<string, number>();
 
-  constructor(context: RoleContext, closing: AbortSignal, timeoutMs = DELIVERY_TIMEOUT_MS) {
+  constructor(context: RoleContext, closing: AbortSignal, timings: Partial<DeliveryTimings> = {}) {
     this.#context = context;
     this.#closing = closing;
-    this.#timeoutMs = timeoutMs;
+    this.#timings = { timeoutMs: DELIVERY_TIMEOUT_MS, closeGraceMs: CLOSE_GRACE_MS, ...timings };
   }
 
   /** In order over each channel, the channels side by side. False when closing left something undelivered. */
@@ -55,9 +62,7 @@ export class AlertDeliverer {
 
   async #deliverOver(notifier: Notifier, alerts: readonly Alert[]): Promise<boolean> {
     for (const alert of alerts) {
-      const outcome = this.#isResting(notifier)
-        ? await this.#putOff(alert, notifier)
-        : await this.#deliverOnce(alert, notifier);
+      const outcome = await this.#deliverOnce(alert, notifier);
       if (outcome === 'cut-short') return false;
     }
     return true;
@@ -67,19 +72,13 @@ export class AlertDeliverer {
     return this.#context.wallClock.now() < (this.#restsUntilMs.get(channel) ?? -Infinity);
   }
 
-  async #putOff(alert: Alert, { channel }: Notifier): Promise<Outcome> {
-    if (this.#closing.aborted) return 'cut-short';
-    const { store } = this.#context.options;
-    const isOurs = await store.claimDelivery(alert.id, channel, this.#context.sharedClock.now());
-    return isOurs ? 'put-off' : 'not-ours';
-  }
-
   async #deliverOnce(alert: Alert, notifier: Notifier, isAbandoned = false): Promise<Outcome> {
     const { sharedClock, wallClock, errors } = this.#context;
     const { store, metrics } = this.#context.options;
     const { channel } = notifier;
     if (this.#closing.aborted) return 'cut-short';
     if (!(await store.claimDelivery(alert.id, channel, sharedClock.now()))) return 'not-ours';
+    if (!isAbandoned && this.#isResting(notifier)) return 'put-off';
     const result = await this.#attempt(alert, notifier);
     if (result === null) {
       // Nobody reads an abandoned alert again: its claim is all there is to find it by.
@@ -117,21 +116,25 @@ export class AlertDeliverer {
 
   /** Null when closing came before a result. */
   async #attempt(alert: Alert, notifier: Notifier): Promise<DeliveryResult | null> {
+    const { timeoutMs, closeGraceMs } = this.#timings;
     const ending = new AbortController();
-    const end = (): void => ending.abort();
-    const timer = setTimeout(end, this.#timeoutMs);
-    this.#closing.addEventListener('abort', end, { once: true });
+    const endAfter = (durationMs: number): NodeJS.Timeout => setTimeout(() => ending.abort(), durationMs);
+    const timers = [endAfter(timeoutMs)];
+    const onClosing = (): void => void timers.push(endAfter(closeGraceMs));
+    this.#closing.addEventListener('abort', onClosing, { once: true });
+    const resting = AbortSignal.any([ending.signal, this.#closing]);
     try {
-      for (let attempt = 1; ; attempt++) {
+      for (let attempt = 1; !this.#closing.aborted; attempt++) {
         const result = await answerOf(notifier, alert, ending.signal);
         if (result.isDelivered) return result;
         const goesOn = result.isRetryable === true && attempt < MAX_ATTEMPTS;
-        if (goesOn && (await pause(backoffDelayMs(attempt), ending.signal))) continue;
+        if (goesOn && (await pause(backoffDelayMs(attempt), resting))) continue;
         return this.#closing.aborted ? null : result;
       }
+      return null;
     } finally {
-      clearTimeout(timer);
-      this.#closing.removeEventListener('abort', end);
+      for (const timer of timers) clearTimeout(timer);
+      this.#closing.removeEventListener('abort', onClosing);
     }
   }
 }

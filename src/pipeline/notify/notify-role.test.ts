@@ -136,6 +136,22 @@ test('leaves an alert that closing cut short to the next start', async () => {
   expect(after.told).toEqual(['cut-1', 'cut-2']);
 });
 
+test('hears out a receiver that has the alert when closing begins, and does not tell it again', async () => {
+  let answer: (result: DeliveryResult) => void = () => undefined;
+  const slow = new AnsweringNotifier('slow', () => new Promise((resolve) => (answer = resolve)));
+  const closing = new AbortController();
+  const alert = alertNamed('answered-while-closing');
+  const delivery = new AlertDeliverer(contextOf([slow]), closing.signal).deliver([alert]);
+  await eventually('it is under way', () => slow.told.length === 1);
+  closing.abort();
+  answer({ isDelivered: true, detail: '' });
+  expect(await delivery).toBe(true);
+
+  const next = delivering('slow');
+  expect(await new AlertDeliverer(contextOf([next]), new AbortController().signal).deliver([alert])).toBe(true);
+  expect(next.told).toEqual([]);
+});
+
 test('closes while both a new alert and an abandoned one hang, and leaves them to the next start', async () => {
   const abandoned = alertNamed('abandoned-and-hung');
   await storeAlerts(abandoned);
@@ -165,7 +181,7 @@ test('a channel that never answers holds up neither the close nor the other chan
 
 test('gives a channel up that does not answer in time', async () => {
   const hanging = silent();
-  const deliverer = new AlertDeliverer(contextOf([hanging]), new AbortController().signal, 20);
+  const deliverer = new AlertDeliverer(contextOf([hanging]), new AbortController().signal, { timeoutMs: 20 });
   expect(await deliverer.deliver([alertNamed('late-1')])).toBe(true);
   expect((await fixture.store.errors({ fromMs: null, toMs: null, limit: 5 })).map((row) => row.message)).toContain(
     'no answer in time',
@@ -178,7 +194,7 @@ test('lets a channel rest that was given up, and delivers what came meanwhile on
   const channel = new AnsweringNotifier('resting', () =>
     isUp ? Promise.resolve(result) : new Promise(() => undefined),
   );
-  const deliverer = new AlertDeliverer(contextOf([channel]), new AbortController().signal, 20);
+  const deliverer = new AlertDeliverer(contextOf([channel]), new AbortController().signal, { timeoutMs: 20 });
   const meanwhile = ['rest-2', 'rest-3'].map(alertNamed);
   await storeAlerts(alertNamed('rest-1'), ...meanwhile);
   expect(await deliverer.deliver([alertNamed('rest-1'), ...meanwhile])).toBe(true);
