@@ -19,4 +19,7 @@ export const serverEventSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
+/** A host tells its status every second; a line that says nothing for this long is dead, whatever its socket says. */
+export const HOST_SILENCE_MS = 20_000;
+
 export type ServerEvent = z.infer<typeof serverEventSchema>;

@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runCommand } from './run-command.ts';
+import { type Ran, runTestCommand } from '../testing/run-test-command.ts';
 
 let folder: string;
 
@@ -13,26 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const standardOutput = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      out += chunk.toString('utf8');
-      done();
-    },
-  });
-  const code = await runCommand(args, {
-    environment: {},
-    workingDir: folder,
-    standardOutput,
-    writeError: (line) => {
-      err += line;
-    },
-    stop: new AbortController().signal,
-  });
-  return { code, out, err };
-}
+const run = (...args: string[]): Promise<Ran> => runTestCommand(args, { workingDir: folder });
 
 const LINES = [
   { type: 'trade', symbol: 'AAPL', time: '2026-07-13T13:45:01.120034501Z', price: 101.25, size: 100, id: '17' },

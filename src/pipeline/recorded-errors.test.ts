@@ -14,11 +14,6 @@ const STREAM = {
   startMs: Date.UTC(2026, 6, 13, 14),
   minutes: 1,
   tradesPerMinute: 30,
-  repeated: 0,
-  late: 0,
-  corrected: 0,
-  cancelled: 0,
-  lateByMs: 0,
 };
 const AWAY = new TapedeckError('connection-lost', 'away for a moment', { retryable: true });
 

@@ -4,7 +4,7 @@ import { createMockFeed } from '../feeds/mock/mock-feed.ts';
 import { DEFAULT_MOCK_OPTIONS } from '../feeds/mock/mock-options.ts';
 import { type Alert, systemClock, TapedeckError, type Trade } from '../market/index.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { ScriptedFeed } from '../testing/pipeline-feed.ts';
+import { minuteBarOf, ScriptedFeed } from '../testing/pipeline-feed.ts';
 import { CountedMetrics, eventually, PipelineFixture } from '../testing/pipeline-fixture.ts';
 import { tradeStream } from '../testing/pipeline-trades.ts';
 import { openPipeline } from './open-pipeline.ts';
@@ -16,11 +16,6 @@ const STREAM = {
   startMs: Date.UTC(2026, 6, 13, 14),
   minutes: 5,
   tradesPerMinute: 30,
-  repeated: 0,
-  late: 0,
-  corrected: 0,
-  cancelled: 0,
-  lateByMs: 0,
 };
 
 class RecordingNotifier implements Notifier {
@@ -241,29 +236,11 @@ describe('the roles of a pipeline', { timeout: 120_000 }, () => {
   it('keep what a feed could not read as a dead letter, and a gap until it is backfilled', async () => {
     const fromMs = Date.now() - 600_000;
     const minuteMs = fromMs - (fromMs % 60_000);
-    const bar = {
-      type: 'bar',
-      symbol: 'AAPL',
-      interval: '1m',
-      timeMs: minuteMs,
-      nanosOfMs: 0,
-      source: 'backfill',
-      provider: 'test',
-      receivedMs: Date.now(),
-      open: 1,
-      high: 2,
-      low: 1,
-      close: 2,
-      volume: 10,
-      vwap: null,
-      tradeCount: 3,
-      isUpdate: false,
-    } as const;
     const feed = new ScriptedFeed({
       events: [],
       source: 'live',
       staysOpen: true,
-      bars: [bar],
+      bars: [minuteBarOf('AAPL', minuteMs)],
       notices: [
         { kind: 'bad-message', reason: 'price: not a number', payload: '{"p":"x"}', position: null, origin: 'stream' },
         {

@@ -7,19 +7,20 @@ export interface TradeStreamOptions {
   readonly minutes: number;
   /** Per symbol and minute, on average. */
   readonly tradesPerMinute: number;
-  /** Shares of trades, 0 to 1. */
-  readonly repeated: number;
-  readonly late: number;
-  readonly corrected: number;
-  readonly cancelled: number;
+  /** Shares of trades, 0 to 1; none unless told. */
+  readonly repeated?: number;
+  readonly late?: number;
+  readonly corrected?: number;
+  readonly cancelled?: number;
   /** How much later than its place a late trade arrives. */
-  readonly lateByMs: number;
+  readonly lateByMs?: number;
 }
 
 const MINUTE_MS = 60_000;
 
 /** A seeded stream of prints in order of arrival: late ones, repeats, corrections and cancels among them. */
 export function tradeStream(options: TradeStreamOptions): readonly TradeEvent[] {
+  const { repeated = 0, late = 0, corrected = 0, cancelled = 0, lateByMs = 0 } = options;
   const random = mulberry32(options.seed);
   const arrivals: { readonly atMs: number; readonly event: TradeEvent }[] = [];
   const put = (atMs: number, event: TradeEvent): void => void arrivals.push({ atMs, event });
@@ -29,12 +30,12 @@ export function tradeStream(options: TradeStreamOptions): readonly TradeEvent[] 
       const timeMs = options.startMs + Math.floor(random() * options.minutes * MINUTE_MS);
       cents = Math.max(100, cents + Math.floor(random() * 21) - 10);
       const trade = print(symbol, index, timeMs, cents / 100, 1 + Math.floor(random() * 400));
-      const arrivalMs = random() < options.late ? timeMs + options.lateByMs : timeMs + random() * 50;
+      const arrivalMs = random() < late ? timeMs + lateByMs : timeMs + random() * 50;
       put(arrivalMs, trade);
-      if (random() < options.repeated) put(arrivalMs + random() * 5_000, trade);
+      if (random() < repeated) put(arrivalMs + random() * 5_000, trade);
       const amendmentMs = arrivalMs + 100 + random() * 20_000;
-      if (random() < options.corrected) put(amendmentMs, correctionOf(trade, cents / 100 + 0.5, trade.size + 1));
-      else if (random() < options.cancelled) put(amendmentMs, cancelOf(trade));
+      if (random() < corrected) put(amendmentMs, correctionOf(trade, cents / 100 + 0.5, trade.size + 1));
+      else if (random() < cancelled) put(amendmentMs, cancelOf(trade));
     }
   }
   return arrivals.sort((a, b) => a.atMs - b.atMs).map((arrival) => arrival.event);

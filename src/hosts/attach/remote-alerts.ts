@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
+import { HOST_SILENCE_MS } from '../../contract/index.ts';
 import { TapedeckError } from '../../market/index.ts';
 import type { Alert, Log } from '../../market/index.ts';
 import { pause } from '../../runtime/pause.ts';
@@ -8,9 +9,6 @@ import { backoffDelayMs } from '../../pipeline/retry.ts';
 import type { RequestClient } from '../request-router.ts';
 import { AlertNews, LISTED_ALERTS } from './alert-news.ts';
 import { openRemoteLine } from './remote-line.ts';
-
-/** A host tells its status every second; a line that says nothing for this long is dead, whatever its socket says. */
-const SILENCE_MS = 20_000;
 
 export interface RemoteAlertsOptions {
   /** Address of a running web host, without a path. */
@@ -70,7 +68,7 @@ export class RemoteAlerts {
         port2.close();
       },
     });
-    const silence = setTimeout(() => line.drop(), this.#options.silenceMs ?? SILENCE_MS);
+    const silence = setTimeout(() => line.drop(), this.#options.silenceMs ?? HOST_SILENCE_MS);
     const stop = (): void => line.close();
     this.#closing.signal.addEventListener('abort', stop, { once: true });
     port2.on('message', (data: string | Uint8Array) => line.send(data));

@@ -25,18 +25,16 @@ export interface CopyRouteOptions {
  * connect to. The answer is a line of JSON for each step, the last one with the outcome.
  */
 export function registerCopy(app: FastifyInstance, { rest, access }: CopyRouteOptions): void {
-  const running = new Set<AbortController>();
+  const closing = new AbortController();
   // Gigabytes on their way must not hold up the end; the next copy goes on where this one was.
-  app.addHook('preClose', async () => {
-    for (const stop of running) stop.abort();
-  });
+  app.addHook('preClose', async () => closing.abort());
   app.post(COPY_PATH, async (request, reply) => {
     const body = BODY.safeParse(request.body);
     if (!access.isBearer(request.headers.authorization) || !body.success || rest.status().stack !== 'embedded') {
       throw new ProblemError(problem(403, 'forbidden', 'Forbidden', 'Only the command "store copy" may ask for that.'));
     }
     const stop = new AbortController();
-    running.add(stop);
+    const signal = AbortSignal.any([stop.signal, closing.signal]);
     const lines = new PassThrough();
     const send = (line: CopyLine): void => void lines.write(`${JSON.stringify(line)}\n`);
     lines.on('close', () => stop.abort());
@@ -44,14 +42,11 @@ export function registerCopy(app: FastifyInstance, { rest, access }: CopyRouteOp
     const { dataset } = body.data;
     void rest
       .read(dataset, (store) =>
-        copyWithServer(store, { ...body.data, onProgress: (progress) => send({ progress }), signal: stop.signal }),
+        copyWithServer(store, { ...body.data, onProgress: (progress) => send({ progress }), signal }),
       )
       .then((summaries) => send({ summaries }))
       .catch((error: unknown) => send({ problem: problemOf(error) }))
-      .finally(() => {
-        running.delete(stop);
-        lines.end();
-      });
+      .finally(() => lines.end());
     return reply.type('application/x-ndjson').send(lines);
   });
 }

@@ -122,7 +122,8 @@ function wantsPage(request: FastifyRequest): boolean {
   return isPage && (pathOf(request) === '/' || (request.headers.accept ?? '').includes('text/html'));
 }
 
-function pathOf(request: FastifyRequest): string {
+/** As it stands in the request, without the query. */
+export function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '';
 }
 

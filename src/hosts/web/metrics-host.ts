@@ -4,7 +4,7 @@ import type { WebConfig } from '../config/config.ts';
 import { isLoopbackHost } from '../config/value-parser.ts';
 import type { PrometheusMetrics } from '../prometheus-metrics.ts';
 import type { AccessControl } from './access-control.ts';
-import { readTls, registerHealth } from './http-app.ts';
+import { pathOf, readTls, registerHealth } from './http-app.ts';
 import { listenError } from './http-host.ts';
 import type { RequestOrigin } from './request-origin.ts';
 import { ProblemError, problem, problemOf } from './rest/problem.ts';
@@ -43,11 +43,7 @@ export async function openMetricsHost(options: MetricsHostOptions): Promise<Metr
       done(
         new ProblemError(problem(403, 'wrong-host', 'Wrong host', 'This server does not answer to that host name.')),
       );
-    } else if (
-      isReachable &&
-      !OPEN_PATHS.has(request.url.split('?', 1)[0] ?? '') &&
-      !options.access.isBearer(authorization)
-    ) {
+    } else if (isReachable && !OPEN_PATHS.has(pathOf(request)) && !options.access.isBearer(authorization)) {
       done(new ProblemError(problem(401, 'unauthorized', 'Not authorized', 'Send the token as a bearer token.')));
     } else done();
   });

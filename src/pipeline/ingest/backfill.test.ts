@@ -57,11 +57,6 @@ const QUIET_STREAM = {
   symbols: ['AAPL'],
   minutes: 1,
   tradesPerMinute: 30,
-  repeated: 0,
-  late: 0,
-  corrected: 0,
-  cancelled: 0,
-  lateByMs: 0,
 };
 
 /** A bus that takes so many pages of bars. */

@@ -17,11 +17,6 @@ const EVENTS = tradeStream({
   startMs: START_MS,
   minutes: 2,
   tradesPerMinute: 30,
-  repeated: 0,
-  late: 0,
-  corrected: 0,
-  cancelled: 0,
-  lateByMs: 0,
 });
 const LIVE: FeedNotice = { kind: 'state', state: 'live', detail: '', error: null };
 const MINUTE_MS = 60_000;

@@ -1,21 +1,13 @@
+import type { CandleRecord } from '../../market/index.ts';
 import { differentCandles } from './stored-outcome.ts';
 
 const ASK_TIMEOUT_MS = 5_000;
 /** More than a feed has minutes. */
 const LIMIT = 5_000;
+const COMPARED = ['open', 'high', 'low', 'close', 'volume', 'vwap', 'tradeCount', 'revision'] as const;
 
 /** What a screen shows of a closed one-minute candle. */
-export interface ShownCandle {
-  readonly openTime: string;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-  readonly vwap: number | null;
-  readonly tradeCount: number;
-  readonly revision: number;
-}
+export type ShownCandle = Pick<CandleRecord, 'openTime' | (typeof COMPARED)[number]>;
 
 /** A web host as those see it who look at it; asked while it is dead it has nothing to show. */
 export class Screen {
@@ -34,7 +26,7 @@ export class Screen {
   async closedCandles(symbol: string): Promise<readonly ShownCandle[]> {
     const answer = await this.#ask(`/api/v1/candles?symbol=${symbol}&interval=1m&limit=${String(LIMIT)}`);
     const { data = [] } = (answer ?? {}) as {
-      readonly data?: readonly (ShownCandle & { readonly isClosed: boolean })[];
+      readonly data?: readonly CandleRecord[];
     };
     return data.filter(({ isClosed }) => isClosed);
   }
@@ -71,6 +63,6 @@ export function differentCandlesOf(shown: readonly ShownCandle[], stored: readon
 }
 
 /** A number's shortest text that reads back as the same number stands for its bits. */
-function bitsOf({ open, high, low, close, volume, vwap, tradeCount, revision }: ShownCandle): string {
-  return [open, high, low, close, volume, vwap, tradeCount, revision].join(' ');
+function bitsOf(candle: ShownCandle): string {
+  return COMPARED.map((field) => candle[field]).join(' ');
 }

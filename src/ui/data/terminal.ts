@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import {
   DATASET_WATCHLIST_ID,
+  HOST_SILENCE_MS,
   type ServerEvent,
   type Settings,
   type StatusSnapshot,
@@ -40,8 +41,6 @@ export interface TerminalOptions {
 /** After this long without news a row is dimmed. */
 const STALE_AFTER_MS = 90_000;
 const STALENESS_CHECK_MS = 1_000;
-/** A host tells its status every second; a line that says nothing for this long is dead, whatever its sockets say. */
-const SILENCE_MS = 20_000;
 
 /** Everything the window knows and can ask: one object, handed to React by context. */
 export class Terminal {
@@ -273,11 +272,11 @@ export class Terminal {
 
   private async followEvents(connection: HostConnection): Promise<void> {
     const giveUp = () => connection.close('The host stopped answering.');
-    let silence = setTimeout(giveUp, SILENCE_MS);
+    let silence = setTimeout(giveUp, HOST_SILENCE_MS);
     try {
       for await (const event of await connection.requests.events()) {
         clearTimeout(silence);
-        silence = setTimeout(giveUp, SILENCE_MS);
+        silence = setTimeout(giveUp, HOST_SILENCE_MS);
         if (this.connection !== connection) return;
         if (event.type === 'status') this.takeStatus(connection, event.status);
         else this.onEvent(event);
