@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../scripts/ensure-built.ts';
 import { desktopEnvironment, desktopSkipReason, withDataFolder, type Desktop } from './desktop.ts';
@@ -20,19 +20,30 @@ afterAll(async () => {
   await standIn?.close();
 });
 
-/** A rule that any trade of a moving market meets, once in `quietMinutes`. */
-async function makeRule(page: Page, symbol: string, quietMinutes: number): Promise<void> {
+async function showChart(page: Page, symbol: string): Promise<void> {
   await row(page, symbol).click();
   await page.getByRole('application', { name: new RegExp(`Chart of ${symbol}`) }).waitFor();
+}
+
+/** Fills the form in for a rule that any trade of a moving market meets, and seldom twice. */
+async function fillRule(page: Page, symbol: string): Promise<Locator> {
   await eventually(() => cell(page, symbol, 'last').textContent()).toMatch(/\d/);
   await page.getByRole('button', { name: 'New rule' }).first().click();
   const form = page.getByRole('form', { name: 'New rule' });
-  await eventually(() => form.getByRole('textbox', { name: 'Symbol (* for all)' }).inputValue()).toBe(symbol);
+  const symbolBox = form.getByRole('textbox', { name: 'Symbol (* for all)' });
+  // Until it names the symbol of the chart the form may still replace what is typed.
+  await eventually(() => symbolBox.inputValue()).not.toBe('');
+  await symbolBox.fill(symbol);
   await form.getByRole('combobox', { name: 'When' }).selectOption('percent-change');
   await form.getByRole('textbox', { name: 'Percent' }).fill('0.005');
   await form.getByRole('textbox', { name: 'Within, min' }).fill('1');
-  await form.getByRole('textbox', { name: 'Quiet after, min' }).fill(String(quietMinutes));
+  await form.getByRole('textbox', { name: 'Quiet after, min' }).fill('600');
   await form.getByRole('textbox', { name: 'Re-arm after, %' }).fill('0');
+  return form;
+}
+
+async function makeRule(page: Page, symbol: string): Promise<void> {
+  const form = await fillRule(page, symbol);
   await form.getByRole('button', { name: 'Create rule' }).click();
   await form.waitFor({ state: 'detached' });
 }
@@ -89,7 +100,8 @@ describe.skipIf(skipReason !== null)(
     it('reach the system once as a notification, and stay in the history over a restart', () =>
       withDataFolder(async (_dataDir, open) => {
         const first = await open();
-        await makeRule(first.page, 'AAPL', 600);
+        await showChart(first.page, 'AAPL');
+        await makeRule(first.page, 'AAPL');
         await eventually(async () => (await arrivals('AAPL')).length).toBeGreaterThanOrEqual(1);
         const [shown] = await arrivals('AAPL');
         expect(shown?.app).toBe('TapeDeck');
@@ -114,13 +126,13 @@ describe.skipIf(skipReason !== null)(
       withDataFolder(async (_dataDir, open) => {
         const desktop = await open();
         const { app, page } = desktop;
-        await makeRule(page, 'TSLA', 0.05);
-        await eventually(async () => (await arrivals('TSLA')).length).toBeGreaterThanOrEqual(1);
-        await row(page, 'MSFT').click();
-        await page.getByRole('application', { name: /Chart of MSFT/ }).waitFor();
+        await showChart(page, 'MSFT');
+        const form = await fillRule(page, 'TSLA');
         await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
         await eventually(() => isVisible(desktop)).toBe(false);
         await clickNotifications(desktop);
+        // Made only now, so that its alert finds the window hidden.
+        await form.evaluate((element: HTMLFormElement) => element.requestSubmit());
         await eventually(() => isVisible(desktop)).toBe(true);
         await page.getByRole('application', { name: /Chart of TSLA/ }).waitFor();
       }));
@@ -130,14 +142,14 @@ describe.skipIf(skipReason !== null)(
         withDataFolder(async (_dataDir, open) => {
           const desktop = await open({ flags: ['--url', url], environment: { TAPEDECK_TOKEN: HOST_TOKEN } });
           const { page } = desktop;
-          await makeRule(page, 'NVDA', 600);
+          await showChart(page, 'NVDA');
+          await makeRule(page, 'NVDA');
           await eventually(async () => (await arrivals('NVDA')).length).toBeGreaterThanOrEqual(1);
           // A second line to the host, with all of its history, repeats nothing.
           await page.reload();
-          await makeRule(page, 'AMZN', 0.05);
-          await row(page, 'MSFT').click();
-          await page.getByRole('application', { name: /Chart of MSFT/ }).waitFor();
+          await showChart(page, 'MSFT');
           await clickNotifications(desktop);
+          await makeRule(page, 'AMZN');
           await page.getByRole('application', { name: /Chart of AMZN/ }).waitFor();
           expect(await arrivals('NVDA')).toHaveLength(1);
         }),
