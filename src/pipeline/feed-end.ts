@@ -1,13 +1,18 @@
+import { z } from 'zod';
 import type { Bus } from '../bus/bus.ts';
 import { TapedeckError } from '../market/index.ts';
 import type { Store } from '../store/store.ts';
 
+const feedEndSchema = z.readonly(
+  z.object({
+    clusterId: z.string(),
+    trades: z.readonly(z.array(z.number())),
+    bars: z.readonly(z.array(z.number())),
+  }),
+);
+
 /** Where the topics ended when a finite feed had been read; other processes learn from it that nothing will follow. */
-export interface FeedEnd {
-  readonly clusterId: string;
-  readonly trades: readonly number[];
-  readonly bars: readonly number[];
-}
+export type FeedEnd = z.infer<typeof feedEndSchema>;
 
 const KEY = 'feed-end';
 const VERSION = 1;
@@ -26,7 +31,7 @@ export async function loadFeedEnd(store: Pick<Store, 'loadCheckpoint'>, bus: Bus
   const checkpoint = await store.loadCheckpoint(KEY);
   if (checkpoint === null || checkpoint.version !== VERSION) return null;
   try {
-    const end = JSON.parse(new TextDecoder().decode(checkpoint.state)) as FeedEnd;
+    const end = feedEndSchema.parse(JSON.parse(new TextDecoder().decode(checkpoint.state)));
     return end.clusterId === bus.clusterId ? end : null;
   } catch (cause) {
     throw new TapedeckError('corrupt', `the checkpoint ${KEY} cannot be read`, { cause });

@@ -108,6 +108,15 @@ describe('the queue of the history', () => {
     });
   });
 
+  it('begins with what the stream asks for where the record of what is owed is damaged', async () => {
+    const store = new StoreEnds(NOW_MS - 2 * MINUTE_MS);
+    await store.saveCheckpoint({ key: '', savedMs: 0, version: 1, state: new TextEncoder().encode('{"AAPL":{"own') });
+    const { backfill, asked } = bench(time, store, closing.signal);
+    await backfill.begin();
+    await backfill.want(watching('AAPL'), NOW_MS);
+    await eventually('its history is asked for', () => asked('AAPL').length > 0);
+  });
+
   it('does not let the stream begin where it cannot store what is owed', async () => {
     const store = new StoreEnds(NOW_MS);
     store.isAway = true;

@@ -1,4 +1,5 @@
-import type { Candle } from '../../market/index.ts';
+import { z } from 'zod';
+import { type Candle, TapedeckError } from '../../market/index.ts';
 import { Lane } from '../lane.ts';
 import type { RoleContext } from '../role-context.ts';
 
@@ -8,12 +9,13 @@ const FORM = 1;
 /** Longer than any history that is asked for. */
 const FORGET_AFTER_MS = 500 * DAY_MS;
 
+const debtSchema = z.readonly(
+  z.object({ owedSinceMs: z.number(), minuteMs: z.number().nullable(), dayMs: z.number().nullable() }),
+);
+const storedDebts = z.record(z.string(), debtSchema);
+
 /** From where on a symbol lacks history: the start of the first candle that is not whole, or null where nothing is stored. */
-export interface HistoryDebt {
-  readonly owedSinceMs: number;
-  readonly minuteMs: number | null;
-  readonly dayMs: number | null;
-}
+export type HistoryDebt = z.infer<typeof debtSchema>;
 
 /**
  * What the history has yet to bring, by symbol. It is written down before the stream says the first word of a symbol and
@@ -41,9 +43,8 @@ export class HistoryDebts {
       const checkpoint = await this.#context.options.store.loadCheckpoint(this.#key);
       this.#debts = new Map();
       if (checkpoint !== null && checkpoint.version === FORM) {
-        const stored = JSON.parse(new TextDecoder().decode(checkpoint.state)) as Readonly<Record<string, HistoryDebt>>;
         const forgottenMs = this.#context.options.clock.now() - FORGET_AFTER_MS;
-        for (const [symbol, debt] of Object.entries(stored)) {
+        for (const [symbol, debt] of Object.entries(this.#read(checkpoint.state))) {
           if (debt.owedSinceMs >= forgottenMs) this.#debts.set(symbol, debt);
         }
       }
@@ -117,6 +118,21 @@ export class HistoryDebts {
     } catch (cause) {
       this.#hasChanged = true;
       throw cause;
+    }
+  }
+
+  /** Nothing where it is damaged: the feed must not stand still over it, and gaps are found by other means too. */
+  #read(state: Uint8Array): Readonly<Record<string, HistoryDebt>> {
+    try {
+      return storedDebts.parse(JSON.parse(new TextDecoder().decode(state)));
+    } catch (cause) {
+      this.#context.errors.report({
+        scope: 'ingest',
+        error: new TapedeckError('corrupt', `the checkpoint ${this.#key} cannot be read`, { cause }),
+        outcome: 'skipped',
+        what: 'which history is missing is not known',
+      });
+      return {};
     }
   }
 
