@@ -11,10 +11,6 @@ import { sabotaged, unnoticedSabotage } from '../src/testing/chaos/sabotage-scen
 import type { Scenario } from '../src/testing/chaos/scenario.ts';
 import { ensureBuilt, projectRoot } from './ensure-built.ts';
 
-/**
- * Plays the bad days and fails when any count is off or a disturbance was not recovered from. Promised figures (limits of a
- * scenario) are judged in a full run only: a short one shares its machine with others, so it names a missed one and goes on.
- */
 const SEED = 20_260_713;
 const FEED = { symbolCount: 100, minutes: 60, tradesPerMinute: 15, malformedCount: 500 };
 const SHORT_FEED = { symbolCount: 100, minutes: 20, tradesPerMinute: 10, malformedCount: 100 };

@@ -68,6 +68,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
         workedOffTimes: done.workedOffTimes ?? null,
         hotLagTimes: done.hotLagTimes ?? null,
       };
+      // A short run shares its machine with others: it names a missed figure and goes on.
       const missed = missedLimits(counts, scenario.limits ?? {});
       const off = offNumbers(counts, feed.malformedCount + (done.deadLetters ?? 0));
       const problems = [...workload.problems, ...(further?.problems ?? []), ...off, ...(isShort ? [] : missed)];
