@@ -3,6 +3,7 @@ import 'highcharts/esm/modules/accessibility.js';
 import type { Axis, Chart, Series } from 'highcharts/highstock';
 import type { Interval } from '../../../market/index.ts';
 import type { ClockZone } from '../../format/times.ts';
+import { axisRanges, doesNewestFit } from './axis-ranges.ts';
 import { timeTicks, valueTicks } from './axis-ticks.ts';
 import type { CandleHistory } from './candle-history.ts';
 import {
@@ -12,15 +13,15 @@ import {
   latestWindow,
   MAX_BARS,
   MIN_BARS,
-  paddedRange,
   panWindow,
   type StripBox,
   type ValueRange,
   zoomWindow,
 } from './chart-geometry.ts';
 import { AXIS, BOTTOM_MARGIN, chartOptions, readColours, TOP_MARGIN } from './chart-options.ts';
-import { type ChartIndicators, PRICE_STRIP } from './indicator-series.ts';
-import type { IndicatorDescription } from '../../../contract/index.ts';
+import { closedPoints, formingPoints } from './chart-points.ts';
+import type { ChartIndicators } from './indicator-series.ts';
+import { redrawPointsOnly } from './redraw-points-only.ts';
 
 /** Width of a candle with its gap on a fresh chart, px. */
 const FRESH_BAR_PX = 7;
@@ -48,6 +49,8 @@ export class ChartView {
   window: ChartWindow = { right: 1, bars: 100 };
   private readonly options: ChartViewOptions;
   private readonly chart: Chart;
+  /** Of axes that show the same values whatever their range is. */
+  private readonly fixedTicks: ReadonlyMap<string, readonly number[]>;
   private readonly ranges = new Map<string, ValueRange>();
   private readonly series = new Map<string, Series>();
   private readonly colours: ReturnType<typeof readColours>;
@@ -58,7 +61,10 @@ export class ChartView {
 
   constructor(options: ChartViewOptions) {
     this.options = options;
-    this.strips = chartStrips(options.indicators.strips.map(({ key }) => key));
+    const { strips } = options.indicators;
+    this.strips = chartStrips(strips.map(({ key }) => key));
+    const guided = strips.filter(({ guides }) => guides.length > 0);
+    this.fixedTicks = new Map([[AXIS.volume, []], ...guided.map(({ key, guides }) => [key, guides] as const)]);
     this.colours = readColours(options.container);
     this.chart = Highcharts.chart(
       options.container,
@@ -106,11 +112,11 @@ export class ChartView {
     const { history } = this;
     if (history === null || history.length === 0) return;
     if (Math.floor(this.window.right) + 1 < history.lastPlace) return;
-    if (this.history?.isClosed.at(-1) === true || !this.lastFits()) {
+    if (history.isClosed.at(-1) === true || !doesNewestFit(history, this.options.indicators, this.ranges)) {
       this.redrawAll();
       return;
     }
-    this.updateLiveSeries();
+    this.updateLiveSeries(history);
     redrawPointsOnly(this.chart);
     this.options.onDraw();
   }
@@ -221,7 +227,7 @@ export class ChartView {
     this.fillMargin();
     this.setTimeAxis(history, from, to);
     this.setSeries(history, from, to);
-    this.updateLiveSeries();
+    this.updateLiveSeries(history);
     this.chart.redraw(false);
     this.options.onDraw();
   }
@@ -237,43 +243,18 @@ export class ChartView {
   }
 
   private setRanges(history: CandleHistory, from: number, to: number): void {
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    let volume = 0;
-    for (let index = from; index <= to; index++) {
-      low = Math.min(low, history.low[index] as number);
-      high = Math.max(high, history.high[index] as number);
-      volume = Math.max(volume, history.volume[index] as number);
-    }
-    const highest = new Map<string, number>();
-    for (const [column, { strip }] of this.options.indicators.lines.entries()) {
-      const values = history.indicators[column] ?? [];
-      let most = highest.get(strip) ?? 0;
-      for (let index = from; index <= to; index++) {
-        const value = values[index] as number;
-        if (Number.isNaN(value)) continue;
-        if (strip === PRICE_STRIP) {
-          low = Math.min(low, value);
-          high = Math.max(high, value);
-        } else most = Math.max(most, Math.abs(value));
-      }
-      highest.set(strip, most);
-    }
-    this.setRange(AXIS.price, paddedRange(low, high, 0.08));
-    this.setRange(AXIS.volume, { low: 0, high: volume > 0 ? volume * 1.15 : 1 }, []);
-    for (const { key, scale, guides } of this.options.indicators.strips) {
-      const range = scaleRange(scale, highest.get(key) ?? 0);
-      this.setRange(key, range, guides.length > 0 ? guides : undefined);
-    }
+    for (const [axisId, range] of axisRanges(history, from, to, this.options.indicators)) this.setRange(axisId, range);
   }
 
-  private setRange(axisId: string, range: ValueRange, fixedTicks?: readonly number[]): void {
+  private setRange(axisId: string, range: ValueRange): void {
     const axis = this.axis(axisId);
     const box = this.strips.get(axisId);
     if (axis === undefined || box === undefined) return;
     this.ranges.set(axisId, range);
     const count = (box.height * this.plot.height) / PRICE_TICK_PX;
-    axis.options.tickPositions = [...(fixedTicks ?? valueTicks(range.low, range.high, Math.max(2, count)))];
+    axis.options.tickPositions = [
+      ...(this.fixedTicks.get(axisId) ?? valueTicks(range.low, range.high, Math.max(2, count))),
+    ];
     axis.setExtremes(range.low, range.high, false, false);
   }
 
@@ -298,117 +279,16 @@ export class ChartView {
   }
 
   private setSeries(history: CandleHistory, from: number, to: number): void {
-    const candles: number[][] = [];
-    const volumeUp: number[][] = [];
-    const volumeDown: number[][] = [];
-    const lastClosed = history.isClosed.at(-1) === true ? history.length - 1 : history.length - 2;
-    const end = Math.min(to, lastClosed);
-    for (let index = from; index <= end; index++) {
-      const place = history.firstPlace + index;
-      const open = history.open[index] as number;
-      const close = history.close[index] as number;
-      candles.push([place, open, history.high[index] as number, history.low[index] as number, close]);
-      (close >= open ? volumeUp : volumeDown).push([place, history.volume[index] as number]);
-    }
-    this.setData('candles', candles);
-    this.setData('volume-up', volumeUp);
-    this.setData('volume-down', volumeDown);
-    for (const [column, { key }] of this.options.indicators.lines.entries()) {
-      const values = history.indicators[column] ?? [];
-      const points: (number | null)[][] = [];
-      for (let index = from; index <= end; index++) {
-        const value = values[index] as number;
-        if (!Number.isNaN(value)) points.push([history.firstPlace + index, value]);
-      }
-      this.setData(key, points);
+    for (const [id, points] of closedPoints(history, from, to, this.options.indicators.lines)) {
+      this.series.get(id)?.setData([...points], false, false, false);
     }
   }
 
-  private setData(id: string, points: (number | null)[][]): void {
-    this.series.get(id)?.setData(points, false, false, false);
-  }
-
-  private updateLiveSeries(): void {
-    const { history } = this;
-    if (history === null) return;
-    const index = history.length - 1;
-    const isForming = index >= 0 && history.isClosed[index] === false;
-    if (!isForming) {
-      for (const [id, series] of this.series) if (id.endsWith('-live')) series.setData([], false, false, false);
-      return;
+  private updateLiveSeries(history: CandleHistory): void {
+    const points = formingPoints(history, this.options.indicators.lines, this.colours);
+    for (const [id, series] of this.series) {
+      if (id.endsWith('-live')) series.setData([...(points.get(id) ?? [])], false, false, false);
     }
-    const place = history.firstPlace + index;
-    const open = history.open[index] as number;
-    const close = history.close[index] as number;
-    this.setLive('candles', [[place, open, history.high[index] as number, history.low[index] as number, close]]);
-    const volume = this.series.get('volume-live');
-    const color = close >= open ? this.colours.volumeUp : this.colours.volumeDown;
-    volume?.setData([{ x: place, y: history.volume[index] as number, color }], false, false, false);
-    for (const [column, { key, kind }] of this.options.indicators.lines.entries()) {
-      const values = history.indicators[column] ?? [];
-      const before = values[index - 1];
-      const value = values[index] as number;
-      const points: number[][] = [];
-      if (kind === 'line' && before !== undefined && !Number.isNaN(before)) points.push([place - 1, before]);
-      if (!Number.isNaN(value)) points.push([place, value]);
-      this.setLive(key, points);
-    }
-  }
-
-  private setLive(id: string, points: number[][]): void {
-    this.series.get(`${id}-live`)?.setData(points, false, false, false);
-  }
-
-  private lastFits(): boolean {
-    const { history } = this;
-    if (history === null) return false;
-    const index = history.length - 1;
-    const fits = (axisId: string, value: number) => {
-      const range = this.ranges.get(axisId);
-      return Number.isNaN(value) || range === undefined || (value >= range.low && value <= range.high);
-    };
-    if (!fits('price', history.low[index] as number) || !fits('price', history.high[index] as number)) return false;
-    if (!fits('volume', history.volume[index] as number)) return false;
-    return this.options.indicators.lines.every(({ strip }, column) => {
-      const value = history.indicators[column]?.[index] as number;
-      return fits(strip, value);
-    });
-  }
-}
-
-/** Room for values up to `most`, so that a moving one does not touch the edge at once. */
-function scaleRange(scale: IndicatorDescription['scale'], most: number): ValueRange {
-  if (scale === 'percent') return { low: 0, high: 100 };
-  const high = most > 0 ? most * 1.3 : 1;
-  return { low: scale === 'signed' ? -high : 0, high };
-}
-
-/** Parts of Highcharts' chart that are not in its types; a browser test holds that they still do what they did. */
-interface ChartInternals {
-  isDirtyBox: boolean;
-  /** Set by every series that gets new data; makes the accessibility module write its descriptions again. */
-  a11yDirty: boolean;
-  /** Measures its hidden elements after every redraw. */
-  accessibility: unknown;
-  getMargins: (skipAxes?: boolean) => void;
-  layOutTitles: (redraw?: boolean) => void;
-}
-
-/** A redraw of changed series and of nothing else: new data marks the whole box dirty, and every redraw measures all labels. */
-function redrawPointsOnly(chart: Chart): void {
-  const internals = chart as unknown as ChartInternals;
-  const { getMargins, layOutTitles, accessibility } = internals;
-  internals.isDirtyBox = false;
-  internals.a11yDirty = false;
-  internals.accessibility = undefined;
-  internals.getMargins = () => undefined;
-  internals.layOutTitles = () => undefined;
-  try {
-    chart.redraw(false);
-  } finally {
-    internals.getMargins = getMargins;
-    internals.layOutTitles = layOutTitles;
-    internals.accessibility = accessibility;
   }
 }
 
