@@ -187,6 +187,22 @@ describe('a pipeline host', () => {
     expect(closed).toBe(2);
   });
 
+  test('a restart that is asked for while the host closes opens nothing', async () => {
+    let open = 0;
+    let leave = (): void => undefined;
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    const { host } = hostOf(() => {
+      open += 1;
+      return Promise.resolve({ ...runningStack(), close: () => left.then(() => void (open -= 1)) });
+    });
+    await host.start();
+    const closed = host.close();
+    expect(() => host.restart()).toThrow(expect.objectContaining({ code: 'closed' }) as Error);
+    leave();
+    await closed;
+    expect(open).toBe(0);
+  });
+
   test('a restart does not wait for something that is away for ever', async () => {
     let isAway = true;
     const { host } = hostOf(() => (isAway ? Promise.reject(away) : Promise.resolve(runningStack())));

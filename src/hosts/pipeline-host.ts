@@ -55,6 +55,7 @@ export class PipelineHost {
   #lastError: TapedeckError | null = null;
   #downSinceMs: number;
   #work: Promise<void> = Promise.resolve();
+  #isClosed = false;
   /** Resolves when the first attempt to open has come to something, whatever it is; after a restart that one's. */
   #opening: Promise<void>;
   /** Ends the present attempts to open. */
@@ -198,8 +199,10 @@ export class PipelineHost {
     await desk.watchSymbols(symbolsOf(this.#options.settings.watchlists()));
   }
 
-  /** Closes the pipeline and opens it with the configuration as it is now. A wrong configuration changes nothing. */
+  /** Closes the pipeline and opens it with the configuration as it is now. A wrong configuration changes nothing, and throws. */
   restart(): Promise<void> {
+    // Nobody would close what it opened.
+    if (this.#isClosed) throw new TapedeckError('closed', 'TapeDeck ends just now.');
     const loaded = this.#options.reload();
     const previous = this.#work;
     this.#attempt.abort();
@@ -212,6 +215,7 @@ export class PipelineHost {
 
   /** Drains and closes. Idempotent. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#attempt.abort();
     this.#started.resolve();
     clearInterval(this.#statusTimer);
