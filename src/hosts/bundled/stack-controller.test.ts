@@ -119,6 +119,15 @@ describe('the bundled stack of a host', () => {
     expect([await controller.move('embedded'), await controller.move('bundled')]).toEqual([false, false]);
   });
 
+  test('nobody is told that the pipeline need not move while it is about to', async () => {
+    await docker.setScenario('hang');
+    controller.start([], true);
+    await expect(controller.move('embedded')).rejects.toMatchObject({ code: 'conflict' });
+    controller.cancel();
+    await untilDone();
+    expect(await controller.move('embedded')).toBe(false);
+  });
+
   test('a host that other machines reach starts nothing', async () => {
     const elsewhere = new StackController({
       stack: null,

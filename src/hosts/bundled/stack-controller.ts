@@ -78,9 +78,10 @@ export class StackController {
 
   /**
    * Moves the pipeline from the other of the two and answers whether it had to: resolves once it has moved, rejects with why it
-   * has not.
+   * has not, and with `conflict` during other work, which may be about to move it.
    */
   async move(target: 'embedded' | 'bundled'): Promise<boolean> {
+    this.#requireIdle();
     if (this.#options.running() !== (target === 'bundled' ? 'embedded' : 'bundled')) return false;
     this.switchTo(target);
     const failure = await this.#running;
@@ -104,17 +105,20 @@ export class StackController {
   #begin(work: StackSnapshot['work'], run: (stack: BundledStack, signal: AbortSignal) => Promise<void>): StackSnapshot {
     const { stack } = this.#options;
     if (stack === null) throw new TapedeckError('unsupported', ELSEWHERE);
-    if (this.#work !== 'none') {
-      throw new TapedeckError('conflict', `the stack is ${this.#work}`, {
-        userMessage: `The stack is ${this.#work} already: wait, or cancel that first.`,
-      });
-    }
+    this.#requireIdle();
     this.#work = work;
     this.#progress = [];
     this.#failure = null;
     this.#stop = new AbortController();
     this.#running = this.#run(() => run(stack, this.#stop.signal));
     return this.#changed();
+  }
+
+  #requireIdle(): void {
+    if (this.#work === 'none') return;
+    throw new TapedeckError('conflict', `the stack is ${this.#work}`, {
+      userMessage: `The stack is ${this.#work} already: wait, or cancel that first.`,
+    });
   }
 
   async #run(work: () => Promise<void>): Promise<TapedeckError | null> {
