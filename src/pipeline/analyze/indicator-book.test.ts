@@ -56,4 +56,16 @@ describe('a series whose past has changed', () => {
     expect(sets.at(-1)?.openTimeMs).toBe(BASE_MS + 40 * MINUTE_MS);
     expect(book.staleSeries).toEqual([]);
   });
+
+  it('stays stale while candles leave its hands that the store may not hold yet', () => {
+    const stale = marked();
+    // As when a backlog is read: the store has come as far as was noted, and the candles are further already.
+    for (let index = 40; index < 46; index++) book.update(minute(index));
+    expect(book.recompute(stale, candles.slice(0, 30), candles.slice(30))).toEqual([]);
+    book.noteEnd(13);
+    const later = Array.from({ length: 16 }, (_, index) => minute(30 + index));
+    const sets = book.recompute(marked(), candles.slice(0, 30), later);
+    expect(sets.map(({ openTimeMs }) => openTimeMs)).toEqual(later.map(({ openTimeMs }) => openTimeMs));
+    expect(book.staleSeries).toEqual([]);
+  });
 });

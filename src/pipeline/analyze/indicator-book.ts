@@ -23,6 +23,8 @@ interface Series {
   suite: IndicatorSuite;
   /** The newest candle in the suite and the ones before it, ascending. */
   recent: Candle[];
+  /** The newest candle when it was noted how far the store must have come; the store may lack this one and later ones. */
+  notedOpenTimeMs: number;
 }
 
 /**
@@ -50,9 +52,9 @@ export class IndicatorBook {
     if (index === -1) return null;
     const isNew = newest === undefined || candle.openTimeMs > newest.openTimeMs;
     const isLast = index === series.recent.length - 1;
-    if (series.recent.length > RECENT_CANDLES) series.recent.shift();
+    const dropped = series.recent.length > RECENT_CANDLES ? series.recent.shift() : undefined;
     if (this.#stale.has(series.name) || !isLast || isWithdrawn(candle)) {
-      this.#markStale(series, candle);
+      this.#markStale(series, candle, dropped);
       return null;
     }
     if (isNew) series.suite.add(candle.close);
@@ -66,8 +68,12 @@ export class IndicatorBook {
 
   /** `endOffset` of the candles topic, read after everything that made a series stale was acknowledged. */
   noteEnd(endOffset: number): void {
-    for (const [name, stale] of this.#stale)
-      this.#stale.set(name, { ...stale, neededOffset: stale.neededOffset ?? endOffset });
+    for (const [name, stale] of this.#stale) {
+      const series = this.#series.get(name);
+      if (series === undefined || stale.neededOffset !== null) continue;
+      series.notedOpenTimeMs = newestOf(series);
+      this.#stale.set(name, { ...stale, neededOffset: endOffset });
+    }
   }
 
   /**
@@ -101,24 +107,30 @@ export class IndicatorBook {
     const name = seriesName(candle);
     let series = this.#series.get(name);
     if (series === undefined) {
-      series = { name, suite: createIndicatorSuite(this.#keys), recent: [] };
+      series = { name, suite: createIndicatorSuite(this.#keys), recent: [], notedOpenTimeMs: Number.NEGATIVE_INFINITY };
       this.#series.set(name, series);
-      if (this.#symbolsWithPast.has(candle.symbol)) this.#markStale(series, candle);
+      if (this.#symbolsWithPast.has(candle.symbol)) this.#markStale(series, candle, undefined);
     }
     return series;
   }
 
-  #markStale(series: Series, candle: Candle): void {
+  /** `dropped` is what left `recent` for the candle: from now on only the store can tell of it. */
+  #markStale(series: Series, candle: Candle, dropped: Candle | undefined): void {
     const { symbol, interval, openTimeMs } = candle;
     const known = this.#stale.get(series.name);
-    const isBehind = openTimeMs < (series.recent.at(-1)?.openTimeMs ?? 0);
+    const isBehind = openTimeMs < newestOf(series);
+    const isOutOfHand = dropped !== undefined && dropped.openTimeMs >= series.notedOpenTimeMs;
     this.#stale.set(series.name, {
       symbol,
       interval,
       fromMs: Math.min(known?.fromMs ?? openTimeMs, openTimeMs),
-      neededOffset: isBehind ? null : (known?.neededOffset ?? null),
+      neededOffset: isBehind || isOutOfHand ? null : (known?.neededOffset ?? null),
     });
   }
+}
+
+function newestOf({ recent }: Series): number {
+  return recent.at(-1)?.openTimeMs ?? Number.NEGATIVE_INFINITY;
 }
 
 function seriesName(key: SeriesKey): string {
