@@ -1,6 +1,7 @@
 import {
   type Bar,
   type MarketEvent,
+  providerDelayMs,
   type Quote,
   TapedeckError,
   type TradeEvent,
@@ -82,7 +83,9 @@ export class EventPublisher {
     const latest = events.findLast((event) => event.type !== 'bar' || event.source !== 'backfill');
     if (latest !== undefined) {
       this.#context.activity.noteEventTime('ingest', latest.timeMs);
-      this.#pending.latestMs = Math.max(this.#pending.latestMs ?? latest.timeMs, latest.timeMs);
+      // A false time ahead must not stand for having everything until then.
+      const knownMs = Math.min(latest.timeMs, latest.receivedMs - providerDelayMs(latest.provider));
+      this.#pending.latestMs = Math.max(this.#pending.latestMs ?? knownMs, knownMs);
     }
     this.#pending.count += events.length;
     if (resumeToken !== null) this.#pending.resumeToken = resumeToken;

@@ -100,6 +100,19 @@ describe('ingest in trouble', { timeout: 60_000 }, () => {
     expect(feed.streams).toBe(2);
   });
 
+  it('enters it also where the last print before was stamped with a time ahead', async () => {
+    const lastMs = Math.max(...EVENTS.map((event) => event.timeMs));
+    const last = EVENTS.find((event) => event.timeMs === lastMs);
+    if (last === undefined) throw new Error('no event');
+    const ahead = { ...last, timeMs: Date.now() + 86_400_000, receivedMs: lastMs };
+    const events = EVENTS.map((event) => (event === last ? ahead : event));
+    await open({ feed: new BreakingFeed({ events, source: 'live', staysOpen: true, notices: [LIVE] }) });
+    await eventually('the gap is stored', async () => (await fixture.store.gaps(EVERYTHING)).length === 1);
+    const [gap] = await fixture.store.gaps(EVERYTHING);
+    expect(gap).toMatchObject({ reason: 'disconnect', fromMs: lastMs });
+    expect(gap?.toMs).toBeGreaterThan(lastMs);
+  });
+
   it('asks again for the minute in which the program stopped, unless it was a backfilled one', async () => {
     const stopMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 10 * MINUTE_MS;
     const built = candleOf({ openTimeMs: stopMs, source: 'live', isClosed: true });
