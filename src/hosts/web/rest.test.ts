@@ -139,6 +139,22 @@ describe('lists over time', () => {
     expect((await list('/calendar?from=2026-11-26&to=2026-11-28')).data).toEqual(data);
   });
 
+  test.each(['', '&from=2026-01-01'])(
+    'the calendar%s ends where it does on one page, however short its pages',
+    async (range) => {
+      const path = `/calendar?name=always-open${range}`;
+      const days: unknown[] = [];
+      let cursor = '';
+      for (let page = 0; page < 50; page++) {
+        const { data, nextCursor } = await list(`${path}&limit=20${cursor}`);
+        days.push(...data);
+        if (nextCursor === null) break;
+        cursor = `&cursor=${nextCursor}`;
+      }
+      expect(days).toEqual((await list(path)).data);
+    },
+  );
+
   test('the calendar knows early closes', async () => {
     const { data } = await list('/calendar?name=us-equities&from=2026-11-26&to=2026-11-28');
     expect(data).toHaveLength(1);

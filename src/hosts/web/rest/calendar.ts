@@ -10,6 +10,9 @@ import type { RestServices } from './rest-services.ts';
 import { timePage } from './time-pages.ts';
 
 const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 30;
+/** From where only one end of the range is given. */
+const MOST_DAYS = 366;
 
 const dayRow = z.object({
   name: z.string(),
@@ -38,17 +41,18 @@ export function calendarResource(services: RestServices): Resource {
       const { nowMs } = services.current();
       const name = await calendarName(services, query);
       const calendar = sessionCalendar(name);
-      const isOpenEnded = query.cursor === undefined && query.from === undefined && query.to === undefined;
       const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
-      const range = isOpenEnded ? { ...query, from: todayMs, to: todayMs + 30 * DAY_MS } : query;
+      const isOpenEnded = query.from === undefined && query.to === undefined;
+      const from = isOpenEnded ? todayMs : query.from;
+      // Days go on for ever: an end that moved with the cursor would never be reached.
+      const to = query.to ?? (isOpenEnded ? todayMs + DEFAULT_DAYS * DAY_MS : (from ?? todayMs) + MOST_DAYS * DAY_MS);
       const page = await timePage(
-        range,
-        ({ fromMs, toMs, limit }) => {
-          const endMs = toMs ?? (fromMs ?? nowMs) + 366 * DAY_MS;
-          const startMs = fromMs ?? endMs - 366 * DAY_MS;
-          const days = calendar.days(startMs - DAY_MS, endMs + DAY_MS).filter((day) => {
+        { ...query, from, to },
+        ({ fromMs, limit }) => {
+          const startMs = fromMs ?? to - MOST_DAYS * DAY_MS;
+          const days = calendar.days(startMs - DAY_MS, to + DAY_MS).filter((day) => {
             const dateMs = dateMsOf(day);
-            return dateMs >= startMs && dateMs < endMs;
+            return dateMs >= startMs && dateMs < to;
           });
           return Promise.resolve(fromMs === null ? days.slice(-limit) : days.slice(0, limit));
         },
