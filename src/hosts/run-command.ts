@@ -100,7 +100,7 @@ async function exportTable(
   { config }: LoadedConfig,
   { workingDir, standardOutput, writeError }: CommandSurroundings,
 ): Promise<number> {
-  const request = readExportRequest(flags, workingDir);
+  const request = readExportRequest(flags, workingDir, Date.now());
   const count = await runExport({ config, request, standardOutput, log: silentLog });
   if (request.outFile !== null) writeError(`${count} rows in ${request.outFile}\n`);
   return EXIT_OK;

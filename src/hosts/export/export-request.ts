@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
-import { TapedeckError } from '../../market/index.ts';
+import { TapedeckError, formatTimestamp } from '../../market/index.ts';
+import { DEFAULT_RANGE_MS } from '../web/rest/day-quality.ts';
+import { timeParameter } from '../web/rest/query-parameters.ts';
 
 export const EXPORT_FLAGS = ['table', 'symbol', 'interval', 'from', 'to', 'format', 'out', 'limit', 'name'] as const;
 
@@ -49,7 +51,11 @@ const TABLES_FROM_THE_BEGINNING: readonly ExportTable[] = [
 const BEGINNING = '1970-01-01T00:00:00Z';
 
 /** Throws `bad-config` for what is wrong; the values themselves are checked by the resource that answers. */
-export function readExportRequest(flags: Readonly<Record<string, string>>, workingDir: string): ExportRequest {
+export function readExportRequest(
+  flags: Readonly<Record<string, string>>,
+  workingDir: string,
+  nowMs: number,
+): ExportRequest {
   const table = choice('table', (flags['table'] ?? 'candles').replaceAll('_', '-'), EXPORT_TABLES);
   const format = choice('format', flags['format'] ?? formatOf(flags['out']), EXPORT_FORMATS);
   const query: Record<string, string> = {};
@@ -58,6 +64,8 @@ export function readExportRequest(flags: Readonly<Record<string, string>>, worki
     if (value !== undefined) query[name] = value;
   }
   if (TABLES_FROM_THE_BEGINNING.includes(table)) query['from'] ??= BEGINNING;
+  // Without a beginning the list is one page, its latest.
+  if (table === 'data-quality-differences') query['from'] ??= formatTimestamp(endOf(query, nowMs) - DEFAULT_RANGE_MS);
   return {
     table,
     format,
@@ -65,6 +73,10 @@ export function readExportRequest(flags: Readonly<Record<string, string>>, worki
     query,
     maxRows: flags['limit'] === undefined ? null : wholeNumber(flags['limit']),
   };
+}
+
+function endOf({ to }: Readonly<Record<string, string>>, nowMs: number): number {
+  return timeParameter.optional().safeParse(to).data ?? nowMs;
 }
 
 function formatOf(out: string | undefined): string {

@@ -23,7 +23,7 @@ async function rowsOf(table: string, dataset?: string): Promise<readonly Record<
   const { config } = loadProcessConfig('export', flags, { environment: {}, workingDir: dataDir });
   const wanted: Record<string, string> = { table, format: 'ndjson', limit: '50' };
   if (NEEDS_SYMBOL.has(table)) wanted['symbol'] = dataset === undefined ? 'AAPL' : 'ZZT';
-  const request = readExportRequest(wanted, dataDir);
+  const request = readExportRequest(wanted, dataDir, Date.now());
   const standardOutput = new PassThrough();
   const written = text(standardOutput);
   const count = await runExport({ config, request, standardOutput, log: silentLog }).finally(() =>
@@ -79,7 +79,7 @@ describe('tables of export', () => {
 
   test('may be written as databases write them', () => {
     for (const table of EXPORT_TABLES) {
-      expect(readExportRequest({ table: table.replaceAll('-', '_') }, dataDir).table).toBe(table);
+      expect(readExportRequest({ table: table.replaceAll('-', '_') }, dataDir, 0).table).toBe(table);
     }
   });
 

@@ -20,7 +20,7 @@ import { timePage } from './time-pages.ts';
 
 const DAY_MS = 86_400_000;
 /** Over a long weekend too there is a trading day in it. */
-const DEFAULT_RANGE_MS = 5 * DAY_MS;
+export const DEFAULT_RANGE_MS = 5 * DAY_MS;
 const MAX_RANGE_MS = 31 * DAY_MS;
 
 const count = (description: string) => z.number().meta({ description });
