@@ -196,14 +196,14 @@ export class DesktopApp {
   async #fail({
     userMessage,
     isBadConfig,
-    isDatabaseDamaged,
+    databaseDamage,
   }: Extract<PipelineToMain, { type: 'failed' }>): Promise<void> {
     process.stderr.write(`tapedeck: ${userMessage.replaceAll('\n', '\ntapedeck: ')}\n`);
     const { response } = await dialog.showMessageBox({
       type: 'error',
       message: 'TapeDeck cannot start',
-      detail: userMessage,
-      buttons: isDatabaseDamaged ? ['Quit', SET_ASIDE] : ['Quit'],
+      detail: databaseDamage ?? userMessage,
+      buttons: databaseDamage !== null ? ['Quit', SET_ASIDE] : ['Quit'],
       cancelId: 0,
     });
     await this.#pipeline.stop();

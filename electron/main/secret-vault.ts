@@ -26,7 +26,7 @@ export class SecretVault {
       try {
         secrets[name] = safeStorage.decryptString(Buffer.from(ciphertext, 'base64'));
       } catch (error) {
-        this.#log.warn({ err: error, name }, 'A stored key could not be decrypted: enter it again in Settings');
+        this.#log.warn({ error, name }, 'A stored key could not be decrypted: enter it again in Settings');
       }
     }
     return secrets;

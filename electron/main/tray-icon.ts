@@ -23,7 +23,7 @@ export function openTrayIcon(options: TrayIconOptions): Tray | null {
     tray.on('click', options.onShow);
     return tray;
   } catch (error) {
-    options.log.warn({ err: error }, 'No tray icon on this desktop');
+    options.log.warn({ error }, 'No tray icon on this desktop');
     return null;
   }
 }

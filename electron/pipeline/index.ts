@@ -117,7 +117,7 @@ async function start(message: StartMessage): Promise<void> {
       type: 'failed',
       userMessage: known.userMessage,
       isBadConfig: known.code === 'bad-config',
-      isDatabaseDamaged: known instanceof DamagedDatabaseError,
+      databaseDamage: known instanceof DamagedDatabaseError ? known.damage : null,
     });
   }
 }

@@ -42,7 +42,7 @@ export type PipelineToMain =
       readonly type: 'failed';
       readonly userMessage: string;
       readonly isBadConfig: boolean;
-      /** Whether a start with `setsDatabaseAside` would go well. */
-      readonly isDatabaseDamaged: boolean;
+      /** How the embedded database is damaged, so that a start with `setsDatabaseAside` would go well; null if it is not. */
+      readonly databaseDamage: string | null;
     }
   | { readonly type: 'request'; readonly id: number; readonly request: MainRequest };

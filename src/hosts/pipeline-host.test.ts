@@ -102,9 +102,10 @@ describe('a pipeline host', () => {
     await host.close();
   });
 
-  test('does not start where only the user can help', async () => {
-    const { host } = hostOf(() => Promise.reject(new TapedeckError('corrupt', 'damaged')));
+  test('does not start where only the user can help, and says so once', async () => {
+    const { host, events } = hostOf(() => Promise.reject(new TapedeckError('corrupt', 'damaged')));
     await expect(host.start()).rejects.toMatchObject({ code: 'corrupt' });
+    expect(events.filter((event) => event.type === 'notice')).toHaveLength(1);
     await host.close();
   });
 

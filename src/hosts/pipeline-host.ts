@@ -102,7 +102,7 @@ export class PipelineHost {
    */
   async start(): Promise<void> {
     const opening = this.#openFirst(this.#attempt.signal);
-    this.#work = opening.catch((error: unknown) => this.#giveUp(error));
+    this.#work = opening.catch((error: unknown) => this.#failed.reject(error));
     await Promise.race([opening, this.#waiting.promise]).finally(() => this.#started.resolve());
   }
 
@@ -208,7 +208,7 @@ export class PipelineHost {
     this.#attempt.abort();
     this.#attempt = new AbortController();
     const restarted = this.#reopen(previous, loaded, this.#attempt.signal);
-    this.#work = restarted.catch((error: unknown) => this.#reportFailure('restart', error));
+    this.#work = restarted.catch((error: unknown) => this.#options.log.debug({ error }, 'the restart came to nothing'));
     this.#opening = this.#work;
     return restarted;
   }
@@ -243,7 +243,7 @@ export class PipelineHost {
       if (signal.aborted) return;
       const known = this.#noteFailure(error);
       if (!known.retryable) throw known;
-      this.#work = this.#openLater(signal).catch((failure: unknown) => this.#giveUp(failure));
+      this.#work = this.#openLater(signal).catch((failure: unknown) => this.#failed.reject(failure));
     }
   }
 
@@ -305,6 +305,7 @@ export class PipelineHost {
     });
   }
 
+  /** Says once what keeps the stack from opening, however often and by whomever it is tried. */
   #noteFailure(error: unknown): TapedeckError {
     const known = TapedeckError.from(error);
     if (this.#lastError?.message !== known.message) {
@@ -313,11 +314,6 @@ export class PipelineHost {
     }
     this.#lastError = known;
     return known;
-  }
-
-  #giveUp(error: unknown): void {
-    this.#reportFailure('start', error);
-    this.#failed.reject(error);
   }
 
   #reportFailure(what: string, error: unknown): void {

@@ -199,7 +199,9 @@ describe('a damaged segment', () => {
     const reading = await readAll(bus);
     expect(reading.jumps).toEqual([{ stored: from, resumedAt: to }]);
     expect(reading.ids).toEqual([...ids(0, from), ...ids(to, 400)]);
-    expect(errors).toEqual([expect.objectContaining({ err: expect.objectContaining({ code: 'corrupt' }) as unknown })]);
+    expect(errors).toEqual([
+      expect.objectContaining({ error: expect.objectContaining({ code: 'corrupt' }) as unknown }),
+    ]);
     const names = await segments();
     expect(names.some((name) => name.startsWith(damaged) && name.endsWith('.corrupt'))).toBe(true);
     expect(names).not.toContain(damaged);

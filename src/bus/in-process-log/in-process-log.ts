@@ -187,7 +187,8 @@ class InProcessLog implements Bus {
   async #syncAll(): Promise<void> {
     const outcomes = await Promise.allSettled(this.#allLogs().map((log) => log.sync()));
     for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') this.#log.error({ err: outcome.reason as unknown }, 'fsync of the log failed');
+      if (outcome.status === 'rejected')
+        this.#log.error({ error: outcome.reason as unknown }, 'fsync of the log failed');
     }
   }
 }

@@ -143,7 +143,7 @@ export class LogConsumption implements Consumption {
       try {
         return await attempt();
       } catch (error) {
-        this.#log.warn({ ...topicPartition, group: this.#request.group, err: error }, 'batch refused, trying again');
+        this.#log.warn({ ...topicPartition, group: this.#request.group, error }, 'batch refused, trying again');
         await backoff.wait(this.#closing.signal);
       }
     }

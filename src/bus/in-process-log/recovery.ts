@@ -37,5 +37,5 @@ export async function putAside(segment: Segment, scan: SegmentScan, options: Rec
   const error = new TapedeckError('corrupt', `${segment.path} is damaged after offset ${scan.endOffset}`, {
     userMessage: `A file of the message log is damaged and was kept as ${aside}. What it held after the damage is missing; reading goes on behind it.`,
   });
-  options.log.error({ err: error, file: aside }, error.userMessage);
+  options.log.error({ error, file: aside }, error.userMessage);
 }

@@ -111,7 +111,7 @@ export class BatchHandler {
     try {
       await this.#consumer.commitOffsets(offsets);
     } catch (error) {
-      this.#log.debug({ group: this.#request.group, err: error }, 'committing offsets failed');
+      this.#log.debug({ group: this.#request.group, error }, 'committing offsets failed');
     }
   }
 
@@ -175,7 +175,7 @@ export class BatchHandler {
           // Waiting for a slot takes as long as the batches before it, and the partition may be another member's by then.
           return await this.#slots.run(async () => (gone.signal.aborted ? GONE : this.#request.onBatch(batch)));
         } catch (error) {
-          this.#log.warn({ topic, partition, group: this.#request.group, err: error }, 'batch refused, trying again');
+          this.#log.warn({ topic, partition, group: this.#request.group, error }, 'batch refused, trying again');
           await backoff.wait(gone.signal);
         }
       }
@@ -211,7 +211,7 @@ export class BatchHandler {
     try {
       if (this.#conclude(batch, handedOver, assignment)) this.#seek(batch, batch.nextOffset);
     } catch (error) {
-      this.#log.debug({ topic, partition, err: error }, 'the consumer ended before its paused batch');
+      this.#log.debug({ topic, partition, error }, 'the consumer ended before its paused batch');
     }
   }
 
@@ -228,7 +228,7 @@ export class BatchHandler {
     try {
       this.#consumer.resume([...paused]);
     } catch (error) {
-      this.#log.debug({ paused, err: error }, 'the consumer ended before it was resumed');
+      this.#log.debug({ paused, error }, 'the consumer ended before it was resumed');
     }
   }
 

@@ -152,7 +152,7 @@ class KafkaBus implements Bus {
     this.#closing.abort();
     await Promise.all([...this.#consumptions].map((consumption) => consumption.close()));
     await this.#publisher.close();
-    await this.#parts.admin.close().catch((error: unknown) => this.#log.debug({ err: error }, 'disconnect failed'));
+    await this.#parts.admin.close().catch((error: unknown) => this.#log.debug({ error }, 'disconnect failed'));
     this.#parts.state.close();
   }
 }

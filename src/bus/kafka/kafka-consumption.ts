@@ -111,7 +111,7 @@ export class KafkaConsumption implements Consumption {
       } catch (cause) {
         const error = kafkaError(cause);
         this.#options.state.fails(this.#part, error);
-        this.#options.log.warn({ group: this.#options.groupId, err: error }, 'consumer failed, starting another');
+        this.#options.log.warn({ group: this.#options.groupId, error }, 'consumer failed, starting another');
         await backoff.wait(this.#closing.signal);
       }
     }
@@ -156,7 +156,7 @@ export class KafkaConsumption implements Consumption {
       this.#closing.signal.removeEventListener('abort', stopWaiting);
       this.#positions.unassign();
       await within(LEAVE_TIMEOUT_MS, consumer.disconnect()).catch((error: unknown) => {
-        log.debug({ err: error }, 'disconnecting the consumer failed');
+        log.debug({ error }, 'disconnecting the consumer failed');
       });
     }
   }
@@ -198,7 +198,7 @@ export class KafkaConsumption implements Consumption {
         await admin.run((client) => client.deleteGroups([groupId]));
         return;
       } catch (error) {
-        log.debug({ group: groupId, err: error }, 'deleting the group failed');
+        log.debug({ group: groupId, error }, 'deleting the group failed');
         // The broker may not have noticed yet that the last member left; without a broker the group expires by itself.
         if (!isRefused(error)) return;
         await backoff.wait(new AbortController().signal);

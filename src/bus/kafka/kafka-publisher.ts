@@ -94,7 +94,7 @@ export class KafkaPublisher {
     }
     this.#closing.abort();
     await within(CLOSE_GRACE_MS, this.#dropProducer()).catch((error: unknown) => {
-      this.#log.debug({ err: error }, 'the producer is left to its timeouts');
+      this.#log.debug({ error }, 'the producer is left to its timeouts');
     });
   }
 
@@ -236,7 +236,7 @@ export class KafkaPublisher {
         await this.#dropProducer();
         if (error.code === 'bad-message') throw error;
         this.#state.fails(PART, error);
-        this.#log.warn({ err: error }, 'publish failed, trying again');
+        this.#log.warn({ error }, 'publish failed, trying again');
         await this.#backoff.wait(closing);
       }
     }
@@ -251,7 +251,7 @@ export class KafkaPublisher {
       await producer.connect();
       if (this.#closing.signal.aborted) throw new TapedeckError('closed', 'the bus is closed');
     } catch (cause) {
-      await producer.disconnect().catch((error: unknown) => this.#log.debug({ err: error }, 'disconnect failed'));
+      await producer.disconnect().catch((error: unknown) => this.#log.debug({ error }, 'disconnect failed'));
       throw cause;
     }
     this.#producer = producer;
@@ -264,7 +264,7 @@ export class KafkaPublisher {
     try {
       await producer?.disconnect();
     } catch (error) {
-      this.#log.debug({ err: error }, 'disconnecting the producer failed');
+      this.#log.debug({ error }, 'disconnecting the producer failed');
     }
   }
 

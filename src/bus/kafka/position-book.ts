@@ -130,7 +130,7 @@ export class PositionBook {
         }
         return;
       } catch (error) {
-        this.#log.warn({ group: this.#request.group, err: error }, 'positions cannot be loaded, trying again');
+        this.#log.warn({ group: this.#request.group, error }, 'positions cannot be loaded, trying again');
         await backoff.wait(closing);
       }
     }

@@ -31,6 +31,15 @@ describe('the log', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ level: 'warn', msg: 'feed lost', role: 'ingest' });
   });
 
+  test('says with an error what caused it, and nothing twice', () => {
+    const { lines, log } = opened('text');
+    const refused = new Error('connection refused');
+    const away = new Error('the broker is away: connection refused', { cause: refused });
+    log.warn({ error: new Error('nothing published', { cause: away }) }, 'publish failed');
+    log.close();
+    expect(lines[0]).toContain('error="nothing published: the broker is away: connection refused"');
+  });
+
   test('masks secrets by field and wherever their value turns up', () => {
     const { lines, file, log } = opened('json', ['hunter2-hunter2']);
     log.info({ token: 'abc', detail: 'dsn postgresql://u:hunter2-hunter2@db' }, 'key hunter2-hunter2 used');

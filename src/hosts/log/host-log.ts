@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { formatLogLine } from './format-log-line.ts';
 import { RotatingFile } from './rotating-file.ts';
 import { SecretMask } from './secret-mask.ts';
+import { serializeError } from './serialize-error.ts';
 
 const MAX_FILE_BYTES = 10_000_000;
 
@@ -56,7 +57,7 @@ export function openHostLog({ settings, writeError, secrets }: HostLogOptions): 
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '***' },
-      serializers: { error: pino.stdSerializers.err },
+      serializers: { error: serializeError },
     },
     destination,
   );

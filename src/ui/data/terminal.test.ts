@@ -199,6 +199,21 @@ it('reads everything again, and loses nothing, when a pipeline of the same datas
   terminal.close();
 });
 
+it('leaves it to the host to say why its pipeline is away', async () => {
+  const host = steadyHost();
+  const terminal = terminalOf(host.connect);
+  const complaints: string[] = [];
+  terminal.listen({ onNotice: ({ text }) => complaints.push(text) });
+  let refuse: (reason: Error) => void = () => undefined;
+  host.knows.rules = () => new Promise((_resolve, reject) => (refuse = reject));
+  terminal.open();
+  await host.say(status('mock', null));
+  refuse(new Error('The database is damaged.'));
+  await vi.advanceTimersByTimeAsync(1);
+  expect(complaints).toEqual([]);
+  terminal.close();
+});
+
 it('asks for rules and alerts until the host can answer, and complains once', async () => {
   const host = steadyHost();
   const terminal = terminalOf(host.connect);

@@ -225,7 +225,8 @@ export class Terminal {
 
   private async load(requests: RequestsClient, signal: AbortSignal): Promise<void> {
     const complain = (error: unknown) => {
-      if (signal.aborted) return;
+      // Without a pipeline the host itself says what it waits for.
+      if (signal.aborted || this.state.getState().status?.pipelineRun === null) return;
       this.notify({ key: 'load', level: 'error', text: `Lists and rules could not be read: ${describeError(error)}` });
     };
     // The host knows its lists at once, while rules and alerts wait for its database.
