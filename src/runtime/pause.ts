@@ -18,3 +18,17 @@ export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
+
+/** Waits for `work`, rejecting as it does, but no longer than until the signal aborts; listens to it no longer than it waits. */
+export async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const isAborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true, signal: over.signal });
+  });
+  try {
+    await Promise.race([work, isAborted]);
+  } finally {
+    over.abort();
+  }
+}

@@ -1,6 +1,6 @@
 import { type Clock, isSymbol, type Log, providerDelayMs, sessionCalendar, TapedeckError } from '../../market/index.ts';
 import type { FeedBatch, FeedState } from '../feed.ts';
-import { aborted, pause } from '../../runtime/pause.ts';
+import { orAborted, pause } from '../../runtime/pause.ts';
 import type { AlpacaDataFeed } from './alpaca-feed.ts';
 import type { AlpacaProvider, WireMessage } from './alpaca-mapper.ts';
 import type { AlpacaRest } from './alpaca-rest.ts';
@@ -273,7 +273,7 @@ export class AlpacaStream implements SessionEvents {
     let plannedMs = -Infinity;
     while (!signal.aborted) {
       try {
-        await Promise.race([this.#isLookDue(directory) ? directory.load(0) : directory.load(), aborted(signal)]);
+        await orAborted(this.#isLookDue(directory) ? directory.load(0) : directory.load(), signal);
         if (directory.loadedMs !== plannedMs) this.#replan();
         plannedMs = directory.loadedMs;
       } catch (cause) {
