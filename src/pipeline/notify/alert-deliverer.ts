@@ -39,8 +39,7 @@ export class AlertDeliverer {
 
   /** In order over each channel, the channels side by side. False when closing left something undelivered. */
   async deliver(alerts: readonly Alert[]): Promise<boolean> {
-    const { notifiers } = this.#context.options;
-    const areDone = await Promise.all(notifiers.map((notifier) => this.#deliverOver(notifier, alerts)));
+    const areDone = await this.#overEach((notifier) => this.#deliverOver(notifier, alerts));
     return areDone.every(Boolean);
   }
 
@@ -49,15 +48,21 @@ export class AlertDeliverer {
    * Over each channel until one alert is given up: the others wait for the next call.
    */
   async deliverAbandoned(): Promise<void> {
-    const { store, notifiers } = this.#context.options;
-    const deliverOver = async (notifier: Notifier): Promise<void> => {
+    const { store } = this.#context.options;
+    await this.#overEach(async (notifier) => {
       const alerts = await store.abandonedDeliveries(notifier.channel, this.#context.sharedClock.now(), MAX_ABANDONED);
       for (const alert of alerts) {
         const outcome = await this.#deliverOnce(alert, notifier, true);
         if (outcome === 'given-up' || outcome === 'cut-short') return;
       }
-    };
-    await Promise.all(notifiers.map(deliverOver));
+    });
+  }
+
+  /** One that fails waits for the others: read again beside them, the batch would take their claims for somebody else's. */
+  async #overEach<T>(work: (notifier: Notifier) => Promise<T>): Promise<readonly T[]> {
+    const running = this.#context.options.notifiers.map(work);
+    await Promise.allSettled(running);
+    return Promise.all(running);
   }
 
   async #deliverOver(notifier: Notifier, alerts: readonly Alert[]): Promise<boolean> {

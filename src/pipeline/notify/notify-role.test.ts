@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Alert, silentLog, systemClock } from '../../market/index.ts';
+import { type Alert, silentLog, systemClock, TapedeckError } from '../../market/index.ts';
 import type { DeliveryResult, Notifier } from '../../notify/notifier.ts';
 import type { Store } from '../../store/store.ts';
 import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
 import { emptyBatch } from '../../testing/store-rows.ts';
+import { withMethods } from '../../testing/with-methods.ts';
 import { Activity } from '../activity.ts';
 import { ComponentBoard } from '../component-board.ts';
 import { HealthRecorder } from '../health/health-recorder.ts';
@@ -150,6 +151,30 @@ test('hears out a receiver that has the alert when closing begins, and does not 
   const next = delivering('slow');
   expect(await new AlertDeliverer(contextOf([next]), new AbortController().signal).deliver([alert])).toBe(true);
   expect(next.told).toEqual([]);
+});
+
+test('waits for the other channels when the store fails one, so that none is left without its alert', async () => {
+  let hasFailed = false;
+  const store = withMethods(fixture.store, {
+    claimDelivery: async (alertId, channel, claimedMs) => {
+      if (channel !== 'failing') return fixture.store.claimDelivery(alertId, channel, claimedMs);
+      hasFailed = true;
+      throw new TapedeckError('connection-lost', 'no database', { retryable: true });
+    },
+  });
+  const hanging = silent();
+  const closing = new AbortController();
+  const context = contextOf([delivering('failing'), hanging], store);
+  const alert = alertNamed('hung-beside-a-failure');
+  const delivery = new AlertDeliverer(context, closing.signal, { closeGraceMs: 20 }).deliver([alert]);
+  const isRefused = expect(delivery).rejects.toThrow('no database');
+  await eventually('one has failed and the other is under way', () => hasFailed && hanging.told.length === 1);
+  closing.abort();
+  await isRefused;
+
+  const next = delivering('silent');
+  expect(await new AlertDeliverer(contextOf([next]), new AbortController().signal).deliver([alert])).toBe(true);
+  expect(next.told).toEqual([alert.id]);
 });
 
 test('closes while both a new alert and an abandoned one hang, and leaves them to the next start', async () => {
