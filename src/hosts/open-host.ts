@@ -3,10 +3,11 @@ import { hostname } from 'node:os';
 import { systemClock } from '../market/index.ts';
 import type { Log } from '../market/index.ts';
 import type { Notifier } from '../notify/notifier.ts';
-import { acquireDataFolderLock } from '../store/index.ts';
+import { acquireDataFolderLock, announceBeside } from '../store/index.ts';
 import type { DataFolderLock } from '../store/index.ts';
 import { openStackController } from './bundled/open-stack-controller.ts';
 import type { Config, HostKind, LoadedConfig, WebConfig } from './config/config.ts';
+import { SETTINGS_FILE } from './config/setting-resolver.ts';
 import { DatasetReader } from './dataset-reader.ts';
 import { listDatasets } from './list-datasets.ts';
 import type { HostLog } from './log/host-log.ts';
@@ -157,6 +158,10 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
         }),
       );
       await heldLock?.announce(listening.url);
+      if (mayMoveBack(loaded)) {
+        const beside = await announceBeside(config.dataDir, listening.url, Date.now());
+        opened.add(() => beside.release());
+      }
       return listening;
     };
     options.onScreens?.({ pipelineHost, router });
@@ -185,6 +190,11 @@ function hiddenSecrets(secrets: SecretStore, log: HostLog): SecretStore {
       return secrets.setSecret(name, value);
     },
   };
+}
+
+/** On the bundled stack because Settings say so: `stack down` has to find it, though it does not hold the data folder. */
+function mayMoveBack({ config, effective }: LoadedConfig): boolean {
+  return config.stack === 'bundled' && effective['stack']?.from === SETTINGS_FILE;
 }
 
 /**

@@ -3,18 +3,18 @@ import { request as requestPlain } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { TapedeckError } from '../market/index.ts';
-import { readDataFolderLock } from '../store/index.ts';
+import { readBeside, readDataFolderLock } from '../store/index.ts';
 import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/value-parser.ts';
 import { savedToken } from './web/access-control.ts';
 
-/** The running TapeDeck that holds a data folder, as commands reach it. */
+/** A running TapeDeck, as commands reach it. */
 export interface RunningInstance {
   readonly url: string;
   readonly token: string;
 }
 
-/** Null where nobody holds the data folder. Rejects with `locked` while whoever does is still starting, and as `requireToken`. */
+/** The TapeDeck that holds the data folder; null where nobody does. Rejects with `locked` while whoever does is still starting, and as `requireToken`. */
 export async function findInstance({ dataDir, web }: Pick<Config, 'dataDir' | 'web'>): Promise<RunningInstance | null> {
   const holder = await readDataFolderLock(dataDir);
   if (holder === null) return null;
@@ -25,6 +25,17 @@ export async function findInstance({ dataDir, web }: Pick<Config, 'dataDir' | 'w
     });
   }
   return { url, token: requireToken(url, web.token ?? (await savedToken(dataDir))) };
+}
+
+/** Those too that run on the bundled stack, which they chose in Settings, without having held the data folder. */
+export async function findInstances(config: Pick<Config, 'dataDir' | 'web'>): Promise<readonly RunningInstance[]> {
+  const holder = await findInstance(config);
+  const found = new Map(holder === null ? [] : [[holder.url, holder]]);
+  const saved = config.web.token ?? (await savedToken(config.dataDir));
+  for (const { url } of await readBeside(config.dataDir)) {
+    if (url !== null) found.set(url, { url, token: requireToken(url, saved) });
+  }
+  return [...found.values()];
 }
 
 /** Throws `unauthorized` without one. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { acquireDataFolderLock, readDataFolderLock } from './data-folder-lock.ts';
+import { acquireDataFolderLock, announceBeside, readBeside, readDataFolderLock } from './data-folder-lock.ts';
 import type { LockHolder } from './data-folder-lock.ts';
 
 const STARTED_MS = Date.UTC(2026, 6, 13);
@@ -47,6 +47,20 @@ describe('the lock of a data folder', () => {
     expect(await readDataFolderLock(folder)).toBeNull();
     await (await acquireDataFolderLock(folder, STARTED_MS)).release();
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is not needed by those beside its holder, who are found until they are released or dead', async () => {
+    const lock = await acquireDataFolderLock(folder, STARTED_MS);
+    const urls = ['http://127.0.0.1:1', 'http://127.0.0.1:2'];
+    const beside = await Promise.all(urls.map((url) => announceBeside(folder, url, STARTED_MS)));
+    const dead = { ...lock.holder, id: 'dead', pid: await deadPid() };
+    await writeFile(join(folder, 'tapedeck.beside.dead'), JSON.stringify(dead));
+    expect(new Set((await readBeside(folder)).map(({ url }) => url))).toEqual(new Set(urls));
+    await lock.release();
+    await Promise.all(beside.map((announced) => announced.release()));
+    expect(await readBeside(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
+    expect(await readBeside(join(folder, 'nowhere'))).toEqual([]);
   });
 
   it('goes to one of many that ask at once', async () => {

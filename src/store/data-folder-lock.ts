@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { TapedeckError } from '../market/index.ts';
 import { folderError } from './folder-error.ts';
 
 const FILE_NAME = 'tapedeck.lock';
+const BESIDE_NAME = 'tapedeck.beside.';
 const BEAT_MS = 5_000;
 /** Whether a process of another machine (or container) lives can only be told from its beat. */
 const SILENT_MS = 20_000;
@@ -44,14 +45,7 @@ export interface DataFolderLock {
  */
 export async function acquireDataFolderLock(directory: string, nowMs: number): Promise<DataFolderLock> {
   const file = join(directory, FILE_NAME);
-  const holder: LockHolder = {
-    id: randomUUID(),
-    pid: process.pid,
-    processStart: await processStart(process.pid),
-    machine: await thisMachine(),
-    startedMs: nowMs,
-    url: null,
-  };
+  const holder = await thisProcess(nowMs, null);
   try {
     await mkdir(directory, { recursive: true });
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -79,6 +73,41 @@ export async function readDataFolderLock(directory: string): Promise<LockHolder 
   const file = join(directory, FILE_NAME);
   const found = await readHolder(file);
   return found !== null && found !== 'unreadable' && (await isAlive(file, found)) ? found : null;
+}
+
+/** Tells commands of a program that uses a data folder (created if missing) without holding it, as several may, until released. */
+export async function announceBeside(
+  directory: string,
+  url: string,
+  nowMs: number,
+): Promise<Pick<DataFolderLock, 'release'>> {
+  const holder = await thisProcess(nowMs, url);
+  const file = join(directory, BESIDE_NAME + holder.id);
+  try {
+    await mkdir(directory, { recursive: true });
+    await replaceFile(file, holder);
+  } catch (error) {
+    throw folderError(error, directory);
+  }
+  return new HeldLock(directory, file, holder);
+}
+
+/** Those that announced themselves and live. What dead ones left is removed. */
+export async function readBeside(directory: string): Promise<readonly LockHolder[]> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return [];
+    throw folderError(error, directory);
+  });
+  const living: LockHolder[] = [];
+  for (const name of names) {
+    const file = join(directory, name);
+    const found = name.startsWith(BESIDE_NAME) ? await readHolder(file) : null;
+    // Begun under a name of its own, so it is whole once it has this one.
+    if (found === null || found === 'unreadable' || name !== BESIDE_NAME + found.id) continue;
+    if (await isAlive(file, found)) living.push(found);
+    else await rm(file, { force: true });
+  }
+  return living;
 }
 
 class HeldLock implements DataFolderLock {
@@ -203,6 +232,18 @@ async function replaceFile(file: string, holder: LockHolder): Promise<void> {
   const draft = `${file}.${holder.id}`;
   await writeFile(draft, JSON.stringify(holder), { mode: 0o600 });
   await rename(draft, file);
+}
+
+async function thisProcess(startedMs: number, url: string | null): Promise<LockHolder> {
+  const { pid } = process;
+  return {
+    id: randomUUID(),
+    pid,
+    processStart: await processStart(pid),
+    machine: await thisMachine(),
+    startedMs,
+    url,
+  };
 }
 
 async function thisMachine(): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -7,6 +7,7 @@ import { createDockerStandIn } from '../../testing/docker-stand-in.ts';
 import type { DockerStandIn } from '../../testing/docker-stand-in.ts';
 import { startTestHost } from '../../testing/host-test-host.ts';
 import { runCommand } from '../run-command.ts';
+import { settingsPath } from '../settings/conf-settings-store.ts';
 
 interface Ran {
   readonly code: number;
@@ -163,6 +164,26 @@ describe('npm run stack', () => {
     } finally {
       await host.close();
     }
+  }, 120_000);
+
+  test('down moves back a TapeDeck that was started on the stack because Settings say so', async () => {
+    await mkdir(join(dataDir, 'config'), { recursive: true });
+    await writeFile(settingsPath(join(dataDir, 'config')), '{"settings":{"stack":"bundled"}}');
+    const nowhere = { KAFKA_PORT: '1', POSTGRES_PORT: '1' };
+    const host = await startTestHost({ dataDir, args: ['--roles', 'notify'], ui: null, environment: nowhere });
+    try {
+      expect(host.host.pipelineHost.config.stack).toBe('bundled');
+      const down = await run(['down'], { environment: nowhere });
+      expect([down.code, down.err]).toEqual([
+        0,
+        expect.stringContaining('The running TapeDeck has moved to the embedded stack.') as string,
+      ]);
+      expect(host.host.pipelineHost.config.stack).toBe('embedded');
+      expect((await run(['down'], { environment: nowhere })).err).not.toContain('has moved');
+    } finally {
+      await host.close();
+    }
+    expect((await readdir(dataDir)).filter((name) => /lock|beside/.test(name))).toEqual([]);
   }, 120_000);
 
   test('what Docker refuses ends with code 1 and what to do', async () => {

@@ -10,7 +10,7 @@ import type { CommandSurroundings } from '../run-command.ts';
 import { ProblemError } from '../web/rest/problem.ts';
 import { BundledStack } from './bundled-stack.ts';
 import type { StackProgress } from './compose-progress.ts';
-import { moveInstance } from './move-instance.ts';
+import { moveInstances } from './move-instances.ts';
 import { stackSourceFolder } from './stack-files.ts';
 import { STACK_PROFILES, STACK_SERVICES } from './stack-services.ts';
 import type { StackProfile } from './stack-services.ts';
@@ -110,7 +110,7 @@ async function runAction(args: readonly string[], surroundings: CommandSurroundi
 /** What has become of a running TapeDeck, or what to start now. */
 async function moveThere(config: Config, stop: AbortSignal): Promise<string> {
   try {
-    const moved = await moveInstance(config, 'bundled', stop);
+    const moved = await moveInstances(config, 'bundled', stop);
     return moved === null ? 'Now: npm start -- --stack bundled' : 'The running TapeDeck is on it.';
   } catch (error) {
     if (!(error instanceof ProblemError) || !PINNED.has(error.problem.status)) throw error;
@@ -120,7 +120,7 @@ async function moveThere(config: Config, stop: AbortSignal): Promise<string> {
 
 /** Nobody's pipeline may lose its broker and its database by it. */
 async function moveAway(config: Config, { writeError, stop }: CommandSurroundings): Promise<void> {
-  const moved = await moveInstance(config, 'embedded', stop);
+  const moved = await moveInstances(config, 'embedded', stop);
   if (moved?.hasMoved === true) writeError('The running TapeDeck has moved to the embedded stack.\n');
 }
 

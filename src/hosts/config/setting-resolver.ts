@@ -19,6 +19,9 @@ export interface ResolverInput {
   readonly unusedNames?: Readonly<Record<string, string>>;
 }
 
+/** Where what was chosen in Settings comes from, as `--check-config` says it. */
+export const SETTINGS_FILE = 'settings file';
+
 /** Where a value of the safe place comes from, as `--check-config` says it. */
 export const SAVED_SECRET = 'saved secret';
 
@@ -112,7 +115,7 @@ export class SettingResolver {
 
   #fromSettings(setting: Setting<unknown>): Resolved | null {
     const text = setting.fromSettings?.(this.#input.settings) ?? null;
-    if (text !== null) return this.#parse(setting, setting.parser, 'the settings file', text, 'settings file');
+    if (text !== null) return this.#parse(setting, setting.parser, 'the settings file', text, SETTINGS_FILE);
     const secret = setting.names.map((name) => this.#input.secrets[name]).find((value) => value !== undefined);
     if (secret === undefined) return null;
     return this.#parse(setting, setting.parser, setting.names[0] ?? '', secret, SAVED_SECRET);

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { MOVE_PATH } from '../bundled/move-instance.ts';
-import type { Moved } from '../bundled/move-instance.ts';
+import { MOVE_PATH } from '../bundled/move-instances.ts';
+import type { Moved } from '../bundled/move-instances.ts';
 import type { StackController } from '../bundled/stack-controller.ts';
 import type { AccessControl } from './access-control.ts';
 import { ProblemError, problem } from './rest/problem.ts';
