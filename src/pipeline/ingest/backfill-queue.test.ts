@@ -108,6 +108,35 @@ describe('the queue of the history', () => {
     });
   });
 
+  it('keeps what is queued where a wish for more could not be stored', async () => {
+    const store = new StoreEnds(NOW_MS - 10 * MINUTE_MS);
+    const answers: (() => void)[] = [];
+    const { backfill, asked } = bench(time, store, closing.signal, () => new Promise((answer) => answers.push(answer)));
+    await backfill.begin();
+    await backfill.want(watching('AAPL', 'MSFT', 'IBM'), NOW_MS);
+    await eventually('both workers are busy', () => answers.length === 2);
+    store.isAway = true;
+    const charted = { symbols: ['IBM', 'AAPL', 'MSFT', 'NVDA'], charted: new Set(['IBM']) };
+    await expect(backfill.want(charted, NOW_MS)).rejects.toThrow('away');
+    store.isAway = false;
+    await backfill.want(watching('AAPL', 'MSFT', 'IBM'), NOW_MS);
+    for (const answer of answers) answer();
+    await eventually('the third is asked for', () => asked('IBM').length > 0);
+  });
+
+  it('knows what it owed before when it is asked for more while that is still read', async () => {
+    const store = new StoreEnds(NOW_MS - 2 * MINUTE_MS);
+    const { backfill } = bench(time, store, closing.signal, () => new Promise(() => undefined));
+    const reading = store.holdReading();
+    const begun = backfill.begin();
+    const wanted = backfill.want(watching('AAPL'), NOW_MS);
+    await new Promise((resolve) => setImmediate(resolve));
+    reading.goOn();
+    await Promise.all([begun, wanted]);
+    await backfill.pause();
+    expect(store.debts()).toContain('AAPL');
+  });
+
   it('begins with what the stream asks for where the record of what is owed is damaged', async () => {
     const store = new StoreEnds(NOW_MS - 2 * MINUTE_MS);
     await store.saveCheckpoint({ key: '', savedMs: 0, version: 1, state: new TextEncoder().encode('{"AAPL":{"own') });
@@ -138,9 +167,17 @@ class StoreEnds {
   newestMs: number;
   isAway = false;
   #checkpoint: Checkpoint | null = null;
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(newestMs: number) {
     this.newestMs = newestMs;
+  }
+
+  /** What is read from now on comes once told. */
+  holdReading(): { goOn(): void } {
+    let goOn = (): void => undefined;
+    this.#reading = new Promise((resolve) => (goOn = resolve));
+    return { goOn: () => goOn() };
   }
 
   debts(): string {
@@ -159,6 +196,7 @@ class StoreEnds {
 
   async loadCheckpoint(): Promise<Checkpoint | null> {
     if (this.isAway) throw AWAY;
+    await this.#reading;
     return this.#checkpoint;
   }
 

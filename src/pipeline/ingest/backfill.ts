@@ -70,7 +70,8 @@ export class Backfill {
 
   /** With the feed's lease in hand, before anything is wanted. */
   async begin(): Promise<void> {
-    await this.#debts.open();
+    // A wish may come meanwhile: it adds to what is read.
+    await this.#lane.run(() => this.#debts.open());
     this.#saving ??= new RepeatingTask(
       SAVE_DEBTS_EVERY_MS,
       () => this.#debts.save(),
@@ -132,8 +133,8 @@ export class Backfill {
     const depthOf = (symbol: string): Depth => (wanted.charted.has(symbol) ? 'charted' : 'listed');
     const isDone = (symbol: string): boolean => ['charted', depthOf(symbol)].includes(this.#done.get(symbol) ?? '');
     const lacking = new Set(wanted.symbols.filter((symbol) => !isDone(symbol)));
-    this.#jobs = this.#jobs.filter(({ symbol }) => symbol === null || (symbols.has(symbol) && !lacking.has(symbol)));
     await this.#debts.owe([...lacking], sinceMs - streamDelayMs(this.#feed));
+    this.#jobs = this.#jobs.filter(({ symbol }) => symbol === null || (symbols.has(symbol) && !lacking.has(symbol)));
     wanted.symbols.forEach((symbol, index) => {
       if (!lacking.has(symbol)) return;
       const depth = depthOf(symbol);
