@@ -1,4 +1,11 @@
-import { type Clock, INTERVAL_MS, type Log, type MarketEvent, TapedeckError } from '../../market/index.ts';
+import {
+  type Clock,
+  INTERVAL_MS,
+  type Log,
+  type MarketEvent,
+  providerDelayMs,
+  TapedeckError,
+} from '../../market/index.ts';
 import { pause } from '../../runtime/pause.ts';
 import { type AlpacaProvider, type MapContext, mapBar, mapQuote, mapTrade, type WireMessage } from './alpaca-mapper.ts';
 import type { AlpacaRest, LatestFeed } from './alpaca-rest.ts';
@@ -100,11 +107,12 @@ export class SnapshotPoller {
     const seen = this.#seen.get(symbol) ?? { tradeKey: '', quoteKey: '', barKey: '', barTimeMs: -1 };
     this.#seen.set(symbol, seen);
     const news: MarketEvent[] = [];
+    const marketMs = context.receivedMs - providerDelayMs(context.provider);
     const minute = member(snapshot, 'minuteBar');
     if (minute !== null) {
       const bar = mapBar(symbol, '1m', minute, context, false);
       const key = `${bar.timeMs} ${bar.volume} ${bar.tradeCount} ${bar.close}`;
-      if (key !== seen.barKey && bar.timeMs + INTERVAL_MS['1m'] <= context.receivedMs) {
+      if (key !== seen.barKey && bar.timeMs + INTERVAL_MS['1m'] <= marketMs) {
         news.push(bar.timeMs === seen.barTimeMs ? { ...bar, isUpdate: true } : bar);
         seen.barKey = key;
         seen.barTimeMs = bar.timeMs;

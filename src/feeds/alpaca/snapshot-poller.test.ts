@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { type MarketEvent, silentLog } from '../../market/index.ts';
+import { eventually, OPEN_MS } from '../../testing/alpaca/alpaca-feed-fixture.ts';
+import type { AlpacaProvider } from './alpaca-mapper.ts';
+import { SnapshotPoller } from './snapshot-poller.ts';
+
+const MINUTE_MS = 60_000;
+
+describe('polling snapshots', () => {
+  it.each<[AlpacaProvider, number]>([
+    ['alpaca', 0],
+    ['alpaca-delayed', 15 * MINUTE_MS],
+  ])('tells of a minute only once it is over in the market of %s', async (provider, delayMs) => {
+    const running = OPEN_MS - delayMs - MINUTE_MS / 2;
+    const over = running - MINUTE_MS;
+    const openTimes = [running, over];
+    const events: MarketEvent[] = [];
+    const closing = new AbortController();
+    const poller = new SnapshotPoller({
+      rest: {
+        snapshots: () => {
+          const t = new Date(openTimes.shift() ?? over).toISOString();
+          return Promise.resolve(
+            new Map([['AAPL', { minuteBar: { t, o: 1, h: 2, l: 1, c: 2, v: 10, n: 3, vw: 1.5 } }]]),
+          );
+        },
+      },
+      feed: 'iex',
+      provider,
+      intervalMs: 1,
+      requestsPerMinute: () => 1_000_000,
+      clock: { now: () => OPEN_MS },
+      log: silentLog,
+      onEvent: (event) => events.push(event),
+      onBadMessage: (reason) => expect.unreachable(reason),
+    });
+    poller.setSymbols(['AAPL']);
+    const run = poller.run(closing.signal);
+    await eventually(() => expect(events.length).toBeGreaterThan(0));
+    closing.abort();
+    await run;
+    expect(events).toMatchObject([{ type: 'bar', timeMs: over }]);
+  });
+});
