@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Bar, CalendarName, Candle, Interval, Trade, TradeCancel, TradeCorrection } from '../../market/index.ts';
-import { isWithdrawn } from '../../market/index.ts';
+import { isWithdrawn, providerDelayMs } from '../../market/index.ts';
 import { createCandleBuilder } from './candle-book.ts';
 import { type CandleBuilder, DEFAULT_CANDLE_OPTIONS } from './candle-builder.ts';
 
@@ -95,24 +95,28 @@ describe('candles from trades', () => {
     expect(find(drained(builder), '1m', '14:40:00')).toMatchObject({ isClosed: true, revision: 2, close: 9, low: 9 });
   });
 
-  it('are those of an undisturbed market when one live print claims to be of tomorrow', () => {
-    const received = (event: Trade): Trade => ({ ...event, receivedMs: event.timeMs + 40 });
-    const before = ['14:40:10', '14:40:50'].map((time) => received(trade(time, 10)));
-    const after = ['14:41:05', '14:44:30', '14:46:00', '15:20:00'].flatMap((time) =>
-      ['ACME', 'BETA'].map((symbol) => received(trade(time, 11, { symbol }))),
-    );
-    const tomorrow = trade('14:40:55', 99, { timeMs: at('14:40:55') + 86_400_000, receivedMs: at('14:40:55') });
-    const closedBy = (events: readonly Trade[]): readonly Candle[] => {
-      const builder = builderOf();
-      return events.flatMap((event) => {
-        expect(builder.add(event)).toBe('added');
-        return drained(builder).filter((candle) => candle.isClosed);
-      });
-    };
-    const undisturbed = closedBy([...before, ...after]);
-    expect(undisturbed.length).toBeGreaterThan(6);
-    expect(closedBy([...before, tomorrow, ...after])).toEqual(undisturbed);
-  });
+  it.each(['alpaca', 'alpaca-delayed'])(
+    'are undisturbed when one live print of %s claims to be of tomorrow',
+    (provider) => {
+      const wayMs = providerDelayMs(provider) + 40;
+      const received = (event: Trade): Trade => ({ ...event, provider, receivedMs: event.timeMs + wayMs });
+      const before = ['14:40:10', '14:40:50'].map((time) => received(trade(time, 10)));
+      const after = ['14:41:05', '14:44:30', '14:46:00', '15:20:00'].flatMap((time) =>
+        ['ACME', 'BETA'].map((symbol) => received(trade(time, 11, { symbol }))),
+      );
+      const tomorrow = { ...received(trade('14:40:55', 99)), timeMs: at('14:40:55') + 86_400_000 };
+      const closedBy = (events: readonly Trade[]): readonly Candle[] => {
+        const builder = builderOf();
+        return events.flatMap((event) => {
+          expect(builder.add(event)).toBe('added');
+          return drained(builder).filter((candle) => candle.isClosed);
+        });
+      };
+      const undisturbed = closedBy([...before, ...after]);
+      expect(undisturbed.length).toBeGreaterThan(6);
+      expect(closedBy([...before, tomorrow, ...after])).toEqual(undisturbed);
+    },
+  );
 
   it('go by the time of the prints alone where they are not live', () => {
     for (const source of ['mock', 'replay', 'backfill'] as const) {

@@ -2,6 +2,7 @@ import {
   type Bar,
   type Candle,
   type MarketEvent,
+  providerDelayMs,
   TapedeckError,
   type TradeEvent,
   sessionCalendar,
@@ -163,9 +164,9 @@ class CandleBook implements CandleBuilder {
   }
 
   /** All symbols share the watermark: one false time far ahead would make every later print of a live feed a late one. */
-  #advanceWith({ source, receivedMs }: MarketEvent, knownUntilMs: number): void {
-    const likelyMs = source === 'live' ? Math.min(knownUntilMs, receivedMs + MAX_AHEAD_MS) : knownUntilMs;
-    this.advanceTo(likelyMs - this.#context.options.allowedLatenessMs);
+  #advanceWith({ source, provider, receivedMs }: MarketEvent, knownUntilMs: number): void {
+    const latestMs = source === 'live' ? receivedMs - providerDelayMs(provider) + MAX_AHEAD_MS : Infinity;
+    this.advanceTo(Math.min(knownUntilMs, latestMs) - this.#context.options.allowedLatenessMs);
   }
 
   #newTrack(symbol: string): SymbolTrack {

@@ -5,7 +5,7 @@ export interface CandleBuilderOptions {
   calendarOf(symbol: string): CalendarName;
   /**
    * A candle closes when the watermark, the highest exchange time seen minus this, passes its end. Of a live event counts at
-   * most ten seconds more than when it was received; of all others their time, as received says nothing of it.
+   * most ten seconds more than when it was received, less its provider's delay; of all others their time, as received says nothing of it.
    */
   readonly allowedLatenessMs: number;
   /** Single prints of a minute (for repeats, corrections, cancels) stay in memory this long after its end. */
