@@ -121,6 +121,25 @@ describe('a pipeline host', () => {
     await host.close();
   });
 
+  test('a restart that waits for a broker holds up neither who asked for it nor what needs a pipeline', async () => {
+    let isAway = false;
+    const { host } = hostOf((_config, { signal, onWaiting }) => {
+      if (!isAway) return Promise.resolve(runningStack());
+      onWaiting('no broker at 127.0.0.1:1');
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new TapedeckError('closed', 'given up')));
+      });
+    });
+    await host.start();
+    isAway = true;
+    await host.restart();
+    await expect(host.openedDesk()).rejects.toMatchObject({ code: 'connection-lost', retryable: true });
+    isAway = false;
+    await host.restart();
+    expect(host.notReady()).toBeNull();
+    await host.close();
+  });
+
   test('a restart closes the old pipeline before it opens the new one, and screens are told', async () => {
     const steps: string[] = [];
     const { host, events } = hostOf(() => {

@@ -44,8 +44,8 @@ export class PipelineHost {
   readonly #finished = deferred();
   readonly #failed = deferred();
   readonly #started = deferred();
-  /** Resolves once something turned out to be away at the start. */
-  readonly #waiting = deferred();
+  /** Resolves once something turned out to be away at the start; after a restart at that. */
+  #waiting = deferred();
   readonly #statusTimer: NodeJS.Timeout;
   readonly #stopSettings: readonly (() => void)[];
   #loaded: LoadedConfig;
@@ -199,7 +199,10 @@ export class PipelineHost {
     await desk.watchSymbols(symbolsOf(this.#options.settings.watchlists()));
   }
 
-  /** Closes the pipeline and opens it with the configuration as it is now. A wrong configuration changes nothing, and throws. */
+  /**
+   * Closes the pipeline and opens it with the configuration as it is now; resolves and rejects as `start`. A wrong configuration
+   * changes nothing, and throws.
+   */
   restart(): Promise<void> {
     // Nobody would close what it opened.
     if (this.#isClosed) throw new TapedeckError('closed', 'TapeDeck ends just now.');
@@ -207,10 +210,12 @@ export class PipelineHost {
     const previous = this.#work;
     this.#attempt.abort();
     this.#attempt = new AbortController();
+    this.#waiting = deferred();
+    const waiting = this.#waiting.promise;
     const restarted = this.#reopen(previous, loaded, this.#attempt.signal);
-    this.#work = restarted.catch((error: unknown) => this.#options.log.debug({ error }, 'the restart came to nothing'));
-    this.#opening = this.#work;
-    return restarted;
+    this.#work = restarted.catch((error: unknown) => this.#reportFailure('restart', error));
+    this.#opening = Promise.race([this.#work, waiting]);
+    return Promise.race([restarted, waiting]);
   }
 
   /** Drains and closes. Idempotent. */
