@@ -5,6 +5,7 @@ import type { CandleQuery, Checkpoint } from '../../store/index.ts';
 import { FakeTime } from '../../testing/fake-time.ts';
 import { candleOf } from '../../testing/store-rows.ts';
 import { eventually } from '../../testing/pipeline-fixture.ts';
+import type { FailureReport } from '../error-reporter.ts';
 import type { RoleContext } from '../role-context.ts';
 import { Backfill } from './backfill.ts';
 import type { PublisherParts } from './event-publisher.ts';
@@ -137,6 +138,18 @@ describe('the queue of the history', () => {
     expect(store.debts()).toContain('AAPL');
   });
 
+  it('says once, not every second, that what is paid cannot be stored', async () => {
+    const store = new StoreEnds(NOW_MS - 10 * MINUTE_MS);
+    const { backfill, asked, reported } = bench(time, store, closing.signal);
+    await backfill.begin();
+    await backfill.want(watching('AAPL'), NOW_MS);
+    store.isAway = true;
+    await eventually('its history is asked for', () => asked('AAPL').length > 0);
+    await eventually('it was tried three times', () => store.refusedSaves >= 3);
+    await backfill.pause();
+    expect(reported).toHaveLength(1);
+  });
+
   it('begins with what the stream asks for where the record of what is owed is damaged', async () => {
     const store = new StoreEnds(NOW_MS - 2 * MINUTE_MS);
     await store.saveCheckpoint({ key: '', savedMs: 0, version: 1, state: new TextEncoder().encode('{"AAPL":{"own') });
@@ -166,6 +179,7 @@ function watching(...symbols: readonly string[]): WantedSymbols {
 class StoreEnds {
   newestMs: number;
   isAway = false;
+  refusedSaves = 0;
   #checkpoint: Checkpoint | null = null;
   #reading: Promise<void> = Promise.resolve();
 
@@ -201,7 +215,10 @@ class StoreEnds {
   }
 
   async saveCheckpoint(checkpoint: Checkpoint): Promise<boolean> {
-    if (this.isAway) throw AWAY;
+    if (this.isAway) {
+      this.refusedSaves += 1;
+      throw AWAY;
+    }
     this.#checkpoint = checkpoint;
     return true;
   }
@@ -216,11 +233,12 @@ function bench(
   delayMs = 0,
 ) {
   const requests: HistoryRequest[] = [];
+  const reported: FailureReport[] = [];
   const context = {
     options: { clock: time, metrics: { count: () => undefined }, store },
     wallClock: time,
     health: { setQueue: () => undefined },
-    errors: { report: () => undefined },
+    errors: { report: (report: FailureReport) => void reported.push(report), record: () => undefined },
   } as unknown as RoleContext;
   const feed = {
     name: 'mock',
@@ -235,5 +253,5 @@ function bench(
   const instruments = { record: () => Promise.resolve(), calendarOf: () => 'us-equities' };
   const parts = { instruments } as unknown as PublisherParts;
   const backfill = new Backfill(context, feed, parts, signal);
-  return { backfill, asked: (symbol: string) => requests.filter((request) => request.symbol === symbol) };
+  return { backfill, reported, asked: (symbol: string) => requests.filter((request) => request.symbol === symbol) };
 }

@@ -57,6 +57,7 @@ export class Backfill {
   readonly #debts: HistoryDebts;
   readonly #lane = new Lane();
   #saving: RepeatingTask | null = null;
+  #isUnsaved = false;
   #wanted: WantedSymbols = { symbols: [], charted: new Set() };
 
   constructor(context: RoleContext, feed: Feed, parts: PublisherParts, signal: AbortSignal) {
@@ -74,7 +75,7 @@ export class Backfill {
     await this.#lane.run(() => this.#debts.open());
     this.#saving ??= new RepeatingTask(
       SAVE_DEBTS_EVERY_MS,
-      () => this.#debts.save(),
+      () => this.#saveDebts(),
       (error) => this.#reportUnsaved(error),
     );
   }
@@ -253,9 +254,18 @@ export class Backfill {
     return count;
   }
 
+  async #saveDebts(): Promise<void> {
+    await this.#debts.save();
+    this.#isUnsaved = false;
+  }
+
+  /** A line in the log for each stretch of time in which it cannot be stored: it is tried every second. */
   #reportUnsaved(error: unknown): void {
     const what = 'could not store whose history is complete; it is looked at again after the next start';
-    this.#context.errors.report({ scope: 'backfill', error, outcome: 'retried', what });
+    const report = { scope: 'backfill', error, outcome: 'retried', what } as const;
+    if (this.#isUnsaved) this.#context.errors.record(report);
+    else this.#context.errors.report(report);
+    this.#isUnsaved = true;
   }
 
   async #publish(bars: readonly Bar[]): Promise<void> {
