@@ -6,7 +6,7 @@ import {
   type ServerEvent,
   type StatusSnapshot,
 } from '../../contract/index.ts';
-import type { AlertRule } from '../../market/index.ts';
+import type { Alert, AlertRule } from '../../market/index.ts';
 import type { HostConnection } from '../transports/host-connection.ts';
 import { Terminal } from './terminal.ts';
 
@@ -228,5 +228,24 @@ it('asks for rules and alerts until the host can answer, and complains once', as
   await vi.advanceTimersByTimeAsync(400 + 800 + 1_600);
   expect(terminal.state.getState().alertRules).toEqual([{ id: 'r' }]);
   expect(complaints).toEqual(['Lists and rules could not be read: The database is away.']);
+  terminal.close();
+});
+
+it('keeps an alert that fires while those before it are being read', async () => {
+  const host = steadyHost();
+  const terminal = terminalOf(host.connect);
+  const alert = (id: string) => ({ id }) as Alert;
+  let answer: (rules: AlertRule[]) => void = () => undefined;
+  host.knows.rules = () => new Promise((resolve) => (answer = resolve));
+  terminal.open();
+  await host.say(status('mock', 1));
+  await host.say({ type: 'alert', alert: alert('first') });
+  await host.say({ type: 'alert', alert: alert('second') });
+  answer([rule('r')]);
+  await vi.advanceTimersByTimeAsync(50);
+  expect(terminal.state.getState()).toMatchObject({
+    alertRules: [{ id: 'r' }],
+    alerts: [{ id: 'second' }, { id: 'first' }],
+  });
   terminal.close();
 });

@@ -7,7 +7,7 @@ import {
   type StatusSnapshot,
   type Watchlist,
 } from '../../contract/index.ts';
-import { isReplayDataset } from '../../market/index.ts';
+import { type Alert, isReplayDataset } from '../../market/index.ts';
 import type { ConnectToHost, HostConnection, RequestsClient } from '../transports/host-connection.ts';
 import type { FrameTimers } from './frame-scheduler.ts';
 import { HostSession, retryDelayMs } from './host-session.ts';
@@ -266,9 +266,20 @@ export class Terminal {
   }
 
   private async loadAlerts(requests: RequestsClient, signal: AbortSignal): Promise<void> {
-    const [alertRules, alerts] = await Promise.all([requests.alertRules.list(), requests.alerts.list({ limit: 200 })]);
-    if (signal.aborted) return;
-    this.state.setState({ alertRules, alerts });
+    const fired: Alert[] = [];
+    const stop = this.listen({ onAlert: (alert) => fired.push(alert) });
+    try {
+      const [alertRules, stored] = await Promise.all([
+        requests.alertRules.list(),
+        requests.alerts.list({ limit: 200 }),
+      ]);
+      if (signal.aborted) return;
+      // What fires meanwhile may have come too late for the answer.
+      const alerts = fired.reduce<readonly Alert[]>(withAlert, stored);
+      this.state.setState({ alertRules, alerts });
+    } finally {
+      stop();
+    }
   }
 
   private async followEvents(connection: HostConnection): Promise<void> {
