@@ -48,6 +48,7 @@ function StatusPane() {
     );
   }
   const isConnected = connection.phase === 'open';
+  const areFiguresOld = !isConnected || status.pipelineRun === null;
   return (
     <div className={styles['status']} tabIndex={0} data-pane-focus role="region" aria-label="Health">
       <div className={styles['body']}>
@@ -57,10 +58,10 @@ function StatusPane() {
           </p>
         ) : (
           <>
-            <div className={isConnected ? undefined : styles['old']}>
+            <div className={areFiguresOld ? styles['old'] : undefined}>
               <LatencyTable health={health} />
             </div>
-            <div className={`${styles['hosts']} ${isConnected ? '' : styles['old']}`}>
+            <div className={`${styles['hosts']} ${areFiguresOld ? styles['old'] : ''}`}>
               <HostList health={health} />
             </div>
           </>

@@ -38,6 +38,18 @@ describe('health pane', () => {
     await page.getByText('Offline.').waitFor();
     await eventually(() => whole.getByText('91 ms').isVisible()).toBe(true);
   });
+
+  it('dims the figures of a pipeline that has ended', async () => {
+    const status: { pipelineRun: number | null } = { pipelineRun: 1 };
+    const { page } = await open({ health: fixtureHealth(), layout: LAYOUT, status });
+    const figures = page.locator(':has([data-stage="exchange_to_screen"])');
+    const opacity = () =>
+      figures.evaluateAll((around) => Math.min(...around.map((element) => Number(getComputedStyle(element).opacity))));
+    await page.locator('[data-stage="exchange_to_screen"]').getByText('91 ms').waitFor();
+    expect(await opacity()).toBe(1);
+    status.pipelineRun = null;
+    await eventually(opacity).toBe(0.5);
+  });
 });
 
 const LAYOUT = JSON.stringify({
