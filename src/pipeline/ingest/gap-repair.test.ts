@@ -157,12 +157,16 @@ describe('the repair of a gap', () => {
     expect(await priorities(old)).toEqual([]);
   });
 
-  it('waits until the history of a delayed feed has the last minute', async () => {
-    const { repair, jobs } = bench({}, 'live', 15 * MINUTE_MS);
+  it('says from when on a delayed feed has the last minute, and waits until then', async () => {
+    const { time, repair, jobs, state } = bench({}, 'live', 15 * MINUTE_MS);
+    const servedMs = START_MS + 3 * MINUTE_MS + 16 * MINUTE_MS + 5_000;
     await repair.takeUp();
-    const servedMs = START_MS + 3 * MINUTE_MS + 16 * MINUTE_MS;
-    expect(jobs[0]?.notBeforeMs).toBeGreaterThanOrEqual(servedMs);
-    expect(jobs[0]?.notBeforeMs).toBeLessThan(servedMs + MINUTE_MS);
+    expect(state()).toMatchObject({ state: 'open', nextAttemptMs: servedMs, attempts: 0 });
+    expect(state().note).not.toBe('');
+    expect(jobs).toEqual([]);
+    time.advance(servedMs - time.now());
+    await repair.takeUp();
+    expect(jobs).toHaveLength(1);
   });
 
   it('is queued once, until a minute that is under way has its bar', async () => {

@@ -60,13 +60,21 @@ export class GapRepair {
         continue;
       }
       if (!isRequested && (gap.toMs <= gap.fromMs || gap.toMs < nowMs - OLDEST_GAP_MS)) continue;
-      this.#queue(gap, isRequested ? PRIORITY.requested : PRIORITY.found);
+      const servedFromMs = wholeMinutes(gap).toMs + historyDelayMs(this.#feed);
+      if (servedFromMs > nowMs + MINUTE_MS) {
+        // Who looks at the ledger sees how long, rather than a wish that stands still.
+        await this.#save(gap, {
+          ...gap.backfill,
+          nextAttemptMs: servedFromMs,
+          note: 'The delayed feed does not have it yet.',
+        });
+      } else this.#queue(gap, isRequested ? PRIORITY.requested : PRIORITY.found, servedFromMs);
     }
   }
 
-  #queue(gap: StoredGap, priority: number): void {
+  #queue(gap: StoredGap, priority: number, notBeforeMs: number): void {
     this.#busy.add(gap.id);
-    this.#backfill.schedule(priority, wholeMinutes(gap).toMs + historyDelayMs(this.#feed), async () => {
+    this.#backfill.schedule(priority, notBeforeMs, async () => {
       try {
         await this.#repair(gap);
       } finally {

@@ -4,7 +4,7 @@ import { timeText } from './time-text.ts';
 
 /** How far the repair of a gap is, in a few words. */
 export function backfillText({ backfill, backfilledMs }: GapRecord, zone: ClockZone): string {
-  const { state, symbolsDone, symbolsTotal, bars, nextAttemptMs } = backfill;
+  const { state, symbolsDone, symbolsTotal, bars, attempts, nextAttemptMs } = backfill;
   switch (state) {
     case 'running':
       return symbolsTotal > 1 ? `running ${symbolsDone}/${symbolsTotal}` : 'running';
@@ -12,7 +12,8 @@ export function backfillText({ backfill, backfilledMs }: GapRecord, zone: ClockZ
       return backfilledMs === null ? 'filled' : `${bars === 0 ? 'closed' : 'filled'} ${timeText(backfilledMs, zone)}`;
     case 'open':
     case 'queued':
-      return nextAttemptMs === null ? state : `again ${timeText(nextAttemptMs, zone)}`;
+      if (nextAttemptMs === null) return state;
+      return `${attempts === 0 ? 'from' : 'again'} ${timeText(nextAttemptMs, zone)}`;
     default:
       return state;
   }
