@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { aborted } from '../runtime/pause.ts';
 import type { QueryStore, Store } from '../store/store.ts';
 import { DatasetReader } from './dataset-reader.ts';
 
@@ -57,6 +58,18 @@ test('a dataset that comes to be run is given up first and read where it runs fr
   current.dataset = 'live';
   await reader.release();
   expect([await read('live'), diary]).toEqual(['running live', ['open live', 'close live']]);
+});
+
+test('long work on another dataset is told when the database is wanted elsewhere, and not when it only rests', async () => {
+  const { reader, diary } = readerOf({ dataset: 'mock' });
+  const copying = reader.read('live', async (_store, signal) => {
+    await aborted(signal);
+    diary.push('told');
+  });
+  await reader.read('mock', () => Promise.resolve());
+  await reader.release();
+  await copying;
+  expect(diary).toEqual(['open live', 'told', 'close live']);
 });
 
 test('a reader that fails does not hold up the next', async () => {

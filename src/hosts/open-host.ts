@@ -94,6 +94,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       openStack: async (asked, hooks) => {
         await datasets.release();
         const isEmbedded = asked.stack === 'embedded';
+        if (isEmbedded) await folder.release();
         const openStack = createStackOpener({
           version: options.version,
           hostId: isEmbedded ? LOCKED_HOST_ID : ownHostId,
@@ -116,6 +117,15 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       open: (dataset) => openStore({ ...pipelineHost.config, dataset }, heldLock, log),
     });
     opened.add(() => datasets.release());
+    // Of a pipeline that has moved to servers, the embedded store that it left behind.
+    const embedded = (): Config => ({ ...pipelineHost.config, stack: 'embedded' });
+    const folder = new DatasetReader({
+      current: () => null,
+      currentStore: () => pipelineHost.store(),
+      list: () => listDatasets(embedded(), log),
+      open: (dataset) => openStore({ ...embedded(), dataset }, heldLock, log),
+    });
+    opened.add(() => folder.release());
     const stack = openStackController({ ...options, pipelineHost });
     const router = createRequestRouter({
       stack,
@@ -148,6 +158,10 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
           token,
           pipelineHost,
           datasets,
+          folder: () => {
+            if (heldLock === null) return null;
+            return pipelineHost.config.stack === 'embedded' ? datasets : folder;
+          },
           stack,
           settings,
           screens: options.ui === null ? null : { router, ui: options.ui },

@@ -7,6 +7,7 @@ import { createDockerStandIn } from '../../testing/docker-stand-in.ts';
 import type { DockerStandIn } from '../../testing/docker-stand-in.ts';
 import { eventually, startTestHost } from '../../testing/host-test-host.ts';
 import type { TestHost } from '../../testing/host-test-host.ts';
+import { copyThroughInstance } from '../copy/copy-through-instance.ts';
 import { runTestCommand } from '../../testing/run-test-command.ts';
 import type { Ran, TestCommandSurroundings } from '../../testing/run-test-command.ts';
 
@@ -91,12 +92,24 @@ if (brokers === undefined || dsn === undefined) {
       const up = await stack('up');
       expect([up.code, up.err.trimEnd().split('\n').at(-1)]).toEqual([0, 'The running TapeDeck is on it.']);
       expect(host.host.pipelineHost.config.stack).toBe('bundled');
+      // What it left behind can be copied, which is in nobody's way when the pipeline comes back.
+      let begin: () => void = () => undefined;
+      const begun = new Promise<void>((resolve) => (begin = resolve));
+      const copied = copyThroughInstance(host, {
+        direction: 'out-of-folder',
+        dataset: 'mock',
+        dsn: database.href,
+        onProgress: () => begin(),
+        signal: new AbortController().signal,
+      }).then(() => 'to its end', String);
+      await Promise.race([begun, copied]);
       const down = await stack('down');
       expect([down.code, down.err.split('\n')[0]]).toEqual([
         0,
         'The running TapeDeck has moved to the embedded stack.',
       ]);
       expect(host.host.pipelineHost.config.stack).toBe('embedded');
+      expect(await copied).toBe('Error: The copy was stopped; start it again to go on from there');
     });
   });
 }

@@ -8,7 +8,7 @@ import type { WebConfig } from '../config/config.ts';
 import type { PrometheusMetrics } from '../prometheus-metrics.ts';
 import type { AccessControl } from './access-control.ts';
 import { SIGN_IN_PAGE } from './pages.ts';
-import { registerCopy } from './copy-route.ts';
+import { type CopyRouteOptions, registerCopy } from './copy-route.ts';
 import { registerMove } from './move-route.ts';
 import type { MoveRouteOptions } from './move-route.ts';
 import { ProblemError, problem, problemOf } from './rest/problem.ts';
@@ -26,6 +26,7 @@ export interface HttpAppOptions {
   readonly access: AccessControl;
   readonly origin: RequestOrigin;
   readonly rest: RestServices;
+  readonly folder: CopyRouteOptions['folder'];
   readonly stack: MoveRouteOptions['stack'];
   /** Why no market data can flow, null when it can: what `/readyz` says. */
   readonly notReady: () => string | null;

@@ -22,6 +22,8 @@ export interface HttpHostOptions {
   readonly token: string;
   readonly pipelineHost: PipelineHost;
   readonly datasets: DatasetReader;
+  /** As `CopyRouteOptions.folder`. */
+  readonly folder: () => DatasetReader | null;
   readonly stack: StackController;
   readonly settings: SettingsStore;
   /** Screens connect where this is given; else only programs are answered. */
@@ -76,6 +78,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
       settings,
     },
     stack: options.stack,
+    folder: options.folder,
     notReady: () => pipelineHost.notReady(),
     metrics: options.metrics,
     ui: options.screens?.ui ?? null,
