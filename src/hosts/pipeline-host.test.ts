@@ -109,6 +109,16 @@ describe('a pipeline host', () => {
     await host.close();
   });
 
+  test('does not restart where only the user can help, and says so once', async () => {
+    const damaged = new TapedeckError('corrupt', 'damaged');
+    let opened = 0;
+    const { host, events } = hostOf(() => (++opened === 1 ? Promise.resolve(runningStack()) : Promise.reject(damaged)));
+    await host.start();
+    await expect(host.restart()).rejects.toMatchObject({ code: 'corrupt' });
+    expect(events.filter((event) => event.type === 'notice')).toHaveLength(1);
+    await host.close();
+  });
+
   test('starts at once when opening waits for a broker, and gives that up when closed', async () => {
     const { host } = hostOf((_config, { signal, onWaiting }) => {
       onWaiting('no broker at 127.0.0.1:1');

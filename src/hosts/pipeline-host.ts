@@ -213,7 +213,7 @@ export class PipelineHost {
     this.#waiting = deferred();
     const waiting = this.#waiting.promise;
     const restarted = this.#reopen(previous, loaded, this.#attempt.signal);
-    this.#work = restarted.catch((error: unknown) => this.#reportFailure('restart', error));
+    this.#work = restarted.catch((error: unknown) => this.#options.log.debug({ error }, 'the restart came to nothing'));
     this.#opening = Promise.race([this.#work, waiting]);
     return Promise.race([restarted, waiting]);
   }

@@ -123,17 +123,23 @@ export class AlertDeliverer {
   async #attempt(alert: Alert, notifier: Notifier): Promise<DeliveryResult | null> {
     const { timeoutMs, closeGraceMs } = this.#timings;
     const ending = new AbortController();
-    const endAfter = (durationMs: number): NodeJS.Timeout => setTimeout(() => ending.abort(), durationMs);
-    const timers = [endAfter(timeoutMs)];
-    const onClosing = (): void => void timers.push(endAfter(closeGraceMs));
+    const lastAttempt = new AbortController();
+    const end = (): void => {
+      lastAttempt.abort();
+      ending.abort();
+    };
+    const timers = [setTimeout(end, timeoutMs)];
+    const onClosing = (): void => {
+      lastAttempt.abort();
+      timers.push(setTimeout(end, closeGraceMs));
+    };
     this.#closing.addEventListener('abort', onClosing, { once: true });
-    const resting = AbortSignal.any([ending.signal, this.#closing]);
     try {
       for (let attempt = 1; !this.#closing.aborted; attempt++) {
         const result = await answerOf(notifier, alert, ending.signal);
         if (result.isDelivered) return result;
         const goesOn = result.isRetryable === true && attempt < MAX_ATTEMPTS;
-        if (goesOn && (await pause(backoffDelayMs(attempt), resting))) continue;
+        if (goesOn && (await pause(backoffDelayMs(attempt), lastAttempt.signal))) continue;
         return this.#closing.aborted ? null : result;
       }
       return null;
