@@ -1,5 +1,4 @@
 import type { StackSnapshot } from '../../contract/index.ts';
-import { TapedeckError } from '../../market/index.ts';
 import type { Log } from '../../market/index.ts';
 import type { Config, LoadedConfig } from '../config/config.ts';
 import { isLoopbackHost } from '../config/value-parser.ts';
@@ -7,6 +6,7 @@ import type { PipelineHost } from '../pipeline-host.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 import { createBundledStack } from './stack-command.ts';
 import { StackController } from './stack-controller.ts';
+import { switchPipeline } from './switch-pipeline.ts';
 
 export interface StackControllerParts {
   readonly pipelineHost: PipelineHost;
@@ -32,25 +32,4 @@ export function openStackController(parts: StackControllerParts): StackControlle
 /** A screen of a desktop, or a browser that only this machine's can be, is in front of the machine that Docker runs on. */
 function isOwnMachine({ hostKind, web }: Config): boolean {
   return hostKind === 'desktop' || (isLoopbackHost(web.host) && !web.doesTrustProxy);
-}
-
-async function switchPipeline(
-  stack: 'embedded' | 'bundled',
-  { settings, reload, pipelineHost }: StackControllerParts,
-): Promise<void> {
-  const before = settings.settings().stack;
-  settings.updateSettings({ stack });
-  try {
-    const { config, effective } = reload();
-    if (config.stack !== stack) {
-      const from = effective['stack']?.from ?? 'how it was started';
-      throw new TapedeckError('conflict', `the stack is chosen by ${from}`, {
-        userMessage: `The stack is chosen by ${from}, which counts more than Settings. Start TapeDeck without it to switch here.`,
-      });
-    }
-    await pipelineHost.restart();
-  } catch (error) {
-    if (pipelineHost.config.stack !== stack) settings.updateSettings({ stack: before });
-    throw error;
-  }
 }
