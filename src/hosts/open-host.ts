@@ -8,16 +8,15 @@ import type { DataFolderLock } from '../store/index.ts';
 import { openStackController } from './bundled/open-stack-controller.ts';
 import type { Config, HostKind, LoadedConfig, WebConfig } from './config/config.ts';
 import { SETTINGS_FILE } from './config/setting-resolver.ts';
-import { DatasetReader } from './dataset-reader.ts';
-import { listDatasets } from './list-datasets.ts';
 import type { HostLog } from './log/host-log.ts';
 import { secretsOf } from './log/secret-mask.ts';
+import { openReaders } from './open-readers.ts';
 import { PipelineHost } from './pipeline-host.ts';
 import { PrometheusMetrics } from './prometheus-metrics.ts';
 import { createRequestRouter } from './request-router.ts';
 import type { RequestRouter } from './request-router.ts';
 import type { SecretStore, SettingsStore } from './settings/settings-store.ts';
-import { createStackOpener, openStore } from './stack.ts';
+import { createStackOpener } from './stack.ts';
 import { Teardown } from './teardown.ts';
 import { AccessControl, ownToken } from './web/access-control.ts';
 import type { HttpHost } from './web/http-host.ts';
@@ -92,9 +91,8 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
         return reloaded;
       },
       openStack: async (asked, hooks) => {
-        await datasets.release();
+        await readers.makeWayFor(asked.stack);
         const isEmbedded = asked.stack === 'embedded';
-        if (isEmbedded) await folder.release();
         const openStack = createStackOpener({
           version: options.version,
           hostId: isEmbedded ? LOCKED_HOST_ID : ownHostId,
@@ -110,22 +108,8 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
       clock: systemClock,
       log,
     });
-    const datasets = new DatasetReader({
-      current: () => pipelineHost.config.dataset,
-      currentStore: () => pipelineHost.store(),
-      list: () => listDatasets(pipelineHost.config, log),
-      open: (dataset) => openStore({ ...pipelineHost.config, dataset }, heldLock, log),
-    });
-    opened.add(() => datasets.release());
-    // Of a pipeline that has moved to servers, the embedded store that it left behind.
-    const embedded = (): Config => ({ ...pipelineHost.config, stack: 'embedded' });
-    const folder = new DatasetReader({
-      current: () => null,
-      currentStore: () => pipelineHost.store(),
-      list: () => listDatasets(embedded(), log),
-      open: (dataset) => openStore({ ...embedded(), dataset }, heldLock, log),
-    });
-    opened.add(() => folder.release());
+    const readers = openReaders({ pipelineHost, lock: () => heldLock, log });
+    opened.add(() => readers.close());
     const stack = openStackController({ ...options, pipelineHost });
     const router = createRequestRouter({
       stack,
@@ -157,11 +141,7 @@ export async function openHost(options: OpenHostOptions): Promise<Host> {
           version: options.version,
           token,
           pipelineHost,
-          datasets,
-          folder: () => {
-            if (heldLock === null) return null;
-            return pipelineHost.config.stack === 'embedded' ? datasets : folder;
-          },
+          readers,
           stack,
           settings,
           screens: options.ui === null ? null : { router, ui: options.ui },

@@ -4,8 +4,8 @@ import type { Clock, Log } from '../../market/index.ts';
 import type { StackController } from '../bundled/stack-controller.ts';
 import type { WebConfig } from '../config/config.ts';
 import { isLoopbackHost } from '../config/value-parser.ts';
-import type { DatasetReader } from '../dataset-reader.ts';
 import { indicatorNames } from '../indicator-names.ts';
+import type { Readers } from '../open-readers.ts';
 import type { PipelineHost } from '../pipeline-host.ts';
 import type { PrometheusMetrics } from '../prometheus-metrics.ts';
 import type { RequestRouter } from '../request-router.ts';
@@ -21,9 +21,7 @@ export interface HttpHostOptions {
   readonly version: string;
   readonly token: string;
   readonly pipelineHost: PipelineHost;
-  readonly datasets: DatasetReader;
-  /** As `CopyRouteOptions.folder`. */
-  readonly folder: () => DatasetReader | null;
+  readonly readers: Pick<Readers, 'datasets' | 'folder'>;
   readonly stack: StackController;
   readonly settings: SettingsStore;
   /** Screens connect where this is given; else only programs are answered. */
@@ -68,7 +66,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
       desk: () => pipelineHost.desk(),
       deadLetters: () => pipelineHost.deadLetters(),
       findInstrument: (symbol) => pipelineHost.findInstrument(symbol),
-      read: (dataset, work) => options.datasets.read(dataset, work),
+      read: (dataset, work) => options.readers.datasets.read(dataset, work),
       backfills: () => pipelineHost.backfills(),
       indicatorNames: () => indicatorNames(pipelineHost.config.indicatorPeriods),
       status: () => pipelineHost.status(),
@@ -78,7 +76,7 @@ export async function openHttpHost(options: HttpHostOptions): Promise<HttpHost> 
       settings,
     },
     stack: options.stack,
-    folder: options.folder,
+    folder: () => options.readers.folder(),
     notReady: () => pipelineHost.notReady(),
     metrics: options.metrics,
     ui: options.screens?.ui ?? null,
