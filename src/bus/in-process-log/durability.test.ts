@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Log, silentLog, systemClock, type Trade } from '../../market/index.ts';
 import { SAMPLE_EVENTS, sampleTrades } from '../../testing/bus-events.ts';
+import { Reader, until } from '../../testing/bus-reader.ts';
 import type { Bus, TopicPartition } from '../bus.ts';
 import { diskError } from './disk-error.ts';
 import { openInProcessLog } from './in-process-log.ts';
@@ -118,6 +119,24 @@ describe('a log whose program was killed', () => {
       expect(await segments()).toEqual([name]);
     }
   });
+  it.each([20, 200])(
+    'that lost its end is read from there on, though %i came before the position was known',
+    async (count) => {
+      const bus = await openLog();
+      await bus.publish('trades', sampleTrades(100));
+      const reader = new Reader();
+      let answer = (_stored: number): void => undefined;
+      const stored = new Promise<number>((resolve) => {
+        answer = resolve;
+      });
+      await bus.consume(reader.request({ loadPosition: () => stored }));
+      await bus.publish('trades', sampleTrades(count, 'AAPL', 100));
+      answer(150);
+      await until(() => (reader.positions.get('trades-0') ?? 0) >= 100 + count);
+      expect(reader.ids).toEqual(ids(100, 100 + count));
+      expect(reader.outside).toEqual([{ stored: 150, resumedAt: 100 }]);
+    },
+  );
 });
 
 describe('segments', () => {
@@ -205,6 +224,22 @@ describe('a damaged segment', () => {
     const names = await segments();
     expect(names.some((name) => name.startsWith(damaged) && name.endsWith('.corrupt'))).toBe(true);
     expect(names).not.toContain(damaged);
+  });
+
+  it('takes no other with it when it is released while it is put aside', async () => {
+    const [damaged = '', next = ''] = await writeSegments();
+    await writeFile(join(directory, 'trades-0', damaged), 'noise', { flag: 'r+' });
+    const from = Number(next.slice(0, 16));
+    const released: Promise<void>[] = [];
+    const bus = await openLog({
+      log: { ...silentLog, error: () => released.push(bus.release(TRADES_0, from)) },
+    });
+    expect((await readAll(bus)).ids).toEqual(ids(from, 400));
+    await Promise.all(released);
+    expect(released).toHaveLength(1);
+    await bus.publish('trades', sampleTrades(20, 'AAPL', 400));
+    await bus.close();
+    expect((await readAll(await openLog())).ids).toEqual(ids(from, 420));
   });
 
   it('gives what is sound before the damage', async () => {

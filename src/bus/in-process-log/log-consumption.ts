@@ -12,6 +12,8 @@ interface Source {
   readonly log: PartitionLog<TopicKind>;
   /** Where it starts without a stored position; fixed when the consumer began. */
   readonly startOffset: number;
+  /** When the consumer began: a position stored beyond it is one of a log that has lost its end, whatever has been written since. */
+  readonly endOffset: number;
   /** Null until the stored position was asked for. */
   position: number | null;
 }
@@ -40,7 +42,8 @@ export class LogConsumption implements Consumption {
         const partitionLog = logs.get(topic)?.[partition];
         if (partitionLog === undefined) return [];
         const startOffset = request.startAt === 'latest' ? partitionLog.endOffset : partitionLog.startOffset;
-        return [{ topicPartition: { topic, partition }, log: partitionLog, startOffset, position: null }];
+        const { endOffset } = partitionLog;
+        return [{ topicPartition: { topic, partition }, log: partitionLog, startOffset, endOffset, position: null }];
       }),
     );
   }
@@ -100,13 +103,13 @@ export class LogConsumption implements Consumption {
   }
 
   async #findPosition(source: Source): Promise<void> {
-    const { topicPartition, log, startOffset } = source;
+    const { topicPartition, log, startOffset, endOffset } = source;
     const stored = await this.#untilItWorks(topicPartition, () => this.#request.loadPosition(topicPartition));
     if (stored === undefined) return;
     if (stored === null) {
       source.position = startOffset;
-    } else if (stored < log.startOffset || stored > log.endOffset) {
-      this.#resume(source, stored, stored < log.startOffset ? log.startOffset : log.endOffset);
+    } else if (stored < log.startOffset || stored > endOffset) {
+      this.#resume(source, stored, stored < log.startOffset ? log.startOffset : endOffset);
     } else {
       source.position = stored;
     }

@@ -271,7 +271,9 @@ export class PartitionLog<K extends TopicKind> {
       return;
     }
     await putAside(segment, scan, this.#options);
-    if (scan.soundBytes === 0) this.#segments.splice(this.#segments.indexOf(segment), 1);
+    // It may have been released meanwhile.
+    const at = this.#segments.indexOf(segment);
+    if (scan.soundBytes === 0 && at >= 0) this.#segments.splice(at, 1);
   }
 }
 
