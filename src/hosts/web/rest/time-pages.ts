@@ -38,7 +38,7 @@ export async function timePage<T>(
         : { fromMs: query.from, skip: 0 }
       : readCursor(query.cursor);
   if (start === null) return { items: await fetch({ fromMs: null, toMs, limit }), nextCursor: null };
-  if (toMs !== null && toMs < start.fromMs) throw badParameter('to', 'must not be before from');
+  if (toMs !== null && toMs < (query.from ?? -Infinity)) throw badParameter('to', 'must not be before from');
   const found = await fetch({ fromMs: start.fromMs, toMs, limit: start.skip + limit + 1 });
   const items = found.slice(start.skip, start.skip + limit);
   const last = items.at(-1);
