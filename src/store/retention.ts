@@ -59,8 +59,10 @@ export async function applyRetention(
   await deleteBefore(database, 'dead_letters', 'time', sqlTime(nowMs - LEDGER_MS));
   await deleteBefore(database, 'errors', 'last_time', sqlTime(nowMs - LEDGER_MS));
   await keepLatestErrors(database);
-  await deleteBefore(database, 'deliveries', 'claimed', sqlTime(nowMs - LEDGER_MS));
-  await deleteBefore(database, 'subscriptions', 'lease_until', sqlTime(nowMs - DAY_MS));
+  // Claims and leases are by the time of day, which the clock of a dataset may be years away from.
+  const todayMs = await timeOfDay(database);
+  await deleteBefore(database, 'deliveries', 'claimed', sqlTime(todayMs - LEDGER_MS));
+  await deleteBefore(database, 'subscriptions', 'lease_until', sqlTime(todayMs - DAY_MS));
   await vacuum(database);
   if (policy.maxBytes === null) return { deletedTrades, deletedCandles };
   const beyond = await keepBelow(database, timescale, policy.maxBytes);
@@ -68,6 +70,11 @@ export async function applyRetention(
     deletedTrades: deletedTrades + beyond.deletedTrades,
     deletedCandles: deletedCandles + beyond.deletedCandles,
   };
+}
+
+async function timeOfDay(database: SqlDatabase): Promise<number> {
+  const { rows } = await database.query<{ readonly now: number }>('SELECT now() AS now');
+  return rows[0]?.now ?? Number.NEGATIVE_INFINITY;
 }
 
 async function deleteBefore(

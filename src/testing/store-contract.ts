@@ -323,6 +323,17 @@ function describeRetention(current: () => StoreEngine): void {
       await store.close();
     });
 
+    it('keeps what is leased and claimed today, however far ahead the clock of the dataset is', async () => {
+      const store = await current().open('tapedeck_ahead');
+      const todayMs = Date.now();
+      await store.renewSubscriptions('desk', ['AAPL'], todayMs + 60_000);
+      await store.claimDelivery('alert', 'desktop', todayMs);
+      await store.applyRetention(policy, todayMs + 1000 * DAY_MS);
+      expect(await store.liveSubscriptions(todayMs)).toHaveLength(1);
+      expect(await store.claimDelivery('alert', 'desktop', todayMs)).toBe(false);
+      await store.close();
+    });
+
     it('deletes the oldest prints when all that counts passes the cap, and no more once it holds', async () => {
       const store = await current().open('tapedeck_cap');
       const trades = Array.from({ length: 60_000 }, (_, index) => tradeOf(index, { timeMs: BASE_MS + index }));
