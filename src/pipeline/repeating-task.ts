@@ -1,12 +1,20 @@
 import { TapedeckError } from '../market/index.ts';
+import { backoffMs } from '../runtime/backoff.ts';
 
-/** Runs one piece of work again and again: never twice at once, and a failure does not end it. */
+/** Each failure is a line in a log: through an outage of hours what runs many times a second says so this seldom. */
+const MAX_BACKOFF_MS = 2_000;
+
+/**
+ * Runs one piece of work again and again: never twice at once, and a failure does not end it. Failures in a row double a short
+ * interval up to two seconds.
+ */
 export class RepeatingTask {
   readonly #intervalMs: number;
   readonly #work: () => Promise<void>;
   readonly #onFailure: (error: TapedeckError) => void;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
+  #failures = 0;
   #isAskedAgain = false;
   #isStopped = false;
 
@@ -38,7 +46,9 @@ export class RepeatingTask {
   async #runOnce(): Promise<void> {
     try {
       await this.#work();
+      this.#failures = 0;
     } catch (cause) {
+      this.#failures++;
       this.#onFailure(TapedeckError.from(cause));
     }
     this.#running = null;
@@ -52,6 +62,8 @@ export class RepeatingTask {
   }
 
   #schedule(): void {
-    this.#timer = setTimeout(() => this.runSoon(), this.#intervalMs);
+    const baseMs = this.#intervalMs;
+    const pauseMs = backoffMs(this.#failures, { baseMs, maxMs: Math.max(baseMs, MAX_BACKOFF_MS) });
+    this.#timer = setTimeout(() => this.runSoon(), pauseMs);
   }
 }
