@@ -67,7 +67,7 @@ describe('retrying dead letters', { timeout: 120_000 }, () => {
     return new DeadLetterRetry({
       options: { ...fixture.options({}), bus, store, feed },
       activity: new Activity(systemClock, new Set(['persist'])),
-      wallClock: clock,
+      sharedClock: clock,
     });
   }
 

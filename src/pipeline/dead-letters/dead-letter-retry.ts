@@ -10,7 +10,7 @@ import { publishAgain, readAgain, type Redelivery } from './redelivery.ts';
 const CLAIM_MS = 60_000;
 const LETTERS_AT_ONCE = 500;
 
-type RetryContext = Pick<RoleContext, 'activity' | 'wallClock'> & {
+type RetryContext = Pick<RoleContext, 'activity' | 'sharedClock'> & {
   readonly options: Pick<PipelineOptions, 'bus' | 'store' | 'feed' | 'clock' | 'hostId' | 'metrics'>;
 };
 
@@ -67,7 +67,7 @@ export class DeadLetterRetry implements DeadLetterDesk {
 
   async discard(id: number): Promise<StoredDeadLetter> {
     const { store } = this.#context.options;
-    if (!(await store.discardDeadLetter(id, this.#context.wallClock.now()))) throw await this.#refusal(id, 'open');
+    if (!(await store.discardDeadLetter(id, this.#context.sharedClock.now()))) throw await this.#refusal(id, 'open');
     await this.#recount();
     return this.#existing(id);
   }
@@ -89,7 +89,7 @@ export class DeadLetterRetry implements DeadLetterDesk {
       await store.settleDeadLetters(
         claim,
         attempts.map(({ result }) => result),
-        this.#context.wallClock.now(),
+        this.#context.sharedClock.now(),
       );
     } catch (cause) {
       // A store that is away too lets the claim lapse by itself.
@@ -125,7 +125,7 @@ export class DeadLetterRetry implements DeadLetterDesk {
   }
 
   #newClaim(): { readonly claim: string; readonly nowMs: number; readonly untilMs: number } {
-    const nowMs = this.#context.wallClock.now();
+    const nowMs = this.#context.sharedClock.now();
     return { claim: `${this.#context.options.hostId}:${randomUUID()}`, nowMs, untilMs: nowMs + CLAIM_MS };
   }
 
