@@ -4,6 +4,7 @@ export * from './candle.ts';
 export * from './candle-json.ts';
 export * from './clock.ts';
 export * from './control-message.ts';
+export * from './credible-time.ts';
 export * from './dataset.ts';
 export * from './dead-letter.ts';
 export * from './error-outcome.ts';

@@ -5,6 +5,7 @@ import {
   type Candle,
   type Trade,
   fnv1a64,
+  latestCredibleMs,
 } from '../../market/index.ts';
 import { alertMessage } from './alert-message.ts';
 import { type CrossingDirection, type LevelState, crosses, newLevelState, takeFiring } from './level-watch.ts';
@@ -79,20 +80,24 @@ export class SymbolAlerts {
   }
 
   onTrade(trade: Trade, alerts: Alert[]): void {
+    // One that claims to come from tomorrow must not silence the rules until then.
+    const timeMs = Math.min(trade.timeMs, latestCredibleMs(trade));
     // A late print says nothing about where the price is now.
-    if (trade.timeMs < this.#lastTradeMs) return;
-    this.#lastTradeMs = trade.timeMs;
+    if (timeMs < this.#lastTradeMs) return;
+    this.#lastTradeMs = timeMs;
     const { price } = trade;
-    if (!(price > this.#quietBelow && price < this.#quietAbove)) this.#checkPrices(trade, alerts);
+    if (!(price > this.#quietBelow && price < this.#quietAbove)) this.#checkPrices(trade, timeMs, alerts);
     for (const { rule, condition, state } of this.#changes) {
-      const change = this.#windowOf(condition.windowMs).changePercent(trade.timeMs, price);
+      const change = this.#windowOf(condition.windowMs).changePercent(timeMs, price);
       const reach = reachOf(condition.percent, rule);
       if (!crosses(state, Math.abs(change), condition.percent, 'up', reach)) continue;
-      if (takeFiring(state, trade.timeMs, rule.cooldownMs)) alerts.push(this.#alert(rule, trade, change));
+      if (takeFiring(state, timeMs, rule.cooldownMs)) alerts.push(this.#alert(rule, trade, timeMs, change));
     }
   }
 
   onCandle(candle: Candle, values: Readonly<Record<string, number>>, alerts: Alert[]): void {
+    // Only a print with a false time makes a candle that opens after the last print.
+    if (candle.source === 'live' && candle.openTimeMs > this.#lastTradeMs) return;
     const isNewest = candle.openTimeMs >= (this.#newestCandles.get(candle.interval) ?? -Infinity);
     if (isNewest) this.#newestCandles.set(candle.interval, candle.openTimeMs);
     for (const watch of this.#candles) {
@@ -160,7 +165,7 @@ export class SymbolAlerts {
     }
   }
 
-  #checkPrices(trade: Trade, alerts: Alert[]): void {
+  #checkPrices(trade: Trade, timeMs: number, alerts: Alert[]): void {
     let above = Infinity;
     let below = -Infinity;
     for (const { rule, condition, state } of this.#prices) {
@@ -168,9 +173,9 @@ export class SymbolAlerts {
       const reach = reachOf(level, rule);
       if (
         crosses(state, trade.price, level, directionOf(condition), reach) &&
-        takeFiring(state, trade.timeMs, rule.cooldownMs)
+        takeFiring(state, timeMs, rule.cooldownMs)
       ) {
-        alerts.push(this.#alert(rule, trade, trade.price));
+        alerts.push(this.#alert(rule, trade, timeMs, trade.price));
       }
       // Nothing about a rule changes before the price gets to its level or to where it arms again.
       for (const edge of [level - reach, level, level + reach]) {
@@ -219,9 +224,9 @@ export class SymbolAlerts {
     return average;
   }
 
-  #alert(rule: AlertRule, trade: Trade, value: number): Alert {
+  #alert(rule: AlertRule, trade: Trade, timeMs: number, value: number): Alert {
     const id = fnv1a64(`${rule.id}|${this.#symbol}|${trade.exchange}|${trade.id}|${trade.timeMs}`);
-    return this.#newAlert(id, rule, trade.timeMs, trade.price, value);
+    return this.#newAlert(id, rule, timeMs, trade.price, value);
   }
 
   #newAlert(id: string, rule: AlertRule, timeMs: number, price: number, value: number): Alert {

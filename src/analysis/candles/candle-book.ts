@@ -2,7 +2,7 @@ import {
   type Bar,
   type Candle,
   type MarketEvent,
-  providerDelayMs,
+  latestCredibleMs,
   TapedeckError,
   type TradeEvent,
   sessionCalendar,
@@ -28,8 +28,6 @@ import { VenueCodes } from './venue-codes.ts';
 
 const STATE_VERSION = 1;
 const DRAINS_BETWEEN_SWEEPS = 16;
-/** What the clocks of an exchange and of the receiving machine may differ by before candles close late. */
-const MAX_AHEAD_MS = 10_000;
 
 /** A builder without candles, or one that goes on from `state`. Throws `corrupt` when the state cannot be read. */
 export function createCandleBuilder(options: CandleBuilderOptions, state: Uint8Array | null = null): CandleBuilder {
@@ -164,9 +162,8 @@ class CandleBook implements CandleBuilder {
   }
 
   /** All symbols share the watermark: one false time far ahead would make every later print of a live feed a late one. */
-  #advanceWith({ source, provider, receivedMs }: MarketEvent, knownUntilMs: number): void {
-    const latestMs = source === 'live' ? receivedMs - providerDelayMs(provider) + MAX_AHEAD_MS : Infinity;
-    this.advanceTo(Math.min(knownUntilMs, latestMs) - this.#context.options.allowedLatenessMs);
+  #advanceWith(event: MarketEvent, knownUntilMs: number): void {
+    this.advanceTo(Math.min(knownUntilMs, latestCredibleMs(event)) - this.#context.options.allowedLatenessMs);
   }
 
   #newTrack(symbol: string): SymbolTrack {
