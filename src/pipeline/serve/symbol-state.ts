@@ -3,6 +3,7 @@ import {
   compareTradeTime,
   INTERVAL_MS,
   isWithdrawn,
+  latestCredibleMs,
   printEffect,
   type Quote,
   type Trade,
@@ -25,6 +26,9 @@ export class SymbolState {
   quote: Quote | null = null;
   #day: Candle | null = null;
   #previousDay: Candle | null = null;
+  /** Exchange time of the last price; what follows the end of the newest daily candle belongs to a day that has none yet. */
+  #pricedMs = Number.NEGATIVE_INFINITY;
+  #dayEndMs = Number.POSITIVE_INFINITY;
 
   constructor(symbol: string) {
     this.symbol = symbol;
@@ -49,7 +53,7 @@ export class SymbolState {
   }
 
   applyQuote(quote: Quote): boolean {
-    if (this.quote !== null && isBefore(quote, this.quote)) return false;
+    if (this.quote !== null && isCredible(this.quote) && isBefore(quote, this.quote)) return false;
     this.quote = quote;
     this.values[COLUMN.bid] = quote.bid;
     this.values[COLUMN.bidSize] = quote.bidSize;
@@ -71,11 +75,12 @@ export class SymbolState {
   }
 
   #applyTrade(trade: Trade): boolean {
-    if (this.trade !== null && compareTradeTime(trade, this.trade) < 0) return false;
+    if (this.trade !== null && isCredible(this.trade) && compareTradeTime(trade, this.trade) < 0) return false;
     if (trade.conditions.length > 0 && !printEffect(trade.provider, trade.tape, trade.conditions).last) return false;
     this.trade = trade;
     this.values[COLUMN.last] = trade.price;
     this.values[COLUMN.lastSize] = trade.size;
+    this.#setPriced(Math.min(trade.timeMs, latestCredibleMs(trade)));
     this.#setTime(trade.timeMs, trade.receivedMs);
     return true;
   }
@@ -111,12 +116,29 @@ export class SymbolState {
     } else {
       return false;
     }
-    this.values[COLUMN.open] = this.#day.open;
-    this.values[COLUMN.high] = this.#day.high;
-    this.values[COLUMN.low] = this.#day.low;
-    this.values[COLUMN.volume] = this.#day.volume;
-    this.values[COLUMN.previousClose] = this.#previousDay?.close ?? Number.NaN;
+    // Clocks change on Sundays, so every day of trading has 24 hours.
+    this.#dayEndMs = this.#day.openTimeMs + INTERVAL_MS['1d'];
+    this.#showDay();
     return true;
+  }
+
+  /** From the first price of a day to its first daily candle, which the opening makes, the newest one is that of the day before. */
+  #showDay(): void {
+    const isOver = this.#pricedMs >= this.#dayEndMs;
+    const shown = isOver ? null : this.#day;
+    const previous = isOver ? this.#day : this.#previousDay;
+    this.values[COLUMN.open] = shown?.open ?? Number.NaN;
+    this.values[COLUMN.high] = shown?.high ?? Number.NaN;
+    this.values[COLUMN.low] = shown?.low ?? Number.NaN;
+    this.values[COLUMN.volume] = shown?.volume ?? Number.NaN;
+    this.values[COLUMN.previousClose] = previous?.close ?? Number.NaN;
+  }
+
+  #setPriced(timeMs: number): void {
+    if (timeMs <= this.#pricedMs) return;
+    const wasOver = this.#pricedMs >= this.#dayEndMs;
+    this.#pricedMs = timeMs;
+    if (!wasOver && timeMs >= this.#dayEndMs) this.#showDay();
   }
 
   /** Gives a last price where no print has been seen: after a start, or from a feed of bars. */
@@ -128,6 +150,7 @@ export class SymbolState {
     const hasLast = !Number.isNaN(this.values[COLUMN.last] ?? Number.NaN);
     if (hasLast && endMs < knownMs) return false;
     this.values[COLUMN.last] = candle.close;
+    if (this.trade === null) this.#setPriced(candle.openTimeMs);
     if (!(knownMs > endMs)) this.values[COLUMN.timeMs] = endMs;
     return true;
   }
@@ -140,6 +163,11 @@ export class SymbolState {
 
 function concerns(event: TradeCorrection | TradeCancel, trade: Trade): boolean {
   return event.originalId === trade.id && event.exchange === trade.exchange;
+}
+
+/** What claims to come from tomorrow must not stand until then. */
+function isCredible(event: Trade | Quote): boolean {
+  return event.timeMs <= latestCredibleMs(event);
 }
 
 function isBefore(a: Quote, b: Quote): boolean {
