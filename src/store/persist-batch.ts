@@ -165,13 +165,20 @@ class Statements {
   }
 }
 
+/**
+ * Whoever computes again after a crash may fire a rule on candles with another print than before: the same alert by its id, at
+ * another time within the candle.
+ */
 async function insertAlerts(session: SqlSession, alerts: readonly Alert[]): Promise<void> {
   const rows = alerts.map((alert) => ({ ...alert, time: sqlTime(alert.timeMs), rule_id: alert.ruleId }));
   await session.query(
     `INSERT INTO alerts (time, id, rule_id, symbol, condition, price, value, message)
-     SELECT time, id, rule_id, symbol, condition, price, value, message
+     SELECT DISTINCT ON (symbol, id) time, id, rule_id, symbol, condition, price, value, message
      FROM jsonb_to_recordset($1::jsonb) AS new (time timestamptz, id text, rule_id text, symbol text, condition jsonb,
        price float8, value float8, message text)
+     WHERE NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.symbol = new.symbol AND alerts.id = new.id
+       AND alerts.time BETWEEN new.time - interval '2 days' AND new.time + interval '2 days')
+     ORDER BY symbol, id, time
      ON CONFLICT DO NOTHING`,
     [sqlJson(rows)],
   );

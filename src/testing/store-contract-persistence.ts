@@ -213,6 +213,15 @@ export function describePersistence(current: () => Store): void {
       expect(await read()).toMatchObject({ revision: 6, close: 6, isClosed: true });
     });
 
+    it('keeps one alert of an id, though it is fired again with another time', async () => {
+      const store = current();
+      const position = positionOf(11, 'alerts-again');
+      const at = (timeMs: number) => alertOf(1, { id: 'again', symbol: 'AGN', timeMs });
+      await store.persist({ ...emptyBatch(position, null, 2), alerts: [at(BASE_MS + 70), at(BASE_MS + 20)] });
+      await store.persist({ ...emptyBatch(position, 2, 3), alerts: [at(BASE_MS + 50), at(BASE_MS + 20)] });
+      expect(await store.alerts({ symbol: 'AGN', ...ALL })).toEqual([at(BASE_MS + 20)]);
+    });
+
     it('accepts indicators only with a higher revision', async () => {
       const store = current();
       const position = positionOf(9, 'indicators');
