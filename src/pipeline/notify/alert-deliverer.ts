@@ -13,7 +13,7 @@ const MAX_ABANDONED = 200;
 /** So long a channel that was given up holds up nobody: what comes meanwhile is tried among the abandoned. */
 const REST_MS = 60_000;
 
-/** What became of one alert over one channel; `not-ours` where another process has it. */
+/** What became of one alert over one channel; `not-ours` where somebody else has it in hand. */
 type Outcome = 'delivered' | 'given-up' | 'put-off' | 'not-ours' | 'cut-short';
 
 interface DeliveryTimings {
@@ -30,6 +30,8 @@ export class AlertDeliverer {
   readonly #closing: AbortSignal;
   readonly #timings: DeliveryTimings;
   readonly #restsUntilMs = new Map<string, number>();
+  /** Ours until their results are written down, however long the store is away and their claims look abandoned. */
+  readonly #inHand = new Set<string>();
 
   constructor(context: RoleContext, closing: AbortSignal, timings: Partial<DeliveryTimings> = {}) {
     this.#context = context;
@@ -78,6 +80,17 @@ export class AlertDeliverer {
   }
 
   async #deliverOnce(alert: Alert, notifier: Notifier, isAbandoned = false): Promise<Outcome> {
+    const name = `${notifier.channel} ${alert.id}`;
+    if (this.#inHand.has(name)) return 'not-ours';
+    this.#inHand.add(name);
+    try {
+      return await this.#claimAndDeliver(alert, notifier, isAbandoned);
+    } finally {
+      this.#inHand.delete(name);
+    }
+  }
+
+  async #claimAndDeliver(alert: Alert, notifier: Notifier, isAbandoned: boolean): Promise<Outcome> {
     const { sharedClock, wallClock, errors } = this.#context;
     const { store, metrics } = this.#context.options;
     const { channel } = notifier;

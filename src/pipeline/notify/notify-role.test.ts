@@ -234,6 +234,28 @@ test('lets a channel rest that was given up, and delivers what came meanwhile on
   expect(channel.told).toEqual(['rest-1', 'rest-2', 'rest-3', 'rest-4']);
 });
 
+test('does not take for abandoned what it has delivered itself and cannot write down yet', async () => {
+  let isAway = true;
+  const store = withMethods(fixture.store, {
+    finishDelivery: async (...delivery) => {
+      if (isAway) throw new TapedeckError('connection-lost', 'no database', { retryable: true });
+      await fixture.store.finishDelivery(...delivery);
+    },
+  });
+  const channel = delivering('unwritten');
+  const deliverer = new AlertDeliverer(contextOf([channel], store), new AbortController().signal);
+  const alert = alertNamed('unwritten-1');
+  await storeAlerts(alert);
+  const delivery = deliverer.deliver([alert]);
+  await eventually('its receiver has it', () => channel.told.length === 1);
+  nowMs += HOUR_MS;
+  const abandoned = deliverer.deliverAbandoned();
+  isAway = false;
+  await Promise.all([delivery, abandoned]);
+  await deliverer.deliverAbandoned();
+  expect(channel.told).toEqual(['unwritten-1']);
+});
+
 test('tries again what may pass, and only that', async () => {
   const failing = (channel: string, isRetryable: boolean): AnsweringNotifier => {
     const answers = [{ isDelivered: false, detail: 'busy', isRetryable }];
