@@ -1,8 +1,10 @@
 import type { MarketEvent } from '../../market/index.ts';
 import type { FeedBatch, FeedNotice } from '../feed.ts';
 
-/** A provider gone mad must not fill the memory with complaints: further ones only count as lost. */
+/** A provider gone mad must not fill the memory with complaints: further ones are only counted. */
 const MAX_NOTICES = 10_000;
+
+type Complaint = Extract<FeedNotice, { kind: 'bad-message' }>;
 
 /**
  * Holds what has arrived until the consumer asks. At `capacity` the oldest quotes go first, down to nine tenths; where there
@@ -12,6 +14,7 @@ export class EventBuffer {
   readonly #capacity: number;
   #events: MarketEvent[] = [];
   #notices: FeedNotice[] = [];
+  #unnamed: { readonly latest: Complaint; readonly count: number } | null = null;
   #lostCount = 0;
   #lostFromMs = Infinity;
   #lostToMs = -Infinity;
@@ -29,8 +32,11 @@ export class EventBuffer {
   }
 
   notice(notice: FeedNotice): void {
-    if (notice.kind === 'bad-message' && this.#notices.length >= MAX_NOTICES) this.#lostCount++;
-    else this.#notices.push(notice);
+    if (notice.kind === 'bad-message' && this.#notices.length >= MAX_NOTICES) {
+      this.#unnamed = { latest: notice, count: (this.#unnamed?.count ?? 0) + 1 };
+    } else {
+      this.#notices.push(notice);
+    }
     this.#notify();
   }
 
@@ -62,12 +68,17 @@ export class EventBuffer {
   #takeNotices(): readonly FeedNotice[] {
     const notices = this.#notices;
     this.#notices = [];
+    if (this.#unnamed !== null) {
+      const { latest, count } = this.#unnamed;
+      notices.push({ ...latest, reason: `the last of ${count} more that could not be read: ${latest.reason}` });
+      this.#unnamed = null;
+    }
     if (this.#lostCount > 0) {
       notices.push({
         kind: 'gap',
         reason: 'overflow',
         symbol: null,
-        fromMs: Math.min(this.#lostFromMs, this.#lostToMs),
+        fromMs: this.#lostFromMs,
         toMs: this.#lostToMs,
         lostCount: this.#lostCount,
       });
