@@ -82,6 +82,7 @@ export class AlpacaStream implements SessionEvents {
       log,
       onEvent: (event) => this.#buffer.push(event),
       onBadMessage: (reason, payload) => this.onMalformed(reason, payload),
+      onSymbolRefused: (symbol) => this.onSymbolRefused(symbol),
     });
   }
 
@@ -295,6 +296,7 @@ export class AlpacaStream implements SessionEvents {
     if (this.#plan.streamed.length === 0) return true;
     if (dataFeed === 'test') return false;
     if (sessionCalendar('us-equities').phaseAt(clock.now() - this.#delayMs) !== 'open') return true;
-    return this.#plan.streamed.every((symbol) => this.#intake.phaseOf(symbol) === 'halted');
+    const sinceMs = this.#liveMs ?? Infinity;
+    return this.#plan.streamed.every((symbol) => this.#intake.isHalted(symbol, sinceMs));
   }
 }

@@ -232,6 +232,21 @@ describe('Alpaca stream, when something goes wrong', () => {
     expect(reader.states()).toEqual(['connecting', 'live']);
   });
 
+  it('does not take a new line for a halted one because everything was halted on the line before', async () => {
+    const clock = movableClock(OPEN_MS);
+    const { standIn, read } = await start({ clock, timing: { silenceMs: 40 } });
+    const reader = read(['AAPL']);
+    await reader.live();
+    standIn.deliver([{ T: 's', S: 'AAPL', sc: 'H', sm: '', rc: 'T1', rm: '', t: '2026-07-13T14:00:00Z', z: 'C' }]);
+    await eventually(() => expect(reader.events).toHaveLength(1));
+    clock.advance(10);
+    lastConnection(standIn).drop();
+    await reader.live(2);
+    clock.advance(50);
+    await reader.live(3);
+    expect(reader.of('gap').map(({ reason }) => reason)).toEqual(['disconnect', 'silence']);
+  });
+
   it('notices a dead line by its missing pongs', async () => {
     const { standIn, read } = await start({ timing: { pingMs: 60, pongWaitMs: 50 } });
     const reader = read(['AAPL']);

@@ -10,7 +10,7 @@ export class MessageIntake {
   readonly #provider: AlpacaProvider;
   readonly #buffer: EventBuffer;
   readonly #log: Log;
-  readonly #phases = new Map<string, TradingPhase>();
+  readonly #phases = new Map<string, { readonly phase: TradingPhase; readonly toldMs: number }>();
   readonly #reportedTypes = new Set<string>();
   #symbols: ReadonlySet<string> = new Set();
 
@@ -26,7 +26,13 @@ export class MessageIntake {
   }
 
   phaseOf(symbol: string): TradingPhase {
-    return this.#phases.get(symbol) ?? 'trading';
+    return this.#phases.get(symbol)?.phase ?? 'trading';
+  }
+
+  /** Whether it was told since then: Alpaca does not repeat on a new line that trading has resumed meanwhile. */
+  isHalted(symbol: string, sinceMs: number): boolean {
+    const known = this.#phases.get(symbol);
+    return known?.phase === 'halted' && known.toldMs >= sinceMs;
   }
 
   take(messages: readonly WireMessage[], receivedMs: number): void {
@@ -50,7 +56,9 @@ export class MessageIntake {
   }
 
   #keep(event: MarketEvent): void {
-    if (event.type === 'status') this.#phases.set(event.symbol, event.phase);
+    if (event.type === 'status') {
+      this.#phases.set(event.symbol, { phase: event.phase, toldMs: event.receivedMs });
+    }
     this.#buffer.push(event);
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type MarketEvent, silentLog } from '../../market/index.ts';
+import { type MarketEvent, silentLog, TapedeckError } from '../../market/index.ts';
 import { eventually, OPEN_MS } from '../../testing/alpaca/alpaca-feed-fixture.ts';
 import type { AlpacaProvider } from './alpaca-mapper.ts';
 import { SnapshotPoller } from './snapshot-poller.ts';
@@ -33,6 +33,7 @@ describe('polling snapshots', () => {
       log: silentLog,
       onEvent: (event) => events.push(event),
       onBadMessage: (reason) => expect.unreachable(reason),
+      onSymbolRefused: (symbol) => expect.unreachable(symbol),
     });
     poller.setSymbols(['AAPL']);
     const run = poller.run(closing.signal);
@@ -40,5 +41,40 @@ describe('polling snapshots', () => {
     closing.abort();
     await run;
     expect(events).toMatchObject([{ type: 'bar', timeMs: over }]);
+  });
+
+  it('leaves out the one symbol that Alpaca cannot parse, and asks for all others', async () => {
+    const symbols = Array.from({ length: 150 }, (_, at) => (at === 40 ? '^GSPC' : `S${at}`));
+    const requests: (readonly string[])[] = [];
+    const answered = new Set<string>();
+    const refused: string[] = [];
+    const closing = new AbortController();
+    const poller = new SnapshotPoller({
+      rest: {
+        snapshots: (asked) => {
+          requests.push(asked);
+          if (asked.includes('^GSPC')) return Promise.reject(new TapedeckError('bad-input', 'invalid symbol: ^GSPC'));
+          for (const symbol of asked) answered.add(symbol);
+          return Promise.resolve(new Map());
+        },
+      },
+      feed: 'iex',
+      provider: 'alpaca',
+      intervalMs: 1,
+      requestsPerMinute: () => 1_000_000,
+      clock: { now: () => OPEN_MS },
+      log: silentLog,
+      onEvent: () => undefined,
+      onBadMessage: (reason) => expect.unreachable(reason),
+      onSymbolRefused: (symbol) => refused.push(symbol),
+    });
+    poller.setSymbols(symbols);
+    const run = poller.run(closing.signal);
+    await eventually(() => expect(requests.length).toBeGreaterThan(20));
+    closing.abort();
+    await run;
+    expect(refused).toEqual(['^GSPC']);
+    expect(answered).toEqual(new Set(symbols.filter((symbol) => symbol !== '^GSPC')));
+    expect(requests.at(-1)).not.toContain('^GSPC');
   });
 });

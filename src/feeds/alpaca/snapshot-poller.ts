@@ -21,6 +21,8 @@ export interface SnapshotPollerOptions {
   readonly log: Log;
   onEvent(event: MarketEvent): void;
   onBadMessage(reason: string, payload: string): void;
+  /** Alpaca could not parse this symbol. */
+  onSymbolRefused(symbol: string): void;
 }
 
 interface Seen {
@@ -38,6 +40,8 @@ export class SnapshotPoller {
   readonly #options: SnapshotPollerOptions;
   #symbols: readonly string[] = [];
   #seen = new Map<string, Seen>();
+  /** Asking again would be refused again, together with all that stands beside it. */
+  readonly #refused = new Set<string>();
   #lastFailure = '';
 
   constructor(options: SnapshotPollerOptions) {
@@ -52,15 +56,17 @@ export class SnapshotPoller {
       if (seen !== undefined) kept.set(symbol, seen);
     }
     this.#seen = kept;
+    const wanted = new Set(symbols);
+    for (const symbol of this.#refused) if (!wanted.has(symbol)) this.#refused.delete(symbol);
   }
 
   /** Until `signal` aborts; a failed round is skipped. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const symbols = this.#symbols;
+        const symbols = this.#symbols.filter((symbol) => !this.#refused.has(symbol));
         for (let at = 0; at < symbols.length && !signal.aborted; at += SYMBOLS_PER_REQUEST) {
-          await this.#poll(symbols.slice(at, at + SYMBOLS_PER_REQUEST), signal);
+          await this.#pollAccepted(symbols.slice(at, at + SYMBOLS_PER_REQUEST), signal);
         }
         this.#lastFailure = '';
       } catch (cause) {
@@ -82,6 +88,25 @@ export class SnapshotPoller {
     const requests = Math.ceil(this.#symbols.length / SYMBOLS_PER_REQUEST);
     if (requests === 0) return Math.min(intervalMs, IDLE_MS);
     return Math.max(intervalMs, (requests * 60_000) / (this.#options.requestsPerMinute() / 2));
+  }
+
+  /** One symbol that Alpaca cannot parse spoils its whole request: the request is halved until that one is alone. */
+  async #pollAccepted(symbols: readonly string[], signal: AbortSignal): Promise<void> {
+    try {
+      await this.#poll(symbols, signal);
+    } catch (cause) {
+      const [first] = symbols;
+      if (!(cause instanceof TapedeckError) || cause.code !== 'bad-input' || first === undefined) throw cause;
+      if (symbols.length === 1) {
+        this.#refused.add(first);
+        this.#options.log.warn({ symbol: first, reason: cause.message }, 'Alpaca refuses to be polled for a symbol');
+        this.#options.onSymbolRefused(first);
+        return;
+      }
+      const middle = symbols.length >> 1;
+      await this.#pollAccepted(symbols.slice(0, middle), signal);
+      await this.#pollAccepted(symbols.slice(middle), signal);
+    }
   }
 
   async #poll(symbols: readonly string[], signal: AbortSignal): Promise<void> {
