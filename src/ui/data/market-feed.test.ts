@@ -62,6 +62,23 @@ describe('MarketFeed', () => {
     expect(watches(sent).at(-1)?.symbols).toEqual(['AAPL', 'MSFT']);
   });
 
+  it('takes nothing more from a pipeline that it was detached from', async () => {
+    const { feed, ticks, port, paint } = harness();
+    feed.watchSymbols(['AAPL']);
+    const updates: ChartUpdate[] = [];
+    feed.watchChart({ symbol: 'AAPL', interval: '1m', indicators: [] }, (update) => updates.push(update));
+    feed.attach(port);
+    await Promise.resolve();
+    const chart = { chartId: 1, needsReload: true, indicatorCount: 0, values: new Float64Array(0) };
+    feed.receive(frame(1, 2, 0, 10, [chart]));
+    feed.detach();
+    ticks.clear();
+    feed.receive(frame(2, 2, 0, 11, [chart]));
+    paint();
+    expect(ticks.value(ticks.slotOf('AAPL'), 'last')).toBeNaN();
+    expect(updates).toEqual([]);
+  });
+
   it('acknowledges a frame only after it was painted', async () => {
     const { feed, port, sent, paint } = harness();
     feed.watchSymbols(['AAPL']);

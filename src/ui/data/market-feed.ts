@@ -55,15 +55,17 @@ export class MarketFeed {
 
   /** Tells a fresh pipeline everything that is wanted; what the one before has said reaches no row and no chart any more. */
   attach(port: FramePort): void {
+    this.detach();
     this.port = port;
-    this.waiting = null;
-    this.firstGeneration = this.generation + 1;
     this.sendWatch();
     port.send({ type: 'visibility', isHidden: this.timers.isHidden() });
   }
 
+  /** Frames come another way than the news that their pipeline is gone, so one may still follow: nothing of it is taken. */
   detach(): void {
     this.port = null;
+    this.waiting = null;
+    this.firstGeneration = this.generation + 1;
   }
 
   watchSymbols(symbols: readonly string[]): () => void {

@@ -25,7 +25,9 @@ export function useWatchlistActions(): WatchlistActions {
   return useMemo(() => watchlistActions(terminal), [terminal]);
 }
 
-function watchlistActions(terminal: Terminal): WatchlistActions {
+export function watchlistActions(
+  terminal: Pick<Terminal, 'state' | 'notify' | 'attempt' | 'saveWatchlist' | 'takeWatchlists'>,
+): WatchlistActions {
   const lists = () => terminal.state.getState().watchlists ?? [];
   const current = (id: string) => lists().find((list) => list.id === id);
   const isFixed = ({ id }: Watchlist): boolean => {
@@ -42,7 +44,9 @@ function watchlistActions(terminal: Terminal): WatchlistActions {
   };
   return {
     change,
-    add(list, symbols) {
+    add(shown, symbols) {
+      // Symbols are looked up first, and the list may have changed since they were typed.
+      const list = current(shown.id) ?? shown;
       const next = addSymbols(list, symbols);
       if (next === list) {
         terminal.notify({
@@ -135,7 +139,7 @@ function watchlistActions(terminal: Terminal): WatchlistActions {
 }
 
 async function takeLists(
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'attempt' | 'takeWatchlists'>,
   what: string,
   call: Parameters<typeof terminal.attempt<Watchlist[]>>[1],
 ): Promise<boolean> {
