@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCompact, formatPrice, formatSignedPercent, formatSignedPrice } from './number-format.ts';
+import { formatCompact, formatPrice, formatSignedPercent, formatSignedPrice, quotedDecimals } from './number-format.ts';
 
 describe('numbers on screen', () => {
   it('are a dash when missing', () => {
@@ -16,6 +16,12 @@ describe('numbers on screen', () => {
   it('show prices with the decimals of the instrument', () => {
     expect(formatPrice(1234.5, 2)).toBe('1234.50');
     expect(formatPrice(0.12345, 4)).toBe('0.1235');
+  });
+
+  it('have four decimals below one dollar, and those of the instrument where there are more', () => {
+    expect([quotedDecimals(0.0825), quotedDecimals(0.5, 6), quotedDecimals(1), quotedDecimals(Number.NaN)]).toEqual([
+      4, 6, 2, 2,
+    ]);
   });
 
   it('carry a sign unless they round to zero', () => {

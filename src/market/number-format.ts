@@ -3,6 +3,11 @@ export const MISSING = '—';
 
 type Value = number | null | undefined;
 
+/** Decimals to show a price with: below one dollar prices are quoted to four (Regulation NMS, rule 612). */
+export function quotedDecimals(price: number, decimals = 2): number {
+  return price < 1 ? Math.max(4, decimals) : decimals;
+}
+
 /** `1234.50`: fixed decimals of the instrument, no grouping, so that columns align. */
 export function formatPrice(value: Value, decimals: number): string {
   return isShown(value) ? withoutMinusZero(value.toFixed(decimals)) : MISSING;

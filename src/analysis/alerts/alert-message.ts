@@ -1,4 +1,10 @@
-import { type AlertCondition, formatCompact, formatPrice, formatSignedPercent } from '../../market/index.ts';
+import {
+  type AlertCondition,
+  formatCompact,
+  formatPrice,
+  formatSignedPercent,
+  quotedDecimals,
+} from '../../market/index.ts';
 
 /** One line for people, such as `AAPL above 190.00: 190.12`. */
 export function alertMessage(symbol: string, condition: AlertCondition, value: number, price: number): string {
@@ -22,9 +28,8 @@ export function alertMessage(symbol: string, condition: AlertCondition, value: n
   }
 }
 
-/** Prices below one are quoted to four decimals. */
 function priceText(price: number): string {
-  return formatPrice(price, price < 1 ? 4 : 2);
+  return formatPrice(price, quotedDecimals(price));
 }
 
 const UNITS: readonly (readonly [number, string])[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { directionArrow, formatCompact, formatPercent, formatPrice, formatSigned } from './numbers.ts';
+import { directionArrow, formatCompact, formatPercent, formatPrice, formatSigned, shownDirection } from './numbers.ts';
 
 describe('numbers', () => {
   it.each([
@@ -31,6 +31,8 @@ describe('numbers', () => {
     [999.96, '1.00k'],
     [1_000, '1.00k'],
     [45_600, '45.6k'],
+    [999_499, '999k'],
+    [999_600, '1.00M'],
     [999_960, '1.00M'],
     [12_345_678, '12.3M'],
     [123_456_789, '123M'],
@@ -39,6 +41,14 @@ describe('numbers', () => {
     [Number.NaN, '—'],
   ])('shows the size %s as %s', (value, text) => {
     expect(formatCompact(value)).toBe(text);
+  });
+
+  it('gives a direction to what is shown as other than zero', () => {
+    expect(shownDirection(0.0012, 4)).toBe(1);
+    expect(shownDirection(0.0012, 2)).toBe(0);
+    expect(shownDirection(-0.0049, 2)).toBe(0);
+    expect(shownDirection(-0.0051, 2)).toBe(-1);
+    expect(shownDirection(Number.NaN, 2)).toBe(0);
   });
 
   it('gives percentages a sign and directions an arrow', () => {

@@ -51,12 +51,17 @@ export function formatCompact(value: number | null): string {
   const size = Math.abs(value);
   const sign = value < 0 ? MINUS : '';
   for (const unit of UNITS) {
-    // 999,950 would round to 1000.0k, so a value that close belongs to the next unit already.
-    if (size < unit.size * 0.99995) continue;
+    // 999,500 would round to 1000k, so a value that close belongs to the next unit already.
+    if (size < unit.size * 0.9995) continue;
     const scaled = size / unit.size;
     return `${sign}${scaled.toFixed(scaled >= 99.95 ? 0 : scaled >= 9.995 ? 1 : 2)}${unit.suffix}`;
   }
   return sign + (Number.isInteger(size) ? String(size) : size.toFixed(size >= 10 ? 1 : 2));
+}
+
+/** 1 for up, -1 for down; 0 for what is shown as zero with these decimals, or not at all. */
+export function shownDirection(value: number, decimals: number): number {
+  return Math.sign(Number(value.toFixed(decimals))) || 0;
 }
 
 /** An arrow beside the sign: direction that can be seen without colour. */

@@ -1,4 +1,4 @@
-import type { Alert, AlertCondition, AlertConditionKind } from '../../../market/index.ts';
+import { type Alert, type AlertCondition, type AlertConditionKind, quotedDecimals } from '../../../market/index.ts';
 import { formatPercent, formatPrice } from '../../format/numbers.ts';
 import { formatAge } from '../../format/times.ts';
 
@@ -28,11 +28,11 @@ export const CONDITION_NAMES: Readonly<Record<AlertConditionKind, string>> = {
 export function conditionText(condition: AlertCondition): string {
   switch (condition.kind) {
     case 'price-above':
-      return `price above ${formatPrice(condition.price)}`;
+      return `price above ${priceText(condition.price)}`;
     case 'price-below':
-      return `price below ${formatPrice(condition.price)}`;
+      return `price below ${priceText(condition.price)}`;
     case 'price-crossing':
-      return `price crosses ${formatPrice(condition.price)}`;
+      return `price crosses ${priceText(condition.price)}`;
     case 'percent-change':
       return `moves ${condition.percent}% within ${formatAge(condition.windowMs)}`;
     case 'rsi-above':
@@ -51,7 +51,7 @@ export function alertValueText(alert: Alert): string {
     case 'price-above':
     case 'price-below':
     case 'price-crossing':
-      return formatPrice(alert.value);
+      return priceText(alert.value);
     case 'percent-change':
     case 'volume-above-average':
       return formatPercent(alert.value, 1);
@@ -61,4 +61,8 @@ export function alertValueText(alert: Alert): string {
     default:
       return Number(alert.value.toPrecision(3)).toString();
   }
+}
+
+function priceText(price: number): string {
+  return formatPrice(price, quotedDecimals(price));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertRule } from '../../../market/index.ts';
-import { CONDITION_KINDS } from './condition-text.ts';
+import { CONDITION_KINDS, conditionText } from './condition-text.ts';
 import { checkDraft, defaultLevel, draftOfRule, newDraft, type RuleDefaults } from './rule-draft.ts';
 
 const defaults: RuleDefaults = {
@@ -23,6 +23,12 @@ describe('rule form', () => {
       '0.02',
       '200',
     ]);
+  });
+
+  it('keeps the four decimals that a price below one dollar is quoted with', () => {
+    const level = defaultLevel('price-above', defaults, 0.0825);
+    expect(level).toBe('0.0825');
+    expect(conditionText({ kind: 'price-above', price: Number(level) })).toBe('price above 0.0825');
   });
 
   it.each(CONDITION_KINDS.map((kind) => [kind]))('makes a rule of a filled form: %s', (kind) => {

@@ -1,5 +1,11 @@
 import { type AlertRuleInput, alertRuleInputSchema } from '../../../contract/index.ts';
-import type { AlertCondition, AlertConditionKind, AlertRule, Interval } from '../../../market/index.ts';
+import {
+  type AlertCondition,
+  type AlertConditionKind,
+  type AlertRule,
+  type Interval,
+  quotedDecimals,
+} from '../../../market/index.ts';
 
 /** The thresholds of `alertRules.defaults`. */
 export interface RuleDefaults {
@@ -46,7 +52,7 @@ export function defaultLevel(kind: AlertConditionKind, defaults: RuleDefaults | 
     case 'price-above':
     case 'price-below':
     case 'price-crossing':
-      return Number.isNaN(lastPrice) ? '' : lastPrice.toFixed(2);
+      return Number.isNaN(lastPrice) ? '' : lastPrice.toFixed(quotedDecimals(lastPrice));
     case 'percent-change':
       return String(defaults?.priceChangePercent ?? '');
     case 'rsi-above':

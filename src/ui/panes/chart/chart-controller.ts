@@ -1,4 +1,4 @@
-import type { Interval } from '../../../market/index.ts';
+import { type Interval, quotedDecimals } from '../../../market/index.ts';
 import type { Terminal } from '../../data/terminal.ts';
 import { formatCompact, formatPrice } from '../../format/numbers.ts';
 import { type ClockZone, formatDay, formatLongDay, formatMinute } from '../../format/times.ts';
@@ -47,12 +47,13 @@ export class ChartController {
     const indicators = options.indicators.lines.map(({ key }) => key);
     this.history = new CandleHistory(indicators);
     this.overlay = new ChartOverlay(options.overlay);
-    this.legend = new ChartLegend(options.overlay, options.indicators, options.decimals);
+    const decimals = () => quotedDecimals(this.history.close.at(-1) ?? Number.NaN, options.decimals());
+    this.legend = new ChartLegend(options.overlay, options.indicators, decimals);
     this.view = new ChartView({
       container: options.plot,
       interval: options.interval,
       indicators: options.indicators,
-      formatPrice: (value) => formatPrice(value, options.decimals()),
+      formatPrice: (value) => formatPrice(value, decimals()),
       formatVolume: formatCompact,
       zone: options.zone,
       onDraw: () => this.drawOverlay(),

@@ -1,5 +1,6 @@
 import { Building2 } from 'lucide-react';
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { quotedDecimals } from '../../../market/index.ts';
 import { PaneState } from '../../components/controls.tsx';
 import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
 import { formatCompact, formatPercent, formatPrice, MISSING } from '../../format/numbers.ts';
@@ -37,7 +38,7 @@ function Description({ symbol }: { readonly symbol: string }) {
     useCallback((onChange) => ticks.subscribe(slot, onChange), [ticks, slot]),
     () => ticks.version(slot),
   );
-  const decimals = instrument?.priceDecimals ?? 2;
+  const decimals = quotedDecimals(ticks.value(slot, 'last'), instrument?.priceDecimals);
   const price = (column: Parameters<typeof ticks.value>[1]) => formatPrice(ticks.value(slot, column), decimals);
   const bid = ticks.value(slot, 'bid');
   const ask = ticks.value(slot, 'ask');

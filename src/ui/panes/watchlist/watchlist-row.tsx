@@ -1,8 +1,16 @@
 import { type DragEvent, memo, useCallback, useSyncExternalStore } from 'react';
 import { PhaseCode, type SessionInfo } from '../../../contract/index.ts';
+import { quotedDecimals } from '../../../market/index.ts';
 import type { FlashingColumn, TickStore } from '../../data/tick-store.ts';
 import { useTerminal, useTerminalState } from '../../data/terminal-context.tsx';
-import { directionArrow, formatCompact, formatPercent, formatPrice, formatSigned } from '../../format/numbers.ts';
+import {
+  directionArrow,
+  formatCompact,
+  formatPercent,
+  formatPrice,
+  formatSigned,
+  shownDirection,
+} from '../../format/numbers.ts';
 import { formatAge } from '../../format/times.ts';
 import type { FittedColumn } from './fitted-columns.ts';
 import { Sparkline } from './sparkline.tsx';
@@ -34,8 +42,9 @@ export const WatchlistRow = memo(function WatchlistRow(props: RowProps) {
     useCallback((onChange) => ticks.subscribe(slot, onChange), [ticks, slot]),
     () => ticks.version(slot),
   );
-  const decimals = useTerminalState(({ instruments }) => instruments[symbol]?.priceDecimals ?? 2);
+  const priceDecimals = useTerminalState(({ instruments }) => instruments[symbol]?.priceDecimals);
   const name = useTerminalState(({ instruments }) => instruments[symbol]?.name ?? '');
+  const decimals = quotedDecimals(ticks.value(slot, 'last'), priceDecimals);
   const isStale = ticks.isStale(slot);
   const className = [
     styles['row'],
@@ -65,7 +74,7 @@ export const WatchlistRow = memo(function WatchlistRow(props: RowProps) {
         <div
           key={id}
           role="gridcell"
-          className={cellClass(ticks, slot, id)}
+          className={cellClass(ticks, slot, id, decimals)}
           style={{ width }}
           data-column={id}
           title={id === 'symbol' || id === 'name' ? name : undefined}
@@ -96,7 +105,7 @@ function cellText(ticks: TickStore, slot: number, column: WatchlistColumn, decim
       return formatSigned(changeOf(ticks, slot).change, decimals);
     case 'percent': {
       const { percent } = changeOf(ticks, slot);
-      return `${directionArrow(Number(percent.toFixed(2)))}${formatPercent(percent)}`;
+      return `${directionArrow(shownDirection(percent, 2))}${formatPercent(percent)}`;
     }
     case 'volume':
       return formatCompact(ticks.value(slot, 'volume'));
@@ -107,13 +116,12 @@ function cellText(ticks: TickStore, slot: number, column: WatchlistColumn, decim
   }
 }
 
-function cellClass(ticks: TickStore, slot: number, column: WatchlistColumn): string {
+function cellClass(ticks: TickStore, slot: number, column: WatchlistColumn, decimals: number): string {
   const parts = [styles['cell'], COLUMN_LOOKS[column].align === 'right' ? styles['right'] : ''];
   if (column === 'change' || column === 'percent') {
-    const value = changeOf(ticks, slot)[column];
-    // What is shown as 0.00 has no direction.
-    if (value >= 0.005) parts.push(styles['up']);
-    else if (value <= -0.005) parts.push(styles['down']);
+    const direction = shownDirection(changeOf(ticks, slot)[column], column === 'percent' ? 2 : decimals);
+    if (direction > 0) parts.push(styles['up']);
+    else if (direction < 0) parts.push(styles['down']);
   }
   if (column === 'last' || column === 'bid' || column === 'ask') parts.push(flashClass(ticks, slot, column));
   if (column === 'last') parts.push(styles['strong']);
