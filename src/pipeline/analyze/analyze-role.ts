@@ -154,6 +154,7 @@ class Analyze implements RunningRole {
     for (const partition of this.#partitions.keys()) {
       if (kept.has(partition)) continue;
       this.#partitions.delete(partition);
+      this.#running.get(partition)?.forgetReport();
       this.#running.delete(partition);
     }
   }

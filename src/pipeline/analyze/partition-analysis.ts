@@ -29,6 +29,8 @@ export interface PartitionParts {
 /** Every state of an open candle costs an object; of those that nobody would see none is made. */
 const COLLECT_SPACING_MS = 50;
 
+const PARTITION_GAUGES = ['retained_prints', 'waiting_amendments', 'pending_rebuilds', 'checkpoint_bytes'] as const;
+
 /** A rebuild reads what `persist` has written, so it waits until `persist` has passed the trade that asked for it. */
 export interface PendingRebuild {
   readonly request: RebuildRequest;
@@ -203,6 +205,12 @@ export class PartitionAnalysis {
     metrics.gauge('waiting_amendments', { partition }, counts.waitingAmendments);
     metrics.gauge('pending_rebuilds', { partition }, this.#rebuilds.length);
     this.#reported = counts;
+  }
+
+  /** Another process has the partition, and reports it: two would count it twice, the old one with what was then for ever. */
+  forgetReport(): void {
+    const partition = String(this.partition);
+    for (const gauge of PARTITION_GAUGES) this.#context.options.metrics.forget(gauge, { partition });
   }
 
   #addTradeEvent(event: TradeEvent): void {
