@@ -1,4 +1,4 @@
-import { type Candle, type Interval, INTERVALS } from '../../market/index.ts';
+import { type Candle, type CandleSource, type Interval, INTERVALS } from '../../market/index.ts';
 
 /** Least wall time between two states of one open candle. */
 const CHARTED_SPACING_MS = 100;
@@ -26,11 +26,14 @@ interface Slot {
  * what travels is bounded by time instead.
  */
 export class OpenCandles {
-  readonly #slots = new Map<string, Slot[]>();
+  /** By source, because a bar of the feed is another candle than the one built beside it; then by symbol. */
+  readonly #slots = new Map<CandleSource, Map<string, Slot[]>>();
   readonly #pending = new Set<Slot>();
 
   put(candle: Candle): void {
     const slot = this.#slot(candle);
+    // A print out of order changes the candle before as well, which closes in a moment and says so then.
+    if (slot.candle !== null && slot.candle.openTimeMs > candle.openTimeMs) return;
     slot.candle = candle;
     this.#pending.add(slot);
   }
@@ -81,7 +84,12 @@ export class OpenCandles {
   }
 
   #slot(candle: Candle): Slot {
-    let slots = this.#slots.get(candle.symbol);
+    let ofSource = this.#slots.get(candle.source);
+    if (ofSource === undefined) {
+      ofSource = new Map();
+      this.#slots.set(candle.source, ofSource);
+    }
+    let slots = ofSource.get(candle.symbol);
     if (slots === undefined) {
       slots = INTERVALS.map(() => ({
         candle: null,
@@ -89,7 +97,7 @@ export class OpenCandles {
         setPublishedMs: Number.NEGATIVE_INFINITY,
         closedOpenMs: Number.NEGATIVE_INFINITY,
       }));
-      this.#slots.set(candle.symbol, slots);
+      ofSource.set(candle.symbol, slots);
     }
     const slot = slots[INTERVALS.indexOf(candle.interval)];
     if (slot === undefined) throw new RangeError(`no such interval: ${candle.interval}`);
