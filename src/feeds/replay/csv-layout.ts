@@ -36,7 +36,7 @@ export interface CsvLayout {
  */
 export function csvLayoutOf(firstLine: string, columns: string | null, file: string): CsvLayout {
   const separator = separatorOf(firstLine);
-  const header = csvCells(firstLine.replace(/^\uFEFF/, ''), separator).map(roleOf);
+  const header = csvCells(firstLine, separator).map(roleOf);
   const roles = columns === null ? header : columns.split(',').map(roleOf);
   const cellOf = Object.fromEntries(ROLES.map((role) => [role, roles.indexOf(role)])) as Record<Role, number>;
   const missing = (['open', 'high', 'low', 'close'] as const).filter((role) => cellOf[role] < 0) as string[];

@@ -5,6 +5,8 @@ import { createGunzip } from 'node:zlib';
 const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
+/** What editors and spreadsheets of Windows write before UTF-8. */
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF', 'utf8');
 /** Longer lines are cut: no event is this long, and a file without line ends must not fill the memory. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 
@@ -105,12 +107,14 @@ class LineSplitter {
   }
 
   #take(bytes: Buffer, start: number, end: number, next: number, lines: Line[], isCut = false): void {
+    const isMarked = this.#byte === 0 && bytes.subarray(start, end).indexOf(BYTE_ORDER_MARK) === 0;
+    const first = isMarked ? start + BYTE_ORDER_MARK.length : start;
     this.#byte += next - start;
     const isRestOfCut = this.#isInCutLine;
     this.#isInCutLine = isCut;
     if (!isRestOfCut) this.#line += 1;
     if (isRestOfCut) return;
-    const last = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
-    lines.push({ text: bytes.toString('utf8', start, last), end: { line: this.#line, byte: this.#byte }, isCut });
+    const last = end > first && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+    lines.push({ text: bytes.toString('utf8', first, last), end: { line: this.#line, byte: this.#byte }, isCut });
   }
 }

@@ -100,6 +100,22 @@ describe('replay of CSV', () => {
     ]);
   });
 
+  it('finds the names of the columns behind empty lines', async () => {
+    const { bars, notices } = await loadText(
+      'AAPL.csv',
+      '\r\n\r\ntime,open,high,low,close\r\n2026-07-13T13:45:00Z,1,3,1,2\r\n',
+    );
+    expect(bars).toHaveLength(1);
+    expect(notices).toEqual([]);
+  });
+
+  it('reads a marked file without names of columns from its first cell on', async () => {
+    const columns = 'symbol,time,open,high,low,close';
+    const { bars, notices } = await loadText('x.csv', '\uFEFF"AAPL",2026-07-13T13:45:00Z,1,3,1,2\n', { columns });
+    expect(notices).toEqual([]);
+    expect(bars).toMatchObject([{ symbol: 'AAPL' }]);
+  });
+
   it('reads date and time from two columns, separated by semicolons', async () => {
     const { bars } = await loadText(
       'ES.csv',

@@ -119,6 +119,13 @@ describe('replay of NDJSON', () => {
     expect(played.notices.at(-1)).toMatchObject({ kind: 'state', state: 'finished' });
   });
 
+  it('reads the first line of a file that an editor has marked as UTF-8', async () => {
+    const events = trades(3);
+    const { events: played, notices } = await play({ file: await fileOf('day.ndjson', `\uFEFF${linesOf(events)}`) });
+    expect(played).toEqual(events);
+    expect(badLines(notices)).toEqual([]);
+  });
+
   it('reports a bad line with its reason, number and text, and goes on', async () => {
     const [first, second] = trades(2);
     const good = [first, second].map((event) => marketEventToJson(event ?? tradeAt(0, 0)));

@@ -150,7 +150,7 @@ class ReplayFeed implements Feed {
 
   /** The event of a line; null where it has none, or one nobody asked for. */
   #read(line: Line, notices: FeedNotice[]): MarketEvent | null {
-    if (this.#file.hasHeader && line.end.line === 1) return null;
+    if (line.end.line === this.#file.headerLine) return null;
     try {
       if (line.isCut) throw new TapedeckError('bad-message', `longer than ${MAX_LINE_BYTES} bytes`);
       if (isInstrumentLine(line.text)) {

@@ -33,7 +33,8 @@ export interface ReplayFileOptions {
 export interface ReplayFile {
   readonly identity: FileIdentity;
   readonly decode: LineDecoder;
-  readonly hasHeader: boolean;
+  /** 1-based number of the line with the names of the columns; null where there is none. */
+  readonly headerLine: number | null;
   readonly instruments: ReadonlyMap<string, Instrument>;
 }
 
@@ -44,13 +45,14 @@ export async function openReplayFile(options: ReplayFileOptions): Promise<Replay
     const lines = await firstLines(options.file);
     const first = lines.find((line) => line.trim() !== '') ?? '';
     if (!isCsvFile(options.file, first)) {
-      return { identity, decode: decodeJsonLine, hasHeader: false, instruments: instrumentsIn(lines, decodeJsonLine) };
+      return { identity, decode: decodeJsonLine, headerLine: null, instruments: instrumentsIn(lines, decodeJsonLine) };
     }
     const layout = csvLayoutOf(first, options.columns, basename(options.file));
     const symbol = layout.cellOf.symbol < 0 ? soleSymbol(options) : null;
-    const rows = layout.hasHeader ? lines.slice(lines.indexOf(first) + 1) : lines;
+    const headerLine = layout.hasHeader ? lines.indexOf(first) + 1 : null;
+    const rows = lines.slice(headerLine ?? 0);
     const decode = csvDecoder({ layout, interval: intervalOf(rows, layout), symbol });
-    return { identity, decode, hasHeader: layout.hasHeader, instruments: instrumentsIn(rows, decode) };
+    return { identity, decode, headerLine, instruments: instrumentsIn(rows, decode) };
   } catch (error) {
     throw replayFileError(error, options.file);
   }
