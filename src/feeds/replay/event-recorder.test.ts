@@ -1,7 +1,9 @@
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Instrument, type MarketEvent, marketEventToJson } from '../../market/index.ts';
@@ -200,6 +202,27 @@ describe('recording', () => {
       await recorder.close();
     },
   );
+
+  it.skipIf(!existsSync('/dev/full'))('keeps a compressed recording that it has no room to mend', async () => {
+    const file = join(folder, 'day.ndjson.gz');
+    const broken = gzipSync(randomBytes(300_000)).subarray(0, -10);
+    await writeFile(file, broken);
+    await symlink('/dev/full', `${file}.mended`);
+    await expect(openEventRecorder({ file, instrumentOf: async () => null })).rejects.toMatchObject({
+      code: 'disk-full',
+    });
+    expect(broken.equals(await readFile(file))).toBe(true);
+    expect(await readdir(folder)).toEqual(['day.ndjson.gz']);
+  });
+
+  it.each(['day.ndjson', 'day.ndjson.gz'])('refuses a folder called %s', async (name) => {
+    const file = join(folder, name);
+    await mkdir(file);
+    await writeFile(join(file, 'other'), '');
+    await expect(openEventRecorder({ file, instrumentOf: async () => null })).rejects.toMatchObject({
+      message: expect.stringContaining(file),
+    });
+  });
 
   it('refuses a file that cannot be written, and says which', async () => {
     await writeFile(join(folder, 'file'), '');

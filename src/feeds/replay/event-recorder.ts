@@ -150,24 +150,34 @@ async function endLastLine(file: string, size: number): Promise<void> {
 
 async function mendGzip(file: string): Promise<void> {
   const mended = `${file}.mended`;
-  const gzip = createGzip({ level: 1 });
-  const written = pipeline(gzip, createWriteStream(mended));
-  let isDamaged = false;
-  let lastByte = NEWLINE;
-  const source = createReadStream(file).pipe(createGunzip());
-  try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      lastByte = chunk.at(-1) ?? lastByte;
-      if (!gzip.write(chunk)) await once(gzip, 'drain');
+  let isSound = true;
+  async function* soundStart(): AsyncGenerator<Buffer> {
+    const compressed = createReadStream(file);
+    const source = createGunzip();
+    compressed.on('error', (error) => source.destroy(error));
+    compressed.pipe(source);
+    let lastByte = NEWLINE;
+    try {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        lastByte = chunk.at(-1) ?? lastByte;
+        yield chunk;
+      }
+    } catch (error) {
+      if (!((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_')) throw error;
+      isSound = false;
+    } finally {
+      compressed.destroy();
     }
-  } catch (error) {
-    if (!((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_')) throw error;
-    isDamaged = true;
+    if (lastByte === NEWLINE) return;
+    isSound = false;
+    yield Buffer.of(NEWLINE);
   }
-  gzip.end(lastByte === NEWLINE ? '' : '\n');
-  await written;
-  if (isDamaged || lastByte !== NEWLINE) await rename(mended, file);
-  else await rm(mended);
+  try {
+    await pipeline(soundStart, createGzip({ level: 1 }), createWriteStream(mended));
+    if (!isSound) await rename(mended, file);
+  } finally {
+    await rm(mended, { force: true });
+  }
 }
 
 function writeError(error: unknown, file: string): TapedeckError {
