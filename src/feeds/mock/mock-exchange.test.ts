@@ -156,7 +156,7 @@ describe('mock market statistics', () => {
 });
 
 describe('mock halts', () => {
-  it('stops trading between the halt and the resumption it announces', () => {
+  it('stops trading between the halt and the resumption it announces, also to whoever was absent', () => {
     const market = exchange('seed=7');
     const [day] = market.hours.days(DAY_START_MS, DAY_START_MS + 1);
     if (day === undefined) throw new Error('no trading day');
@@ -181,5 +181,16 @@ describe('mock halts', () => {
     const joined: Delivery[] = [];
     new TapeReader(market, halted.symbol, fromMs + MINUTE_MS).readUntil(fromMs + 2 * MINUTE_MS, 0, joined);
     expect(joined.map(({ event }) => event)).toMatchObject([{ type: 'status', phase: 'halted' }]);
+
+    const absent = new TapeReader(market, halted.symbol, fromMs - MINUTE_MS);
+    const heard: Delivery[] = [];
+    absent.readUntil(fromMs - MINUTE_MS / 2, 0, heard);
+    absent.skipTo(fromMs + MINUTE_MS);
+    absent.readUntil(fromMs + MINUTE_MS + 1, 0, heard);
+    absent.skipTo(toMs + 5 * MINUTE_MS);
+    absent.readUntil(toMs + 8 * MINUTE_MS, 0, heard);
+    expect(heard.flatMap(({ event }) => (event.type === 'status' ? [[event.phase, event.timeMs]] : []))).toEqual(
+      statuses,
+    );
   });
 });

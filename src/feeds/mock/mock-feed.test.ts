@@ -153,6 +153,28 @@ describe('mock stream', () => {
     expect(notices).toContainEqual(expect.objectContaining({ kind: 'gap', reason: 'overflow', symbol: null }));
   });
 
+  it('ends a disconnect that began before nobody read for long', async () => {
+    const said = ({ notices }: Pick<Recording, 'notices'>): readonly unknown[] =>
+      notices.filter((notice) => notice.kind === 'state' || (notice.kind === 'gap' && notice.reason === 'disconnect'));
+    const options = 'seed=5,faults=disconnect:1';
+    const read = await record(options, ['AAPL'], 4);
+
+    const time = new FakeTime(START_MS);
+    const feed = createMockFeed({ options: parseMockOptions(options), clock: time, sleep: time.sleep });
+    const abort = new AbortController();
+    time.at(START_MS + 4 * MINUTE_MS, () => abort.abort());
+    const notices: FeedNotice[] = [];
+    let hasSlept = false;
+    for await (const batch of feed.stream({ symbols: ['AAPL'], resumeToken: null, signal: abort.signal })) {
+      notices.push(...batch.notices);
+      const isDown = batch.notices.some((notice) => notice.kind === 'state' && notice.state === 'reconnecting');
+      if (isDown && !hasSlept) time.advance(MINUTE_MS);
+      hasSlept ||= isDown;
+    }
+    expect(notices).toContainEqual(expect.objectContaining({ kind: 'gap', reason: 'overflow' }));
+    expect(said({ notices })).toEqual(said(read));
+  });
+
   it('sends nothing while the market is closed and begins at the open of an early-close day', async () => {
     const beforeOpen = Date.parse('2026-11-27T08:59:00Z');
     const { events } = await record('seed=5,session=us', ['AAPL'], 10, beforeOpen);

@@ -142,13 +142,12 @@ class MockFeed implements Feed {
 
   async *#batches(signal: AbortSignal): AsyncIterable<FeedBatch> {
     let readMs = this.#clock.now();
-    let faults = new MockFaults(this.#options, readMs);
+    const faults = new MockFaults(this.#options, readMs);
     while (!signal.aborted) {
       const nowMs = this.#clock.now();
       if (nowMs - readMs > MAX_LAG_MS * Math.max(1, this.#options.clock.speed)) {
         this.#skip(readMs, nowMs);
         readMs = nowMs;
-        faults = new MockFaults(this.#options, readMs);
       }
       yield* this.#catchUp(readMs);
       const untilMs = Math.min(nowMs, readMs + WINDOW_MS);

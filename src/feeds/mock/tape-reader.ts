@@ -35,7 +35,8 @@ export class TapeReader {
   /** Start of the minute in hand; it is drawn when `#symbolDay` is not null. */
   #minuteMs: number;
   #step = 0;
-  #isFirstMinute = true;
+  /** The day of a halt that was told, until its end is told; null while the symbol is known to trade. */
+  #haltedDay: SymbolDay | null = null;
 
   /** Starts with the minute that holds `fromMs`, from its beginning, so that its first candle is whole. */
   constructor(exchange: MockExchange, symbol: string, fromMs: number) {
@@ -79,12 +80,21 @@ export class TapeReader {
     const minute = Math.round((this.#minuteMs - day.firstMs) / MINUTE_MS);
     this.#symbolDay = this.#exchange.symbolDay(this.symbol, day);
     this.#exchange.drawTape(this.#symbolDay, this.symbol, minute, true, this.#tape);
-    const status = this.#exchange.statusAt(this.symbol, this.#symbolDay, minute, receivedMs);
-    // A reader that begins in the middle of a halt has to hear of it too.
-    const isNews = status?.timeMs === this.#minuteMs || (this.#isFirstMinute && status?.phase === 'halted');
-    if (status !== null && isNews) deliveries.push({ atMs: this.#minuteMs, event: status });
-    this.#isFirstMinute = false;
+    this.#tellStatus(this.#symbolDay, minute, receivedMs, deliveries);
     return day;
+  }
+
+  /** A reader that begins in the middle of a halt, or was absent when one began or ended, has to hear of it too. */
+  #tellStatus(symbolDay: SymbolDay, minute: number, receivedMs: number, deliveries: Delivery[]): void {
+    const before = this.#haltedDay;
+    const latest = this.#exchange.statusAt(this.symbol, symbolDay, minute, receivedMs);
+    const status =
+      latest ?? (before && this.#exchange.statusAt(this.symbol, before, before.day.minuteCount, receivedMs));
+    if (status === null) return;
+    const isHalted = status.phase === 'halted';
+    if (status.timeMs !== this.#minuteMs && isHalted === (before !== null)) return;
+    deliveries.push({ atMs: this.#minuteMs, event: status });
+    this.#haltedDay = isHalted ? symbolDay : null;
   }
 
   #readMinute(toMs: number, receivedMs: number, deliveries: Delivery[]): void {
