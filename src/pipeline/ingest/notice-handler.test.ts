@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeedNotice, FeedState } from '../../feeds/feed.ts';
 import { TapedeckError } from '../../market/index.ts';
 import { ScriptedFeed } from '../../testing/pipeline-feed.ts';
-import { eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
+import { CountedMetrics, eventually, PipelineFixture } from '../../testing/pipeline-fixture.ts';
 import { openPipeline } from '../open-pipeline.ts';
 
 describe('notices of a feed', { timeout: 60_000 }, () => {
@@ -35,5 +35,22 @@ describe('notices of a feed', { timeout: 60_000 }, () => {
       'connection-lost': 2,
       unauthorized: 1,
     });
+  });
+
+  it('count a bad message once, wherever it is read and stored', async () => {
+    const bad: FeedNotice = {
+      kind: 'bad-message',
+      origin: 'feed:test',
+      position: 7,
+      reason: 'no price',
+      payload: '{}',
+    };
+    const feed = new ScriptedFeed({ events: [], notices: [bad], staysOpen: true });
+    const metrics = new CountedMetrics();
+    const roles = new Set(['ingest', 'persist'] as const);
+    const pipeline = await openPipeline(fixture.options({ feed, roles, metrics }));
+    await eventually('it is stored', async () => (await fixture.store.countDeadLetters()) === 1);
+    await pipeline.close();
+    expect(metrics.counts.get('dead_letters_total')).toBe(1);
   });
 });

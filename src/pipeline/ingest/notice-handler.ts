@@ -40,7 +40,6 @@ export class NoticeHandler {
       else this.#handleOne(notice);
     }
     if (deadLetters.length === 0) return;
-    this.#context.options.metrics.count('dead_letters_total', { topic: 'feed' }, deadLetters.length);
     await retry({
       work: () => this.#context.options.bus.publish('dead-letters', deadLetters),
       signal: this.#signal,

@@ -1,5 +1,6 @@
 import type { BatchOutcome, BusBatch, Consumption, TopicKind, TopicPartition } from '../../bus/bus.ts';
-import { TapedeckError } from '../../market/index.ts';
+import { TOPIC_KINDS } from '../../bus/topics.ts';
+import { type DeadLetter, TapedeckError } from '../../market/index.ts';
 import { drain } from '../drain.ts';
 import { consumeMetered } from '../health/metered-consumption.ts';
 import { partitionName, positionKey } from '../positions.ts';
@@ -29,6 +30,8 @@ const MAX_BATCH_RECORDS = 10_000;
 /** A replayed file may be of any age: by the clock all of it would be too old at once. */
 const CENTURY_MS = 36_525 * 86_400_000;
 const KEEP_ALL = { tradesMs: CENTURY_MS, minuteCandlesMs: CENTURY_MS };
+/** Stands in the metrics for what never reached the bus. */
+const NO_TOPIC = 'feed';
 
 /** Writes what the bus holds into the store, rows and position together. */
 export async function startPersist(context: RoleContext): Promise<RunningRole> {
@@ -164,11 +167,16 @@ class PersistWriter {
 
   #countDeadLetters(batch: BusBatch): void {
     recordRefused(this.#context, 'persist', batch);
-    const count = batch.badRecords.length + (batch.topic === 'dead-letters' ? batch.records.length : 0);
-    if (count === 0) return;
-    this.#context.activity.countDeadLetters('persist', count);
-    this.#context.options.metrics.count('dead_letters_total', { topic: batch.topic }, count);
+    const letters = batch.topic === 'dead-letters' ? batch.records.map(({ event }) => event) : [];
+    const topics = [...batch.badRecords.map(() => batch.topic), ...letters.map(topicOf)];
+    if (topics.length === 0) return;
+    this.#context.activity.countDeadLetters('persist', topics.length);
+    for (const topic of topics) this.#context.options.metrics.count('dead_letters_total', { topic });
   }
+}
+
+function topicOf(letter: DeadLetter): string {
+  return TOPIC_KINDS.find((topic) => topic === letter.topic) ?? NO_TOPIC;
 }
 
 async function applyRetention(context: RoleContext): Promise<void> {
