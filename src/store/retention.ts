@@ -147,11 +147,12 @@ async function keepBelow(
       if (excessBytes <= 0 || usage === undefined || usage.rows === 0) continue;
       const surplus = Math.min(usage.rows, Math.ceil(excessBytes / usage.bytesPerRow + usage.rows * CAP_MARGIN));
       const cut = await database.query<{ readonly time: number }>(
-        `SELECT ${kind.timeColumn} AS time FROM ${kind.table} ORDER BY ${kind.timeColumn} OFFSET $1 LIMIT 1`,
+        `SELECT ${kind.timeColumn} AS time FROM ${kind.table} WHERE true ${kind.condition}
+         ORDER BY ${kind.timeColumn} OFFSET $1 LIMIT 1`,
         [surplus - 1],
       );
-      // Whole milliseconds: a parameter holds no more, and a row more or less does not matter here.
-      const cutMs = Math.floor(cut.rows[0]?.time ?? 0) + 1;
+      // Whole milliseconds: a parameter holds no more, and a row more or less does not matter here. Where fewer may go, all do.
+      const cutMs = Math.floor(cut.rows[0]?.time ?? Number.POSITIVE_INFINITY) + 1;
       const remove = timescale === null ? deleteBefore : deleteAtOnce;
       const count = await remove(database, kind.table, kind.timeColumn, sqlTime(cutMs), kind.condition);
       deleted[kind.table] += count;

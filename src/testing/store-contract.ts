@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AlertRule, type Instrument, UNTOUCHED_BACKFILL } from '../market/index.ts';
-import type { PositionKey, PositionMove, RetentionPolicy, Store } from '../store/index.ts';
+import type { PositionKey, PositionMove, Store } from '../store/index.ts';
 import { describeDeadLetters } from './store-contract-dead-letters.ts';
 import { describeErrors } from './store-contract-errors.ts';
 import { describePersistence } from './store-contract-persistence.ts';
 import { describeQuality } from './store-contract-quality.ts';
 import { describeQueries } from './store-contract-queries.ts';
-import {
-  BASE_MS,
-  alertOf,
-  candleOf,
-  emptyBatch,
-  indicatorSetOf,
-  positionOf,
-  recordsOf,
-  tradeOf,
-} from './store-rows.ts';
+import { describeRetention } from './store-contract-retention.ts';
+import { BASE_MS, alertOf, emptyBatch, positionOf, recordsOf, tradeOf } from './store-rows.ts';
 
 /** An engine under test, with room for any number of datasets. */
 export interface StoreEngine {
@@ -295,58 +287,6 @@ function describeLedgers(current: () => Store): void {
       expect(status.isReachable).toBe(true);
       expect(status.schemaVersion).toBeGreaterThan(0);
       expect(status.sizeBytes).toBeGreaterThan(0);
-    });
-  });
-}
-
-function describeRetention(current: () => StoreEngine): void {
-  describe('retention', () => {
-    const policy: RetentionPolicy = { tradesMs: 2 * DAY_MS, minuteCandlesMs: 730 * DAY_MS, maxBytes: null };
-    const nowMs = BASE_MS + 1000 * DAY_MS;
-
-    it('deletes prints after two days and minutes after two years, and keeps days for ever', async () => {
-      const store = await current().open('tapedeck_retention');
-      const trades = [0, 997, 999].map((day, index) => tradeOf(index, { timeMs: BASE_MS + day * DAY_MS }));
-      const candles = [0, 999].flatMap((day) => [
-        candleOf({ openTimeMs: BASE_MS + day * DAY_MS, interval: '1m' }),
-        candleOf({ openTimeMs: BASE_MS + day * DAY_MS, interval: '1d' }),
-      ]);
-      const indicators = candles.map((candle) => indicatorSetOf(candle));
-      await store.persist({ ...emptyBatch(positionOf(0), null, 1), trades: recordsOf(trades), candles, indicators });
-      expect(await store.applyRetention(policy, nowMs)).toEqual({ deletedTrades: 2, deletedCandles: 1 });
-      expect(await store.trades({ symbol: 'AAPL', fromMs: null, toMs: null, limit: 10 })).toHaveLength(1);
-      const all = { symbol: 'AAPL', fromMs: null, toMs: null, limit: 10 };
-      expect(await store.candles({ ...all, interval: '1m', source: null })).toHaveLength(1);
-      expect(await store.candles({ ...all, interval: '1d', source: null })).toHaveLength(2);
-      expect(await store.indicators({ ...all, interval: '1m' })).toHaveLength(1);
-      expect(await store.applyRetention(policy, nowMs)).toEqual({ deletedTrades: 0, deletedCandles: 0 });
-      await store.close();
-    });
-
-    it('keeps what is leased and claimed today, however far ahead the clock of the dataset is', async () => {
-      const store = await current().open('tapedeck_ahead');
-      const todayMs = Date.now();
-      await store.renewSubscriptions('desk', ['AAPL'], todayMs + 60_000);
-      await store.claimDelivery('alert', 'desktop', todayMs);
-      await store.applyRetention(policy, todayMs + 1000 * DAY_MS);
-      expect(await store.liveSubscriptions(todayMs)).toHaveLength(1);
-      expect(await store.claimDelivery('alert', 'desktop', todayMs)).toBe(false);
-      await store.close();
-    });
-
-    it('deletes the oldest prints when all that counts passes the cap, and no more once it holds', async () => {
-      const store = await current().open('tapedeck_cap');
-      const trades = Array.from({ length: 60_000 }, (_, index) => tradeOf(index, { timeMs: BASE_MS + index }));
-      await store.persist({ ...emptyBatch(positionOf(0), null, 1), trades: recordsOf(trades) });
-      const sizeBytes = (await store.status()).sizeBytes ?? 0;
-      const besideBytes = await current().bytesBeside('tapedeck_cap');
-      const capped = { ...policy, maxBytes: besideBytes + sizeBytes - 1_000_000 };
-      const { deletedTrades } = await store.applyRetention(capped, BASE_MS + 60_000);
-      expect(deletedTrades).toBeGreaterThan(0);
-      const [latest] = await store.trades({ symbol: 'AAPL', fromMs: null, toMs: null, limit: 1 });
-      expect(latest?.timeMs).toBe(BASE_MS + 59_999);
-      expect(await store.applyRetention(capped, BASE_MS + 60_000)).toEqual({ deletedTrades: 0, deletedCandles: 0 });
-      await store.close();
     });
   });
 }
