@@ -24,7 +24,10 @@ export function applyRebuild(
   addStored(rebuilt, events, backfillCandles);
   const stored = revisionsOf(rebuilt);
   // Only what the store holds can be compared with what was counted before: the rest may be new or repeated.
-  for (const item of pending.deferred) if (item.kind === 'event') addEvent(rebuilt, item.event);
+  for (const item of pending.deferred) {
+    if (item.kind === 'event') addEvent(rebuilt, item.event);
+    else rebuilt.addBar(item.bar);
+  }
   for (const event of track.amendments.events()) rebuilt.addAmendment(event);
   settle(rebuilt);
   const hours = hoursToReplace(track, rebuilt, pending);
@@ -52,7 +55,8 @@ export function applyRebuild(
   });
   for (const prints of minutes) track.adoptPrints(prints);
   for (const event of amendments) track.amendments.add(event);
-  for (const { bar } of pending.deferred.filter((item) => item.kind === 'bar')) track.addBar(bar);
+  // Those of hours that were in memory all the time; the others hold theirs by now.
+  for (const item of pending.deferred) if (item.kind === 'bar') track.addBar(item.bar);
   if (track.amendments.size > 0) track.resolveAmendments();
   track.isDirty = true;
   context.rebuilds++;

@@ -1,6 +1,6 @@
 import { REVISION } from './candle-row.ts';
 import type { CandleLane } from './candle-lane.ts';
-import { HOUR_MS, MINUTE_MS } from './hour-table.ts';
+import { HOUR_MS, type HourTable, MINUTE_MS } from './hour-table.ts';
 import type { SymbolTrack, TrackContext } from './symbol-track.ts';
 
 /** Minutes of an hour stay this long after its end; then its total only. */
@@ -27,23 +27,36 @@ export function forgetOld(track: SymbolTrack, context: TrackContext, retainPrint
   track.feedDroppedBeforeMs = Math.max(track.feedDroppedBeforeMs, feedDroppedMs);
 }
 
-/** The end of the last day dropped. */
+/**
+ * The end of the last day dropped. Days go whole: one of which some hours are left would be summed up without the others, when
+ * one of these changes.
+ */
 function forgetHours(
   track: SymbolTrack,
   lane: CandleLane,
   context: TrackContext,
   isIdle: (touchedDrain: number) => boolean,
 ): number {
-  let droppedMs = -Infinity;
+  const idleHours: HourTable[] = [];
+  const busyDays = new Set<number>();
   for (const hour of lane.hours()) {
     const hourEndMs = hour.startMs + HOUR_MS;
-    if (hourEndMs + KEEP_MINUTES_MS > context.watermarkMs || !isIdle(hour.touchedDrain)) continue;
-    if (track.minutes.some((prints) => prints.startMs >= hour.startMs && prints.startMs < hourEndMs)) continue;
+    const isOver = hourEndMs + KEEP_MINUTES_MS <= context.watermarkMs && isIdle(hour.touchedDrain);
+    const isHeld = track.minutes.some((prints) => prints.startMs >= hour.startMs && prints.startMs < hourEndMs);
+    if (isOver && !isHeld) idleHours.push(hour);
+    else busyDays.add(dayEndOf(track, hour));
+  }
+  let droppedMs = -Infinity;
+  for (const hour of idleHours) {
     if (!hour.isCompact) hour.compact();
-    const dayEndMs = track.calendar.tradingDay(hour.startMs)?.endMs ?? hourEndMs;
-    if (dayEndMs + KEEP_DAY_MS > context.watermarkMs) continue;
+    const dayEndMs = dayEndOf(track, hour);
+    if (dayEndMs + KEEP_DAY_MS > context.watermarkMs || busyDays.has(dayEndMs)) continue;
     lane.deleteHour(hour);
     if ((hour.total[REVISION] ?? 0) > 0) droppedMs = Math.max(droppedMs, dayEndMs);
   }
   return droppedMs;
+}
+
+function dayEndOf(track: SymbolTrack, { startMs }: HourTable): number {
+  return track.calendar.tradingDay(startMs)?.endMs ?? startMs + HOUR_MS;
 }

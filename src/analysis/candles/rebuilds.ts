@@ -19,6 +19,13 @@ export interface PendingRebuild extends Range {
   isAnnounced: boolean;
 }
 
+/** What a checkpoint keeps of a stretch. */
+export interface SavedRebuild extends Range {
+  readonly isLookUp: boolean;
+  /** Missing in a state of an earlier version. */
+  readonly bars?: readonly Bar[];
+}
+
 const MAX_ATTEMPTS = 8;
 
 /** The store holds the rest by the time it is asked. */
@@ -78,8 +85,18 @@ export class Rebuilds {
     return true;
   }
 
-  restore(ranges: readonly (Range & { readonly isLookUp: boolean })[]): void {
-    // What was deferred is on the bus before the checkpoint's positions, so the store has it.
-    this.#pending = ranges.map((range) => ({ ...range, deferred: [], attempts: 0, isAnnounced: false }));
+  /** Deferred events are on the bus before the checkpoint's positions, so the store has them; of bars it has candles only. */
+  saved(): readonly SavedRebuild[] {
+    return this.#pending.map(({ fromMs, toMs, isLookUp, deferred }) => {
+      const bars = deferred.flatMap((item) => (item.kind === 'bar' ? [item.bar] : []));
+      return { fromMs, toMs, isLookUp, bars };
+    });
+  }
+
+  restore(saved: readonly SavedRebuild[]): void {
+    this.#pending = saved.map(({ bars = [], ...range }) => {
+      const deferred = bars.map((bar): Deferred => ({ kind: 'bar', bar }));
+      return { ...range, deferred, attempts: 0, isAnnounced: false };
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { Amendment } from './amendments.ts';
 import type { CandleLane } from './candle-lane.ts';
 import { HourTable } from './hour-table.ts';
 import { MinutePrints } from './minute-prints.ts';
+import type { SavedRebuild } from './rebuilds.ts';
 import type { SymbolTrack } from './symbol-track.ts';
 
 /** What of a track is small and irregular; the rest is numbers. */
@@ -11,7 +12,7 @@ interface SmallState {
   readonly feedOpen: CandleLane['openBuckets'];
   readonly amendments: readonly Amendment[];
   readonly dayBars: ReturnType<SymbolTrack['dayBars']['entries']>;
-  readonly rebuilds: readonly { readonly fromMs: number; readonly toMs: number; readonly isLookUp: boolean }[];
+  readonly rebuilds: readonly SavedRebuild[];
 }
 
 export function writeTrack(writer: StateWriter, track: SymbolTrack): void {
@@ -20,7 +21,7 @@ export function writeTrack(writer: StateWriter, track: SymbolTrack): void {
     feedOpen: track.feed.openBuckets,
     amendments: track.amendments.events(),
     dayBars: track.dayBars.entries(),
-    rebuilds: track.rebuilds.pending.map(({ fromMs, toMs, isLookUp }) => ({ fromMs, toMs, isLookUp })),
+    rebuilds: track.rebuilds.saved(),
   };
   writer.json(small);
   writer.number(track.droppedBeforeMs);
