@@ -273,6 +273,16 @@ describe('replay speed', () => {
     expect(time.now() - NOW_MS).toBeCloseTo(2_000, -2);
   });
 
+  it('keeps the pace of a recording in which one event claims to come from tomorrow', async () => {
+    const recorded = trades(61, 1_000).map((trade): Trade => {
+      const timeMs = trade.sequence === 10 ? trade.timeMs + 86_400_000 : trade.timeMs;
+      return { ...trade, timeMs, source: 'live', provider: 'alpaca', receivedMs: trade.timeMs + 50 };
+    });
+    const { events, time } = await play({ file: await fileOf('day.ndjson', linesOf(recorded)), speed: 1 });
+    expect(events).toEqual(recorded);
+    expect(time.now() - NOW_MS).toBeCloseTo(60_000, -2);
+  });
+
   it('waits for nothing at max', async () => {
     const { time } = await play({ file: await fileOf('day.ndjson', linesOf(trades(100, 60_000))) });
     expect(time.waits).toEqual([]);
