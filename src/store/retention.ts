@@ -85,10 +85,12 @@ async function deleteBefore(
   condition = '',
 ): Promise<number> {
   let deleted = 0;
+  const isOld = `${timeColumn} < $1::timestamptz ${condition}`;
   for (;;) {
+    // Asked twice, because an address is unique in a plain table only: another process may have made a hypertable of this one.
     const { affectedRows } = await database.query(
-      `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-         SELECT ctid FROM ${table} WHERE ${timeColumn} < $1::timestamptz ${condition} LIMIT ${ROWS_PER_DELETE}))`,
+      `DELETE FROM ${table}
+       WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE ${isOld} LIMIT ${ROWS_PER_DELETE})) AND ${isOld}`,
       [before],
     );
     deleted += affectedRows;

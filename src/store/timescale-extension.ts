@@ -54,8 +54,12 @@ async function installExtension(database: SqlDatabase, log: Log): Promise<Instal
   } catch (error) {
     const { code, message } = databaseError(error);
     if (code === 'connection-lost') throw error;
-    log.info({ reason: message }, 'the server has TimescaleDB, but this user may not install it: plain tables');
-    return null;
+    // Of two that install it at once one fails.
+    const installed = await findExtension(database);
+    if (installed === null) {
+      log.info({ reason: message }, 'the server has TimescaleDB, but this user may not install it: plain tables');
+    }
+    return installed;
   }
   return findExtension(database);
 }
