@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Bar } from '../../market/index.ts';
+import { type Bar, type Log, silentLog } from '../../market/index.ts';
 import { OPEN_MS, start } from '../../testing/alpaca/alpaca-feed-fixture.ts';
 import { type AlpacaStandIn } from '../../testing/alpaca/alpaca-stand-in.ts';
 import type { Feed } from '../feed.ts';
@@ -96,6 +96,16 @@ describe('Alpaca history', () => {
     const { bars } = await historyOf(feed, '1m', '2026-07-10T13:30:00Z', '2026-07-10T14:00:00Z');
     expect(bars.length).toBeGreaterThan(20);
     expect(queries(standIn)).toHaveLength(3);
+  });
+
+  it('waits longer each time after 429 though by its own clock the reset has passed', async () => {
+    const waits: unknown[] = [];
+    const log: Log = { ...silentLog, warn: (fields) => void ('waitMs' in fields && waits.push(fields.waitMs)) };
+    const { standIn, feed } = await start({ log });
+    const headers = { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(OPEN_MS / 1000 - 300) };
+    standIn.failRest({ path: '/v2/stocks', times: 3, status: 429, headers });
+    await historyOf(feed, '1m', '2026-07-10T13:30:00Z', '2026-07-10T14:00:00Z');
+    expect(waits).toEqual([5, 10, 20]);
   });
 
   it('gives up a server that stays broken, as something that may work later', async () => {

@@ -33,7 +33,8 @@ export function createPacedFetch(options: PacedFetchOptions): Fetch {
         budget.learn(response.headers);
         if (!isTransientStatus(response.status) || attempt >= maxAttempts) return response;
         failure = `HTTP ${response.status}`;
-        waitMs = statedWaitMs(response, clock) ?? backoff.nextDelayMs();
+        // By a clock that is ahead of Alpaca's every reset has passed.
+        waitMs = Math.max(backoff.nextDelayMs(), statedWaitMs(response, clock) ?? 0);
         // The limit is the account's: it holds for every other request too.
         if (response.status === 429) budget.closeUntil(clock.now() + waitMs);
       } catch (cause) {
