@@ -111,7 +111,11 @@ export class ChartView {
   lastChanged(): void {
     const { history } = this;
     if (history === null || history.length === 0) return;
-    if (Math.floor(this.window.right) + 1 < history.lastPlace) return;
+    if (Math.floor(this.window.right) + 1 < history.lastPlace) {
+      // The line and the label of the last price stand over older candles too.
+      this.options.onDraw();
+      return;
+    }
     if (history.isClosed.at(-1) === true || !doesNewestFit(history, this.options.indicators, this.ranges)) {
       this.redrawAll();
       return;
