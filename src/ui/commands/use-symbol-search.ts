@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Instrument } from '../../market/index.ts';
+import { type Instrument, rankInstruments } from '../../market/index.ts';
 import { describeError } from '../data/terminal.ts';
 import { useTerminal } from '../data/terminal-context.tsx';
 
@@ -39,7 +39,14 @@ export function useSymbolSearch(query: string, limit = 8): SymbolSearch {
       abort.abort();
     };
   }, [terminal, query, limit]);
-  if (query === '') return NOTHING;
-  // The last matches stay in place while the next ones are on their way, so that the list does not blink.
-  return result.query === query ? result : { ...result, isSearching: true };
+  return query === '' ? NOTHING : searchShown(result, query, limit);
+}
+
+/**
+ * What is shown for `query` while `result` is the last answer: until its own comes, that of an older query, so that the list
+ * does not blink, but only what fits the new one too, as Enter takes what stands first.
+ */
+export function searchShown(result: SymbolSearch, query: string, limit: number): SymbolSearch {
+  if (result.query === query) return result;
+  return { ...result, matches: rankInstruments(result.matches, query, limit), isSearching: true };
 }
