@@ -4,6 +4,7 @@ import {
   encodeFrame,
   ROW_COLUMNS,
   type ServerEvent,
+  type Settings,
   type StatusSnapshot,
 } from '../../contract/index.ts';
 import type { Alert, AlertRule } from '../../market/index.ts';
@@ -97,12 +98,19 @@ function steadyHost() {
       });
     }
   }
-  const knows: { rules: () => Promise<AlertRule[]>; name: string } = { rules: () => Promise.resolve([]), name: '' };
+  const knows = {
+    rules: (): Promise<AlertRule[]> => Promise.resolve([]),
+    update: (change: Partial<Settings>): Promise<Partial<Settings>> => Promise.resolve(change),
+    name: '',
+  };
   const sent: ClientMessage[] = [];
   let give: (frame: ArrayBuffer) => void = () => undefined;
   const requests = {
     events: () => Promise.resolve(events()),
-    settings: { get: () => Promise.resolve({ chartSymbol: 'AAPL' }) },
+    settings: {
+      get: () => Promise.resolve({ chartSymbol: 'AAPL' }),
+      update: (change: Partial<Settings>) => knows.update(change),
+    },
     watchlists: { list: () => Promise.resolve([]) },
     alertRules: { list: () => knows.rules() },
     alerts: { list: () => Promise.resolve([]) },
@@ -247,5 +255,24 @@ it('keeps an alert that fires while those before it are being read', async () =>
     alertRules: [{ id: 'r' }],
     alerts: [{ id: 'second' }, { id: 'first' }],
   });
+  terminal.close();
+});
+
+it('keeps settings that were changed without a connection until a host has taken them', async () => {
+  const host = steadyHost();
+  const terminal = terminalOf(host.connect);
+  const taken: Partial<Settings>[] = [];
+  host.knows.update = () => Promise.reject(new Error('The line is gone again.'));
+  await terminal.updateSettings({ clockZone: 'utc' });
+  terminal.open();
+  await host.say(status('mock', 1));
+  host.knows.update = (change) => {
+    taken.push(change);
+    return Promise.resolve(change);
+  };
+  await host.say(status('mock', 2));
+  expect(taken).toEqual([{ clockZone: 'utc' }]);
+  await host.say(status('mock', 3));
+  expect(taken).toHaveLength(1);
   terminal.close();
 });

@@ -49,6 +49,7 @@ export class Terminal {
   readonly state: StoreApi<TerminalState> = createStore(() => INITIAL_STATE);
   readonly instruments: InstrumentCache;
   private readonly session: HostSession;
+  private readonly timers: FrameTimers;
   private readonly now: () => number;
   private readonly random: () => number;
   private readonly listeners = new Set<Partial<TerminalEvents>>();
@@ -67,6 +68,7 @@ export class Terminal {
   private stalenessTimer: ReturnType<typeof setInterval> | null = null;
 
   constructor(options: TerminalOptions) {
+    this.timers = options.timers;
     this.now = options.now;
     this.random = options.random;
     this.feed = new MarketFeed(this.ticks, options.timers, options.now);
@@ -94,6 +96,11 @@ export class Terminal {
     this.reading.abort();
     this.connection?.close();
     if (this.stalenessTimer !== null) clearInterval(this.stalenessTimer);
+  }
+
+  /** Whether nobody can see any of the windows: a pane may stand in one that was popped out. */
+  isHidden(): boolean {
+    return this.timers.isHidden();
   }
 
   /** Whether the connection of this epoch still stands. */
@@ -244,14 +251,22 @@ export class Terminal {
   }
 
   private async loadLists(requests: RequestsClient): Promise<void> {
-    const unsent = this.unsentSettings;
-    this.unsentSettings = {};
-    const [settings, watchlists] = await Promise.all([
-      Object.keys(unsent).length > 0 ? requests.settings.update(unsent) : requests.settings.get(),
-      requests.watchlists.list(),
-    ]);
+    const [settings, watchlists] = await Promise.all([this.loadSettings(requests), requests.watchlists.list()]);
     this.state.setState({ settings });
     this.takeWatchlists(watchlists);
+  }
+
+  private async loadSettings(requests: RequestsClient): Promise<Settings> {
+    const unsent = this.unsentSettings;
+    if (Object.keys(unsent).length === 0) return requests.settings.get();
+    this.unsentSettings = {};
+    try {
+      return await requests.settings.update(unsent);
+    } catch (cause) {
+      // The line may have been lost again: the next one takes them.
+      this.unsentSettings = { ...unsent, ...this.unsentSettings };
+      throw cause;
+    }
   }
 
   /** The chart opens on the symbol shown last; under a replay on the first one that comes. */

@@ -62,13 +62,13 @@ export function useRecords<T>(load: LoadRecords<T>, keyOf: (row: T) => string): 
     const turn = asked;
     reload();
     const timer = setInterval(() => {
-      if (pagesShown.current <= 1 && !document.hidden) reload();
+      if (pagesShown.current <= 1 && !terminal.isHidden()) reload();
     }, REFRESH_MS);
     return () => {
       turn.current++;
       clearInterval(timer);
     };
-  }, [epoch, reload]);
+  }, [terminal, epoch, reload]);
 
   const loadMore = useCallback(() => {
     const last = page?.rows.at(-1);

@@ -80,6 +80,7 @@ function useAsking(): Ask {
 
 /** Looks now and, while the window is visible, every few seconds; answers how to look at once. */
 function useLooking(): () => void {
+  const terminal = useTerminal();
   const ask = useAsking();
   const epoch = useConnectionEpoch();
   const look = useCallback(() => ask('The stack could not be looked at', (requests) => requests.stack.status()), [ask]);
@@ -87,10 +88,10 @@ function useLooking(): () => void {
     if (epoch === null) return undefined;
     look();
     const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') look();
+      if (!terminal.isHidden()) look();
     }, LOOK_INTERVAL_MS);
     return () => clearInterval(timer);
-  }, [look, epoch]);
+  }, [terminal, look, epoch]);
   return look;
 }
 
