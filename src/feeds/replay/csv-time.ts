@@ -1,6 +1,7 @@
 import { newYorkOffsetMs, parseTimestamp, TapedeckError } from '../../market/index.ts';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export interface CsvTime {
   readonly timeMs: number;
@@ -36,6 +37,14 @@ export function parseCsvTime(text: string): CsvTime {
     return { timeMs: text.length === 10 ? Number(text) * 1000 : Number(text), nanosOfMs: 0, isDateOnly: false };
   }
   return { ...parseTimestamp(text), isDateOnly: false };
+}
+
+/**
+ * The start of a daily bar of the US market: midnight UTC, as many write a date, is the evening before in New York, and what
+ * they mean is that date.
+ */
+export function newYorkDayStartMs(timeMs: number): number {
+  return timeMs % DAY_MS === 0 ? fromNewYork(timeMs) : timeMs;
 }
 
 function fullHour(hour: number, half: string): number {

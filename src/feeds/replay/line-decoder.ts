@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type Bar, isSymbol, type MarketEvent, marketEventFromJson, TapedeckError } from '../../market/index.ts';
 import { csvCells } from './csv-cells.ts';
 import type { CsvLayout } from './csv-layout.ts';
-import { parseCsvTime } from './csv-time.ts';
+import { newYorkDayStartMs, parseCsvTime } from './csv-time.ts';
 import { isInstrumentLine } from './instrument-line.ts';
 
 /** One line as an event; null for a line that says nothing by itself. Throws `bad-message` with the reason. */
@@ -34,6 +34,7 @@ export function csvDecoder({ layout, interval, symbol }: CsvDecoderOptions): Lin
     if (text.trim() === '') return null;
     const cells = csvCells(text, separator);
     const { timeMs, nanosOfMs } = parseCsvTime(csvTimeText(cells, layout));
+    const rowSymbol = symbol ?? readSymbol(cells, cellOf.symbol);
     const open = readPrice(cells, cellOf.open, 'open');
     const high = readPrice(cells, cellOf.high, 'high');
     const low = readPrice(cells, cellOf.low, 'low');
@@ -42,8 +43,9 @@ export function csvDecoder({ layout, interval, symbol }: CsvDecoderOptions): Lin
     if (low > Math.min(open, close)) throw bad('low', String(low), 'the lowest of the four prices');
     return {
       type: 'bar',
-      symbol: symbol ?? readSymbol(cells, cellOf.symbol),
-      timeMs,
+      symbol: rowSymbol,
+      // What trades around the clock has its days by UTC.
+      timeMs: interval === '1d' && !rowSymbol.includes('/') ? newYorkDayStartMs(timeMs) : timeMs,
       nanosOfMs,
       source: 'replay',
       provider: 'replay',

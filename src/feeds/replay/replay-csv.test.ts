@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Bar } from '../../market/index.ts';
+import { type Bar, sessionCalendar } from '../../market/index.ts';
 import type { FeedNotice } from '../feed.ts';
 import { csvCells } from './csv-cells.ts';
 import { parseCsvTime } from './csv-time.ts';
@@ -132,6 +132,22 @@ describe('replay of CSV', () => {
       '2026-03-06T05:00:00.000Z',
       '2026-03-09T04:00:00.000Z',
     ]);
+  });
+
+  it.each([
+    ['2026-03-06T00:00:00Z', '2026-03-09T00:00:00Z'],
+    ['2026-03-06 00:00:00+00:00', '2026-03-09 00:00:00+00:00'],
+    ['1772755200', '1773014400'],
+  ])('takes daily rows at midnight UTC, %s, for the dates that they name', async (friday, monday) => {
+    const text = `Date,Symbol,Open,High,Low,Close\n${friday},SPY,1,3,1,2\n${friday},BTC/USD,1,3,1,2\n${monday},SPY,1,3,1,2\n`;
+    const { bars } = await loadText('x.csv', text);
+    expect(bars.map(({ symbol, timeMs }) => [symbol, new Date(timeMs).toISOString()])).toEqual([
+      ['SPY', '2026-03-06T05:00:00.000Z'],
+      ['BTC/USD', '2026-03-06T00:00:00.000Z'],
+      ['SPY', '2026-03-09T04:00:00.000Z'],
+    ]);
+    const days = bars.map(({ timeMs }) => sessionCalendar('us-equities').tradingDay(timeMs)?.date);
+    expect([days[0], days[2]]).toEqual(['2026-03-06', '2026-03-09']);
   });
 
   it('reports a bad row with its line number and goes on', async () => {
