@@ -43,11 +43,14 @@ function readCsv(text: string, add: AddSymbol): void {
   const [first = [], ...rest] = parseCsv(text);
   const header = first.map((cell) => cell.trim().toLowerCase());
   const symbolAt = header.findIndex((cell) => cell === 'symbol' || cell === 'ticker');
-  const listAt = header.findIndex((cell) => ['watchlist', 'list', 'name'].includes(cell));
-  const rows = symbolAt < 0 ? [first, ...rest] : rest;
+  // Not `name`: brokers head a column of companies with it.
+  const listAt = header.findIndex((cell) => cell === 'watchlist' || cell === 'list');
+  const isOneLine = symbolAt < 0 && rest.every((row) => row.every((cell) => cell.trim() === ''));
+  // `AAPL,MSFT,NVDA` is a list too; on several lines what follows the symbol is about it.
+  const rows = isOneLine ? first.map((cell) => [cell]) : symbolAt < 0 ? [first, ...rest] : rest;
   for (const [index, row] of rows.entries()) {
     if (row.every((cell) => cell.trim() === '')) continue;
-    const line = index + (symbolAt < 0 ? 1 : 2);
+    const line = isOneLine ? 1 : index + (symbolAt < 0 ? 1 : 2);
     add(symbolAt < 0 || listAt < 0 ? '' : (row[listAt] ?? '').trim(), row[Math.max(symbolAt, 0)] ?? '', `line ${line}`);
   }
 }

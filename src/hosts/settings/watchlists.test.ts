@@ -59,8 +59,20 @@ describe('watchlist files', () => {
       rejected: ['line 2: "not a ticker" is not a ticker'],
     });
     expect(importWatchlists('["MSFT"]', 'json', 'Mine').lists).toEqual([{ name: 'Mine', symbols: ['MSFT'] }]);
+    expect(importWatchlists('aapl, msft,?,NVDA\n', 'csv', 'Mine')).toEqual({
+      lists: [{ name: 'Mine', symbols: ['AAPL', 'MSFT', 'NVDA'] }],
+      rejected: ['line 1: "?" is not a ticker'],
+    });
     expect(() => importWatchlists('{', 'json', 'Mine')).toThrow(/not JSON/);
     expect(() => importWatchlists('', 'csv', 'Mine')).toThrow(/no symbols/);
+  });
+
+  test('a table of symbols and company names is one list', () => {
+    const text = '\uFEFFSymbol,Name,Last\r\nAAPL,"Apple, Inc.",190\r\nibm,IBM,250\r\n';
+    expect(importWatchlists(text, 'csv', 'Holdings')).toEqual({
+      lists: [{ name: 'Holdings', symbols: ['AAPL', 'IBM'] }],
+      rejected: [],
+    });
   });
 
   test('any rows survive CSV', () => {
