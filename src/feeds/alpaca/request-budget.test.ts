@@ -66,4 +66,23 @@ describe('request budget', () => {
     await expect(budget.take(given.signal)).rejects.toThrow();
     await take();
   });
+
+  it('lets a request go at once on abort, also behind another that waits for the next minute', async () => {
+    let wake = (): void => undefined;
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    let nowMs = 1_000_000;
+    const budget = new RequestBudget({ perMinute: 200, clock: { now: () => nowMs }, sleep: () => asleep });
+    budget.closeUntil(nowMs + 60_000);
+    const first = budget.take(new AbortController().signal);
+    const given = new AbortController();
+    const second = budget.take(given.signal);
+    const third = budget.take(new AbortController().signal);
+    given.abort();
+    await expect(second).rejects.toThrow();
+    nowMs += 60_000;
+    wake();
+    await Promise.all([first, third]);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Clock } from '../../market/index.ts';
-import type { Sleep } from '../../runtime/pause.ts';
+import { orAborted, type Sleep } from '../../runtime/pause.ts';
 
 const MINUTE_MS = 60_000;
 /** A quarter at once and three quarters evenly: never more than the whole limit in any sixty seconds. */
@@ -37,7 +37,9 @@ export class RequestBudget {
   async take(signal: AbortSignal): Promise<void> {
     const turn = this.#turn.then(() => this.#waitForToken(signal));
     this.#turn = turn.catch(() => undefined);
-    await turn;
+    // Whoever gives up must not stand in line until it is their turn to do so.
+    await orAborted(turn, signal);
+    signal.throwIfAborted();
   }
 
   /** Lets nothing through before then, but for at most a minute: more is a clock that disagrees with ours. */
