@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 /** From where only one end of the range is given. */
 const MOST_DAYS = 366;
+/** More than half of all other days are trading days. */
+const MOST_DAYS_CLOSED = 14;
 
 const dayRow = z.object({
   name: z.string(),
@@ -50,7 +52,9 @@ export function calendarResource(services: RestServices): Resource {
         { ...query, from, to },
         ({ fromMs, limit }) => {
           const startMs = fromMs ?? to - MOST_DAYS * DAY_MS;
-          const days = calendar.days(startMs - DAY_MS, to + DAY_MS).filter((day) => {
+          // A page of centuries must not take the time that all of them take.
+          const enoughMs = fromMs === null ? to : fromMs + (2 * limit + MOST_DAYS_CLOSED) * DAY_MS;
+          const days = calendar.days(startMs - DAY_MS, Math.min(to, enoughMs) + DAY_MS).filter((day) => {
             const dateMs = dateMsOf(day);
             return dateMs >= startMs && dateMs < to;
           });
