@@ -43,6 +43,18 @@ export function formatCompact(value: Value): string {
   return `${scaled.toFixed(digits)}${letter}`;
 }
 
+const DURATIONS: readonly (readonly [number, string])[] = [
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+];
+
+/** Exactly, in the longest unit that it is a whole number of: `2 h`, `90 min`, `90 s`. */
+export function formatDuration(durationMs: number): string {
+  const [lengthMs, name] = DURATIONS.find(([unitMs]) => durationMs % unitMs === 0) ?? [1, 'ms'];
+  return `${durationMs / lengthMs} ${name}`;
+}
+
 function isShown(value: Value): value is number {
   return value !== null && value !== undefined && Number.isFinite(value);
 }

@@ -1,6 +1,7 @@
 import {
   type AlertCondition,
   formatCompact,
+  formatDuration,
   formatPrice,
   formatSignedPercent,
   quotedDecimals,
@@ -16,7 +17,7 @@ export function alertMessage(symbol: string, condition: AlertCondition, value: n
     case 'price-crossing':
       return `${symbol} crossed ${priceText(condition.price)}: ${priceText(price)}`;
     case 'percent-change':
-      return `${symbol} ${formatSignedPercent(value)} in ${durationText(condition.windowMs)}: ${priceText(price)}`;
+      return `${symbol} ${formatSignedPercent(value)} in ${formatDuration(condition.windowMs)}: ${priceText(price)}`;
     case 'rsi-above':
       return `${symbol} RSI above ${formatCompact(condition.level)} (${condition.interval}): ${value.toFixed(1)}`;
     case 'rsi-below':
@@ -30,15 +31,4 @@ export function alertMessage(symbol: string, condition: AlertCondition, value: n
 
 function priceText(price: number): string {
   return formatPrice(price, quotedDecimals(price));
-}
-
-const UNITS: readonly (readonly [number, string])[] = [
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-  [1_000, 's'],
-];
-
-function durationText(durationMs: number): string {
-  const [lengthMs, name] = UNITS.find(([unitMs]) => durationMs % unitMs === 0) ?? [1, 'ms'];
-  return `${durationMs / lengthMs} ${name}`;
 }

@@ -1,6 +1,11 @@
-import { type Alert, type AlertCondition, type AlertConditionKind, quotedDecimals } from '../../../market/index.ts';
+import {
+  type Alert,
+  type AlertCondition,
+  type AlertConditionKind,
+  formatDuration,
+  quotedDecimals,
+} from '../../../market/index.ts';
 import { formatPercent, formatPrice } from '../../format/numbers.ts';
-import { formatAge } from '../../format/times.ts';
 
 export const CONDITION_KINDS: readonly AlertConditionKind[] = [
   'price-above',
@@ -34,7 +39,7 @@ export function conditionText(condition: AlertCondition): string {
     case 'price-crossing':
       return `price crosses ${priceText(condition.price)}`;
     case 'percent-change':
-      return `moves ${condition.percent}% within ${formatAge(condition.windowMs)}`;
+      return `moves ${condition.percent}% within ${formatDuration(condition.windowMs)}`;
     case 'rsi-above':
       return `RSI over ${condition.level} on ${condition.interval}`;
     case 'rsi-below':

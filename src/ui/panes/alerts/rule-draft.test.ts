@@ -31,6 +31,13 @@ describe('rule form', () => {
     expect(conditionText({ kind: 'price-above', price: Number(level) })).toBe('price above 0.0825');
   });
 
+  it('tells the window of a rule exactly', () => {
+    const textOf = (windowMs: number) => conditionText({ kind: 'percent-change', percent: 2, windowMs });
+    expect(textOf(90 * 60_000)).toBe('moves 2% within 90 min');
+    expect(textOf(90_000)).toBe('moves 2% within 90 s');
+    expect(textOf(2 * 3_600_000)).toBe('moves 2% within 2 h');
+  });
+
   it.each(CONDITION_KINDS.map((kind) => [kind]))('makes a rule of a filled form: %s', (kind) => {
     const draft = { ...newDraft('aapl', defaults, 190), kind, level: defaultLevel(kind, defaults, 190) };
     expect(checkDraft(draft)).toMatchObject({ input: { symbol: 'AAPL', condition: { kind }, cooldownMs: 60_000 } });
