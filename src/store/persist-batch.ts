@@ -30,10 +30,14 @@ import {
 /** A statement on the embedded engine holds up all others until it is done; this many rows take some tens of milliseconds. */
 const ROWS_PER_STATEMENT = 5_000;
 
-/** Staging tables of one connection, emptied by every commit. */
-export const STAGING_TABLES = ['trades', 'candles', 'indicators', 'analysis_checkpoints']
-  .map((table) => `CREATE TEMP TABLE IF NOT EXISTS incoming_${table} (LIKE ${table}) ON COMMIT DELETE ROWS;`)
-  .join('\n');
+const STAGED_TABLES = ['trades', 'candles', 'indicators', 'analysis_checkpoints'].map(
+  (table) => `CREATE TEMP TABLE IF NOT EXISTS incoming_${table} (LIKE ${table}) ON COMMIT DELETE ROWS;`,
+);
+
+/** Staging tables of one connection, emptied by every commit. Who may only read has none. */
+export const STAGING_TABLES = `DO $$ BEGIN
+  IF has_database_privilege(current_database(), 'TEMPORARY') THEN ${STAGED_TABLES.join(' ')} END IF;
+END $$;`;
 
 const MERGE_TRADES = mergeTrades(TRADE_COLUMNS);
 

@@ -178,4 +178,14 @@ describe.each(servers)('least-privilege roles, server %#', (dsn) => {
     await expect(runSql(dsnOf('reader'), 'DELETE FROM tapedeck.candles')).rejects.toThrow(/permission denied/);
     await expect(runSql(dsnOf('reader'), 'CREATE TEMP TABLE t (id int)')).rejects.toThrow(/permission denied/);
   });
+
+  it('let an export read through the store and write nothing', async () => {
+    const owner = await openAs('owner');
+    await owner.persist({ ...emptyBatch(positionOf(0), null, 1), candles: [candleOf()] });
+    await owner.close();
+    const store = await openAs('reader');
+    expect(await store.symbolsWithCandles()).toEqual([candleOf().symbol]);
+    await expect(store.persist(emptyBatch(positionOf(0), 1, 2))).rejects.toMatchObject({ code: 'unauthorized' });
+    await store.close();
+  });
 });
