@@ -150,6 +150,17 @@ describe('replay of CSV', () => {
     expect([days[0], days[2]]).toEqual(['2026-03-06', '2026-03-09']);
   });
 
+  it.each([
+    ['BTC-USD', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 'always-open'],
+    ['SPY', [0, 1, 2, 3, 4, 7, 8, 9, 10, 11], 'us-equities'],
+  ])('tells by its weekends whether %s trades around the clock', async (symbol, days, calendar) => {
+    const monday = Date.UTC(2026, 6, 13);
+    const rows = days.map((day) => `${new Date(monday + day * 86_400_000).toISOString().slice(0, 10)},1,3,1,2`);
+    const { bars, feed } = await loadText(`${symbol}.csv`, ['Date,Open,High,Low,Close', ...rows].join('\n'));
+    expect(bars.map(({ interval }) => interval)).toEqual(days.map(() => '1d'));
+    expect(await feed.instrument(symbol)).toMatchObject({ calendar });
+  });
+
   it('reports a bad row with its line number and goes on', async () => {
     const { bars, notices } = await loadText(
       'AAPL.csv',

@@ -1,12 +1,5 @@
 import { basename } from 'node:path';
-import {
-  type Instrument,
-  INTERVAL_MS,
-  type MarketEvent,
-  TapedeckError,
-  fileError,
-  sessionCalendar,
-} from '../../market/index.ts';
+import { type Instrument, type MarketEvent, TapedeckError, fileError, sessionCalendar } from '../../market/index.ts';
 import { csvCells } from './csv-cells.ts';
 import { type CsvLayout, csvLayoutOf, symbolOfFileName } from './csv-layout.ts';
 import { parseCsvTime } from './csv-time.ts';
@@ -18,7 +11,7 @@ import { type FileIdentity, fileIdentity } from './resume-token.ts';
 const SCANNED_LINES = 20_000;
 /** Bars further apart are daily ones; a day may lose an hour to the change of clocks. */
 const DAILY_SPACING_MS = 20 * 3_600_000;
-/** Above this share of prints outside all US sessions a symbol trades around the clock. */
+/** Above this share of prints and bars outside all US sessions a symbol trades around the clock. */
 const ALWAYS_OPEN_SHARE = 0.05;
 
 export interface ReplayFileOptions {
@@ -142,8 +135,15 @@ function countPrint(event: MarketEvent, prints: Map<string, { total: number; clo
     count = { total: 0, closed: 0 };
     prints.set(event.symbol, count);
   }
-  const isBrief = event.type === 'trade' || (event.type === 'bar' && INTERVAL_MS[event.interval] <= 60_000);
-  if (!isBrief) return;
+  const isOutside = isOutsideSessions(event);
+  if (isOutside === null) return;
   count.total += 1;
-  if (sessionCalendar('us-equities').phaseAt(event.timeMs) === 'closed') count.closed += 1;
+  if (isOutside) count.closed += 1;
+}
+
+/** Whether US stocks do not trade then; null for an event that says nothing about that. */
+function isOutsideSessions(event: MarketEvent): boolean | null {
+  const calendar = sessionCalendar('us-equities');
+  if (event.type === 'bar' && event.interval === '1d') return calendar.tradingDay(event.timeMs) === null;
+  return event.type === 'trade' || event.type === 'bar' ? calendar.phaseAt(event.timeMs) === 'closed' : null;
 }
