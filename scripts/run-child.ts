@@ -60,7 +60,8 @@ function stopWithParent(child: ChildProcess): NodeJS.Timeout {
   const timer = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(timer);
-    child.kill('SIGTERM');
+    // One that was asked already would take a second signal for impatience.
+    if (!child.killed) child.kill('SIGTERM');
   }, PARENT_CHECK_MS);
   return timer;
 }

@@ -25,17 +25,28 @@ const onSignal = (): void => {
   if (stop.signal.aborted) process.exit(EXIT_INTERRUPTED);
   stop.abort();
 };
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+// A terminal that is closed says nothing about patience.
+const onHangup = (): void => stop.abort();
+for (const [signal, listener] of [
+  ['SIGTERM', onSignal],
+  ['SIGINT', onSignal],
+  ['SIGHUP', onHangup],
+] as const) {
   const others = process.listeners(signal);
   // Before the others go: without any listener for a moment, a signal that has come meanwhile would be lost.
-  process.on(signal, onSignal);
+  process.on(signal, listener);
   // A library of conf sends the signal again after its own cleanup, which would look like an impatient user.
   for (const other of others) process.off(signal, other);
 }
 onStarterGone(() => stop.abort());
 
-// A reader that went away (`| head`) is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILED));
+let isServing = false;
+// A reader that went away (`| head`) is no failure of ours, and no reason for a host to end undrained.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (!isServing) process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILED);
+});
+// Ctrl+C ends the `tee` that we write to before us, and nobody then hears what is said.
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: process.env,
@@ -44,6 +55,9 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   writeError,
   confirm: process.stdin.isTTY ? confirm : null,
   stop: stop.signal,
+  onServing: () => {
+    isServing = true;
+  },
 });
 // Whatever still waits (a client library's retry, a slow resolver) must not keep a finished program alive.
 process.stdout.write('', () => process.exit());

@@ -29,6 +29,8 @@ export interface CommandSurroundings {
   readonly confirm?: ((question: string) => Promise<boolean>) | null;
   /** Aborts when the process is asked to stop. */
   readonly stop: AbortSignal;
+  /** Called before a host is opened, which runs on though nobody reads what it prints. */
+  readonly onServing?: () => void;
 }
 
 /** `desktop` is Electron's to start; here it answers questions about its configuration, and is served where Electron cannot. */
@@ -98,10 +100,10 @@ function serveInstead(
 async function exportTable(
   flags: Readonly<Record<string, string>>,
   { config }: LoadedConfig,
-  { workingDir, standardOutput, writeError }: CommandSurroundings,
+  { workingDir, standardOutput, writeError, stop }: CommandSurroundings,
 ): Promise<number> {
   const request = readExportRequest(flags, workingDir, Date.now());
-  const count = await runExport({ config, request, standardOutput, log: silentLog });
+  const count = await runExport({ config, request, standardOutput, log: silentLog, stop });
   if (request.outFile !== null) writeError(`${count} rows in ${request.outFile}\n`);
   return EXIT_OK;
 }
@@ -112,6 +114,7 @@ async function runHost(
   surroundings: CommandSurroundings,
 ): Promise<number> {
   const { environment, standardOutput, writeError, stop } = surroundings;
+  surroundings.onServing?.();
   const reload = (): LoadedConfig => loadHostConfig(command, flags, surroundings);
   const loaded = reload();
   const { settings, secrets, log } = openHeadlessParts(loaded, writeError);

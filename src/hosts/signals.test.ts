@@ -25,8 +25,9 @@ const programArguments = (): string[] => {
 };
 
 async function started(nodeArguments: readonly string[]): Promise<ChildProcess> {
-  const host = spawn(process.execPath, nodeArguments, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const host = spawn(process.execPath, nodeArguments, { stdio: ['ignore', 'pipe', 'pipe'] });
   child = host;
+  host.stderr.resume();
   await once(host.stdout, 'data');
   return host;
 }
@@ -45,6 +46,15 @@ test('asked a second time, it ends at once', async () => {
   host.kill('SIGTERM');
   host.kill('SIGINT');
   expect(await once(host, 'exit')).toEqual([130, null]);
+}, 120_000);
+
+test('whose terminal is closed, so that nobody reads what it says either, it drains and frees its folder', async () => {
+  const host = await startedHost();
+  host.stdout?.destroy();
+  host.stderr?.destroy();
+  host.kill('SIGHUP');
+  expect(await once(host, 'exit')).toEqual([0, null]);
+  expect(await readdir(folder)).not.toContain('tapedeck.lock');
 }, 120_000);
 
 test('whose starter is killed, it drains and frees its folder by itself', async () => {

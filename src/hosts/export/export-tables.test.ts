@@ -26,7 +26,8 @@ async function rowsOf(table: string, dataset?: string): Promise<readonly Record<
   const request = readExportRequest(wanted, dataDir, Date.now());
   const standardOutput = new PassThrough();
   const written = text(standardOutput);
-  const count = await runExport({ config, request, standardOutput, log: silentLog }).finally(() =>
+  const { signal: stop } = new AbortController();
+  const count = await runExport({ config, request, standardOutput, log: silentLog, stop }).finally(() =>
     standardOutput.end(),
   );
   const lines = (await written).split('\n').filter((line) => line !== '');

@@ -5,6 +5,7 @@ import { candleOf } from '../../testing/store-rows.ts';
 import { readExportRequest } from './export-request.ts';
 import type { ExportTable } from './export-request.ts';
 import { exportRows, storePages } from './row-source.ts';
+import type { FetchPage } from './row-source.ts';
 
 const NOW_MS = Date.parse('2026-07-13T20:00:00Z');
 const MINUTE_MS = 60_000;
@@ -30,8 +31,9 @@ async function exported(table: ExportTable, store: QueryStore, flags: Readonly<R
     watchlists: [],
     clock: { now: () => NOW_MS },
   });
+  const stop = new AbortController().signal;
   const rows = [];
-  for await (const page of exportRows(readExportRequest({ table, ...flags }, '/', NOW_MS), fetchPage)) {
+  for await (const page of exportRows(readExportRequest({ table, ...flags }, '/', NOW_MS), fetchPage, stop)) {
     rows.push(...page);
   }
   return rows;
@@ -49,5 +51,21 @@ describe('rows of an export', () => {
   test('are those of the five days before --to where only that is given', async () => {
     const rows = await exported('data-quality-differences', storeWithDifferences(60), { to: '2026-07-13T19:10:00Z' });
     expect(rows).toHaveLength(5 * 10);
+  });
+
+  test('end with the page that is under way when the export is asked to stop', async () => {
+    const stop = new AbortController();
+    let pages = 0;
+    const fetchPage: FetchPage = () => {
+      pages++;
+      stop.abort();
+      return Promise.resolve({ rows: [{}], nextCursor: pages < 5 ? 'more' : null });
+    };
+    const request = readExportRequest({ symbol: 'AAPL' }, '/', NOW_MS);
+    const read = async (): Promise<void> => {
+      for await (const rows of exportRows(request, fetchPage, stop.signal)) expect(rows).toHaveLength(1);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'closed' });
+    expect(pages).toBe(1);
   });
 });

@@ -30,11 +30,16 @@ export function tableRow(table: ExportTable): z.ZodObject {
   return listOf(restResources(UNREACHED), table).row;
 }
 
-/** Every row of a request, page by page. */
-export async function* exportRows(request: ExportRequest, fetchPage: FetchPage): AsyncGenerator<readonly Row[]> {
+/** Every row of a request, page by page. Throws `closed` between two pages once `stop` aborts. */
+export async function* exportRows(
+  request: ExportRequest,
+  fetchPage: FetchPage,
+  stop: AbortSignal,
+): AsyncGenerator<readonly Row[]> {
   let left = request.maxRows ?? Number.POSITIVE_INFINITY;
   let cursor: string | null = null;
   do {
+    if (stop.aborted) throw new TapedeckError('closed', 'The export was stopped before its end');
     const limit = String(Math.min(left, PAGE_ROWS));
     const page: RowPage = await fetchPage(request.table, {
       ...request.query,

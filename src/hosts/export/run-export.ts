@@ -14,6 +14,7 @@ import type { RunningInstance } from '../running-instance.ts';
 import { settingsPath } from '../settings/conf-settings-store.ts';
 import { readSavedWatchlists } from '../settings/settings-content.ts';
 import { lastDataset, openStore } from '../stack.ts';
+import type { Row } from '../web/rest/resource.ts';
 import type { ExportRequest } from './export-request.ts';
 import { exportRows, httpPages, storePages, tableRow } from './row-source.ts';
 import type { FetchPage } from './row-source.ts';
@@ -25,23 +26,31 @@ export interface RunExportOptions {
   readonly request: ExportRequest;
   readonly standardOutput: Writable;
   readonly log: Log;
+  /** Aborts when the process is asked to stop. */
+  readonly stop: AbortSignal;
 }
 
-/** Writes the rows of a request and answers how many. A file appears whole or not at all. */
-export async function runExport({ config, request, standardOutput, log }: RunExportOptions): Promise<number> {
+/** Writes the rows of a request and answers how many. A file appears whole or not at all. Rejects with `closed` when stopped. */
+export async function runExport({ config, request, standardOutput, log, stop }: RunExportOptions): Promise<number> {
   const source = await openSource(config, log);
+  const writeAll = (write: WriteBytes): Promise<number> =>
+    writeRows(request, exportRows(request, source.fetchPage, stop), write);
   try {
-    if (request.outFile === null) return await writeRows(request, source.fetchPage, streamWriter(standardOutput));
-    return await writeFileWhole(request.outFile, (write) => writeRows(request, source.fetchPage, write));
+    if (request.outFile === null) return await writeAll(streamWriter(standardOutput));
+    return await writeFileWhole(request.outFile, writeAll);
   } finally {
     await source.close();
   }
 }
 
-async function writeRows(request: ExportRequest, fetchPage: FetchPage, write: WriteBytes): Promise<number> {
-  const writer = openRowWriter(request.format, tableRow(request.table), write);
+async function writeRows(
+  { format, table }: ExportRequest,
+  pages: AsyncIterable<readonly Row[]>,
+  write: WriteBytes,
+): Promise<number> {
+  const writer = openRowWriter(format, tableRow(table), write);
   let count = 0;
-  for await (const rows of exportRows(request, fetchPage)) {
+  for await (const rows of pages) {
     await writer.write(rows);
     count += rows.length;
   }
