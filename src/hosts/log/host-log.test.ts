@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -62,6 +62,20 @@ describe('the log', () => {
     const log = openHostLog({ settings, writeError: (line) => lines.push(line), secrets: [] });
     log.info({}, 'still here');
     expect(lines.join('')).toMatch(/no log file is written[^]*still here/);
+  });
+
+  test('goes on without a file where a full one cannot be kept', () => {
+    const { lines, file, log } = opened('json');
+    log.close();
+    truncateSync(file, 10_000_000);
+    for (const number of [1, 2, 3]) mkdirSync(`${file}.${number}`);
+    writeFileSync(join(`${file}.3`, 'in-the-way'), '');
+    const again = opened('json');
+    again.log.info({}, 'still here');
+    again.log.info({}, 'and on');
+    again.log.close();
+    expect(lines).toEqual([]);
+    expect(again.lines.join('')).toMatch(/still here[^]*log file given up[^]*and on/);
   });
 });
 

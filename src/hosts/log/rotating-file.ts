@@ -30,8 +30,8 @@ export class RotatingFile {
     closeSync(this.#descriptor);
   }
 
+  /** Where that fails the file is still the one before, and its own to close. */
   #rotate(): void {
-    closeSync(this.#descriptor);
     for (let number = KEPT_FILES - 1; number >= 0; number--) {
       const from = number === 0 ? this.#path : `${this.#path}.${number}`;
       try {
@@ -40,7 +40,9 @@ export class RotatingFile {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
     }
-    this.#descriptor = openSync(this.#path, 'a', 0o600);
+    const next = openSync(this.#path, 'a', 0o600);
+    closeSync(this.#descriptor);
+    this.#descriptor = next;
     this.#bytes = 0;
   }
 }
