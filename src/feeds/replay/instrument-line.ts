@@ -36,6 +36,11 @@ export function instrumentFromLine(text: string): Instrument {
   };
 }
 
+/** A pair of currencies, whatever a file shows of it. */
+export function isPair(symbol: string): boolean {
+  return symbol.includes('/');
+}
+
 function textOf(parsed: Partial<Record<keyof Instrument, unknown>>, field: keyof Instrument): string {
   const value = parsed[field];
   if (typeof value !== 'string') throw bad(field);

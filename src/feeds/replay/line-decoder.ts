@@ -3,7 +3,7 @@ import { type Bar, isSymbol, type MarketEvent, marketEventFromJson, TapedeckErro
 import { csvCells } from './csv-cells.ts';
 import type { CsvLayout } from './csv-layout.ts';
 import { newYorkDayStartMs, parseCsvTime } from './csv-time.ts';
-import { isInstrumentLine } from './instrument-line.ts';
+import { isInstrumentLine, isPair } from './instrument-line.ts';
 
 /** One line as an event; null for a line that says nothing by itself. Throws `bad-message` with the reason. */
 export type LineDecoder = (text: string, receivedMs: number) => MarketEvent | null;
@@ -44,8 +44,8 @@ export function csvDecoder({ layout, interval, symbol }: CsvDecoderOptions): Lin
     return {
       type: 'bar',
       symbol: rowSymbol,
-      // What trades around the clock has its days by UTC.
-      timeMs: interval === '1d' && !rowSymbol.includes('/') ? newYorkDayStartMs(timeMs) : timeMs,
+      // A pair trades around the clock and has its days by UTC.
+      timeMs: interval === '1d' && !isPair(rowSymbol) ? newYorkDayStartMs(timeMs) : timeMs,
       nanosOfMs,
       source: 'replay',
       provider: 'replay',

@@ -201,6 +201,18 @@ describe('replay of NDJSON', () => {
     await feed.close();
   });
 
+  it('takes a pair for one that always trades, also where it comes far down in the file', async () => {
+    const file = await fileOf('day.ndjson', linesOf([...trades(25_000), tradeAt(300_000, 25_000, 'BTC/USD')]));
+    const feed = await createReplayFeed({ file, columns: null, symbols: [], speed: 'max', clock: new FakeTime(0) });
+    expect(await feed.instrument('BTC/USD')).toBeNull();
+    const signal = new AbortController().signal;
+    let count = 0;
+    for await (const { events } of feed.stream({ symbols: [], resumeToken: null, signal })) count += events.length;
+    expect(count).toBe(25_001);
+    expect(await feed.instrument('BTC/USD')).toMatchObject({ calendar: 'always-open' });
+    await feed.close();
+  });
+
   it.each([
     ['missing.ndjson', 'not-found'],
     ['.', 'bad-config'],

@@ -11,7 +11,7 @@ import {
 } from '../../market/index.ts';
 import type { Feed, FeedBatch, FeedNotice, StreamRequest } from '../feed.ts';
 import { type Sleep, pause } from '../../runtime/pause.ts';
-import { instrumentFromLine, isInstrumentLine } from './instrument-line.ts';
+import { instrumentFromLine, isInstrumentLine, isPair } from './instrument-line.ts';
 import { type Line, type LinePosition, MAX_LINE_BYTES, readLines } from './line-reader.ts';
 import {
   replayFileError,
@@ -166,7 +166,10 @@ class ReplayFeed implements Feed {
         return null;
       }
       if (!this.#instruments.has(event.symbol)) {
-        this.#instruments.set(event.symbol, plainInstrument(event.symbol, 'us-equities'));
+        this.#instruments.set(
+          event.symbol,
+          plainInstrument(event.symbol, isPair(event.symbol) ? 'always-open' : 'us-equities'),
+        );
       }
       return event;
     } catch (error) {

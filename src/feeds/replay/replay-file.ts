@@ -3,7 +3,7 @@ import { type Instrument, type MarketEvent, TapedeckError, fileError, sessionCal
 import { csvCells } from './csv-cells.ts';
 import { type CsvLayout, csvLayoutOf, symbolOfFileName } from './csv-layout.ts';
 import { parseCsvTime } from './csv-time.ts';
-import { instrumentFromLine, isInstrumentLine } from './instrument-line.ts';
+import { instrumentFromLine, isInstrumentLine, isPair } from './instrument-line.ts';
 import { csvDecoder, csvTimeText, decodeJsonLine, isCsvFile, type LineDecoder } from './line-decoder.ts';
 import { FILE_START, readLines } from './line-reader.ts';
 import { type FileIdentity, fileIdentity } from './resume-token.ts';
@@ -122,7 +122,7 @@ function instrumentsIn(lines: readonly string[], decode: LineDecoder): ReadonlyM
   }
   const instruments = new Map<string, Instrument>();
   for (const [symbol, { total, closed }] of prints) {
-    const isAlwaysOpen = symbol.includes('/') || closed > total * ALWAYS_OPEN_SHARE;
+    const isAlwaysOpen = isPair(symbol) || closed > total * ALWAYS_OPEN_SHARE;
     instruments.set(symbol, plainInstrument(symbol, isAlwaysOpen ? 'always-open' : 'us-equities'));
   }
   for (const [symbol, instrument] of stated) instruments.set(symbol, instrument);
