@@ -14,9 +14,9 @@ import { hardenApp, isOwnFrame } from './hardening.ts';
 import { builtPaths, openMainWindow, showWindow } from './main-window.ts';
 import { NativeNotifications } from './native-notifications.ts';
 import { PipelineSupervisor } from './pipeline-supervisor.ts';
+import { SavedWindow } from './saved-window.ts';
 import { SecretVault } from './secret-vault.ts';
 import { openTrayIcon } from './tray-icon.ts';
-import type { WindowState } from './window-state.ts';
 
 const SET_ASIDE = 'Keep it aside and begin anew';
 
@@ -30,7 +30,7 @@ export class DesktopApp {
   readonly #paths = builtPaths(import.meta.dirname);
   readonly #log: HostLog;
   readonly #settings: SettingsStore;
-  readonly #windowStore: ElectronStore<{ main: WindowState | null }>;
+  readonly #savedWindow: SavedWindow;
   readonly #vault: SecretVault;
   readonly #notifications: NativeNotifications;
   readonly #pipeline: PipelineSupervisor;
@@ -57,11 +57,7 @@ export class DesktopApp {
       clock: systemClock,
       openFile: ({ configName, ...options }) => new ElectronStore({ ...options, name: configName }),
     });
-    this.#windowStore = new ElectronStore<{ main: WindowState | null }>({
-      cwd: config.configDir,
-      name: 'windows',
-      defaults: { main: null },
-    });
+    this.#savedWindow = new SavedWindow(config.configDir, this.#log, (options) => new ElectronStore(options));
     this.#vault = new SecretVault(config.configDir, this.#log);
     this.#notifications = new NativeNotifications({
       iconPath: this.#paths.icon,
@@ -112,8 +108,8 @@ export class DesktopApp {
     const window = openMainWindow({
       preloadPath: this.#paths.preload,
       iconPath: this.#paths.icon,
-      savedState: this.#windowStore.get('main'),
-      saveState: (state) => this.#windowStore.set('main', state),
+      savedState: this.#savedWindow.read(),
+      saveState: (state) => this.#savedWindow.save(state),
       staysInTray: () => !this.#isQuitting && this.#tray !== null && this.#settings.settings().closeToTray,
     });
     window.on('closed', () => {
