@@ -46,5 +46,7 @@ function fail(error: unknown): void {
   app.exit(known.code === 'bad-config' ? EXIT_BAD_USAGE : 1);
 }
 
+// Whoever read what is said may be gone before us, as `| tee` is after Ctrl+C: no reason for a dialog that holds up the end.
+process.stderr.on('error', () => undefined);
 // Not awaited: Electron is ready only after this module has been evaluated.
 run().catch(fail);

@@ -139,8 +139,10 @@ async function connect({ ports }: MessageEvent): Promise<void> {
   screens.connect(requests, frames);
 }
 
-// A terminal's Ctrl+C reaches every process of the group, and this one must live until main has let it drain.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+// A terminal's Ctrl+C, or its end, reaches every process of the group, and this one must live until main has let it drain.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// So it must when a `tee` that reads what it says has ended by the same Ctrl+C.
+process.stderr.on('error', () => undefined);
 
 parent.on('message', (event) => {
   const message = event.data as MainToPipeline;
