@@ -47,6 +47,9 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: web.doesTrustProxy,
     routerOptions: { ignoreTrailingSlash: true, caseSensitive: true },
+    // An address that no route can be looked up for comes past all hooks.
+    frameworkErrors: (error, _request, reply) =>
+      void sendProblem(reply.headers(SECURITY_HEADERS), problemOf(asKnown(error))),
     ...(web.tls === null ? {} : { https: readTls(web.tls) }),
   }) as FastifyInstance;
   app.addHook('onRequest', (request, reply, done) => {

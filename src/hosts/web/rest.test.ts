@@ -260,6 +260,8 @@ describe('problems', () => {
     ['/api/v1/candles?symbol=AAPL&dataset=Mock', 400, 'dataset'],
     ['/api/v1/candles?symbol=AAPL&dataset=replay-none', 404, undefined],
     ['/api/v1/nothing', 404, undefined],
+    ['/api/v1/%zz', 400, undefined],
+    [`/api/v1/alert-rules/${'x'.repeat(300)}`, 414, undefined],
     ['/api/v1/watchlists/none', 404, undefined],
   ])('%s is %i and names %s', async (path, status, parameter) => {
     expect(await problemAt(path)).toMatchObject({ status, ...(parameter === undefined ? {} : { parameter }) });
