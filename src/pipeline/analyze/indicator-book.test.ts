@@ -69,3 +69,19 @@ describe('a series whose past has changed', () => {
     expect(book.staleSeries).toEqual([]);
   });
 });
+
+it('a candle that closes after the next one has begun leaves nothing to be computed anew', () => {
+  const book = new IndicatorBook(CLASSIC_PERIODS, new Set());
+  const minute = (index: number, changes: Partial<Candle> = {}): Candle =>
+    candleOf({ openTimeMs: BASE_MS + index * MINUTE_MS, close: 100 + index, isClosed: true, ...changes });
+  for (let index = 0; index < 39; index++) book.update(minute(index));
+  book.update(minute(39, { isClosed: false, close: 100, revision: 1 }));
+  expect(book.update(minute(40, { isClosed: false }))).toBeNull();
+  expect(book.update(minute(39, { revision: 2 }))).toMatchObject({ openTimeMs: BASE_MS + 39 * MINUTE_MS });
+  const open = book.update(minute(40, { isClosed: false, revision: 2 }));
+  expect(book.staleSeries).toEqual([]);
+
+  const undisturbed = new IndicatorBook(CLASSIC_PERIODS, new Set());
+  for (let index = 0; index < 40; index++) undisturbed.update(minute(index));
+  expect(open).toEqual(undisturbed.update(minute(40, { isClosed: false, revision: 2 })));
+});

@@ -1,5 +1,5 @@
 import { createIndicatorSuite, indicatorKeys, type IndicatorSuite } from '../../analysis/index.ts';
-import { type Candle, type IndicatorSet, type Interval, isWithdrawn } from '../../market/index.ts';
+import { type Candle, type IndicatorSet, type Interval, INTERVAL_MS, isWithdrawn } from '../../market/index.ts';
 import { mergeCandle } from '../candles/candle-list.ts';
 import type { IndicatorPeriods } from '../../analysis/index.ts';
 
@@ -48,6 +48,7 @@ export class IndicatorBook {
   update(candle: Candle): IndicatorSet | null {
     const series = this.#of(candle);
     const newest = series.recent.at(-1);
+    if (newest !== undefined && isBegunBeforeClose(candle, newest)) return null;
     const index = mergeCandle(series.recent, candle);
     if (index === -1) return null;
     const isNew = newest === undefined || candle.openTimeMs > newest.openTimeMs;
@@ -127,6 +128,12 @@ export class IndicatorBook {
       neededOffset: isBehind || isOutOfHand ? null : (known?.neededOffset ?? null),
     });
   }
+}
+
+/** The candle before it closes moments later, perhaps at another price; what was built on it would have to be built again. */
+function isBegunBeforeClose(candle: Candle, newest: Candle): boolean {
+  const aheadMs = candle.openTimeMs - newest.openTimeMs;
+  return aheadMs > 0 && aheadMs <= INTERVAL_MS[candle.interval] && !newest.isClosed && !candle.isClosed;
 }
 
 function newestOf({ recent }: Series): number {

@@ -31,6 +31,12 @@ const COLLECT_SPACING_MS = 50;
 
 const PARTITION_GAUGES = ['retained_prints', 'waiting_amendments', 'pending_rebuilds', 'checkpoint_bytes'] as const;
 
+/**
+ * A candle that opens later than this after the watermark was made by a print with a false time: it waits for its time in the
+ * builder, as each one after it would look like the past. Clocks may differ by as much before an open candle is late.
+ */
+const FALSE_AHEAD_MS = 600_000;
+
 /** A rebuild reads what `persist` has written, so it waits until `persist` has passed the trade that asked for it. */
 export interface PendingRebuild {
   readonly request: RebuildRequest;
@@ -241,7 +247,9 @@ export class PartitionAnalysis {
     for (const request of rebuilds) {
       this.#rebuilds.push({ request, neededOffset: this.#positions.trades ?? 0 });
     }
+    const falseFromMs = this.#parts.builder.watermarkMs + FALSE_AHEAD_MS;
     for (const candle of candles) {
+      if (candle.openTimeMs >= falseFromMs) continue;
       if (!candle.isClosed) {
         this.#openCandles.put(candle);
         continue;
