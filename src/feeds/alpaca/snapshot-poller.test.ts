@@ -77,4 +77,39 @@ describe('polling snapshots', () => {
     expect(answered).toEqual(new Set(symbols.filter((symbol) => symbol !== '^GSPC')));
     expect(requests.at(-1)).not.toContain('^GSPC');
   });
+
+  it('says once what cannot be read of a symbol, and tells the rest of it', async () => {
+    const minuteBar = { t: '2026-07-13T13:44:00Z', o: 0, h: 2, l: 1, c: 2, v: 10, n: 3 };
+    const events: MarketEvent[] = [];
+    const reasons: string[] = [];
+    let rounds = 0;
+    const closing = new AbortController();
+    const poller = new SnapshotPoller({
+      rest: {
+        snapshots: () => {
+          rounds += 1;
+          const t = new Date(OPEN_MS + rounds).toISOString();
+          const latestQuote = { t, ax: 'V', ap: 2, as: 100, bx: 'V', bp: 1, bs: 100, c: [] };
+          return Promise.resolve(new Map([['AAPL', { minuteBar, latestQuote }]]));
+        },
+      },
+      feed: 'iex',
+      provider: 'alpaca',
+      intervalMs: 1,
+      requestsPerMinute: () => 1_000_000,
+      clock: { now: () => OPEN_MS },
+      log: silentLog,
+      onEvent: (event) => events.push(event),
+      onBadMessage: (reason) => reasons.push(reason),
+      onSymbolRefused: (symbol) => expect.unreachable(symbol),
+    });
+    poller.setSymbols(['AAPL']);
+    const run = poller.run(closing.signal);
+    await eventually(() => expect(rounds).toBeGreaterThan(3));
+    closing.abort();
+    await run;
+    expect(reasons).toEqual(['snapshot of AAPL: o: expected a positive number, got 0']);
+    expect(events.length).toBeGreaterThan(2);
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['quote']));
+  });
 });

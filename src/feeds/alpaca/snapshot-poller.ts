@@ -30,7 +30,10 @@ interface Seen {
   quoteKey: string;
   barKey: string;
   barTimeMs: number;
+  complaint: string;
 }
+
+const NOTHING_SEEN: Readonly<Seen> = { tradeKey: '', quoteKey: '', barKey: '', barTimeMs: -1, complaint: '' };
 
 const SYMBOLS_PER_REQUEST = 100;
 const IDLE_MS = 1000;
@@ -116,49 +119,59 @@ export class SnapshotPoller {
     const current = new Set(this.#symbols);
     for (const [symbol, snapshot] of snapshots) {
       if (!current.has(symbol)) continue;
-      try {
-        for (const event of this.#news(symbol, snapshot, context)) this.#options.onEvent(event);
-      } catch (cause) {
-        this.#options.onBadMessage(
-          `snapshot of ${symbol}: ${TapedeckError.from(cause).message}`,
-          JSON.stringify(snapshot).slice(0, 500),
-        );
+      const seen = this.#seen.get(symbol) ?? { ...NOTHING_SEEN };
+      this.#seen.set(symbol, seen);
+      const complaints: string[] = [];
+      for (const read of [newBar, newQuote, newTrade]) {
+        try {
+          const event = read(symbol, snapshot, context, seen);
+          if (event !== null) this.#options.onEvent(event);
+        } catch (cause) {
+          complaints.push(TapedeckError.from(cause).message);
+        }
       }
+      // What cannot be read stays as it is from one round to the next.
+      const complaint = complaints.join('; ');
+      if (complaint !== '' && complaint !== seen.complaint) {
+        this.#options.onBadMessage(`snapshot of ${symbol}: ${complaint}`, JSON.stringify(snapshot).slice(0, 500));
+      }
+      seen.complaint = complaint;
     }
   }
+}
 
-  /** Any member may be missing for a symbol that hardly trades. */
-  #news(symbol: string, snapshot: WireMessage, context: MapContext): readonly MarketEvent[] {
-    const seen = this.#seen.get(symbol) ?? { tradeKey: '', quoteKey: '', barKey: '', barTimeMs: -1 };
-    this.#seen.set(symbol, seen);
-    const news: MarketEvent[] = [];
-    const marketMs = context.receivedMs - providerDelayMs(context.provider);
-    const minute = member(snapshot, 'minuteBar');
-    if (minute !== null) {
-      const bar = mapBar(symbol, '1m', minute, context, false);
-      const key = `${bar.timeMs} ${bar.volume} ${bar.tradeCount} ${bar.close}`;
-      if (key !== seen.barKey && bar.timeMs + INTERVAL_MS['1m'] <= marketMs) {
-        news.push(bar.timeMs === seen.barTimeMs ? { ...bar, isUpdate: true } : bar);
-        seen.barKey = key;
-        seen.barTimeMs = bar.timeMs;
-      }
-    }
-    const latestQuote = member(snapshot, 'latestQuote');
-    if (latestQuote !== null) {
-      const quote = mapQuote(symbol, latestQuote, context);
-      const key = `${quote.timeMs} ${quote.nanosOfMs} ${quote.bid} ${quote.ask}`;
-      if (key !== seen.quoteKey) news.push(quote);
-      seen.quoteKey = key;
-    }
-    const latestTrade = member(snapshot, 'latestTrade');
-    if (latestTrade !== null) {
-      const trade = mapTrade(symbol, latestTrade, context);
-      const key = `${trade.exchange} ${trade.id}`;
-      if (key !== seen.tradeKey) news.push(trade);
-      seen.tradeKey = key;
-    }
-    return news;
-  }
+/** The last finished minute where it has changed; null for no news, as any member may be missing for a symbol that hardly trades. */
+function newBar(symbol: string, snapshot: WireMessage, context: MapContext, seen: Seen): MarketEvent | null {
+  const minute = member(snapshot, 'minuteBar');
+  if (minute === null) return null;
+  const bar = mapBar(symbol, '1m', minute, context, false);
+  const key = `${bar.timeMs} ${bar.volume} ${bar.tradeCount} ${bar.close}`;
+  const marketMs = context.receivedMs - providerDelayMs(context.provider);
+  if (key === seen.barKey || bar.timeMs + INTERVAL_MS['1m'] > marketMs) return null;
+  const isUpdate = bar.timeMs === seen.barTimeMs;
+  seen.barKey = key;
+  seen.barTimeMs = bar.timeMs;
+  return { ...bar, isUpdate };
+}
+
+function newQuote(symbol: string, snapshot: WireMessage, context: MapContext, seen: Seen): MarketEvent | null {
+  const latest = member(snapshot, 'latestQuote');
+  if (latest === null) return null;
+  const quote = mapQuote(symbol, latest, context);
+  const key = `${quote.timeMs} ${quote.nanosOfMs} ${quote.bid} ${quote.ask}`;
+  if (key === seen.quoteKey) return null;
+  seen.quoteKey = key;
+  return quote;
+}
+
+function newTrade(symbol: string, snapshot: WireMessage, context: MapContext, seen: Seen): MarketEvent | null {
+  const latest = member(snapshot, 'latestTrade');
+  if (latest === null) return null;
+  const trade = mapTrade(symbol, latest, context);
+  const key = `${trade.exchange} ${trade.id}`;
+  if (key === seen.tradeKey) return null;
+  seen.tradeKey = key;
+  return trade;
 }
 
 function member(snapshot: WireMessage, name: string): WireMessage | null {
