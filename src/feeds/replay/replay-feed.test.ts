@@ -243,6 +243,15 @@ describe('interrupted replay', () => {
     expect(badLines(notices)).toMatchObject([{ position: 6_001 }]);
   });
 
+  it('begins again where it is to play other symbols than before', async () => {
+    const file = await fileOf('day.ndjson', linesOf(trades(6_000)));
+    const { batches } = await play({ file, symbols: ['MSFT', 'AAPL'] });
+    const token = batches[2]?.resumeToken ?? '';
+    expect((await play({ file, symbols: ['AAPL', 'MSFT'] }, token)).events.length).toBeLessThan(6_000);
+    expect((await play({ file, symbols: ['AAPL'] }, token)).events).toHaveLength(3_000);
+    expect((await play({ file }, token)).events).toHaveLength(6_000);
+  });
+
   it('begins again after its end, in another file, and with a token of something else', async () => {
     const file = await fileOf('day.ndjson', linesOf(trades(5_000)));
     const { batches } = await play({ file });

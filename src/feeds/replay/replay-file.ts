@@ -34,7 +34,7 @@ export interface ReplayFile {
 /** Throws `not-found` or `read-only` for a file that cannot be read, `bad-config` for columns that cannot be told. */
 export async function openReplayFile(options: ReplayFileOptions): Promise<ReplayFile> {
   try {
-    const identity = await fileIdentity(options.file);
+    const identity = await fileIdentity(options.file, [options.columns, options.symbols.toSorted()]);
     const lines = await firstLines(options.file);
     const first = lines.find((line) => line.trim() !== '') ?? '';
     if (!isCsvFile(options.file, first)) {
