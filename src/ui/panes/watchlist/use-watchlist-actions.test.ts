@@ -31,6 +31,14 @@ test('symbols go into the list as it is when they have been looked up, not as it
   expect(symbols()).toEqual(['AAPL', 'MSFT', 'NVDA']);
 });
 
+test('a symbol that has left the list is not removed once more, which an undo would bring back', () => {
+  const list = { id: 'a', name: 'Tech', symbols: ['AAPL', 'IBM'] };
+  const { actions, notices, symbols } = harness(list);
+  actions.remove({ ...list, symbols: ['AAPL', 'IBM', 'MSFT'] }, 'MSFT');
+  expect(notices).toEqual([]);
+  expect(symbols()).toEqual(['AAPL', 'IBM']);
+});
+
 test('undo of a removal puts the symbol back where it was and keeps what was added since', () => {
   const list = { id: 'a', name: 'Tech', symbols: ['AAPL', 'IBM', 'MSFT'] };
   const { actions, notices, symbols } = harness(list);

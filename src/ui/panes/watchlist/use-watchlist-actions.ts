@@ -56,8 +56,10 @@ export function watchlistActions(
         });
       } else change(next);
     },
-    remove(list, symbol) {
-      if (isFixed(list)) return;
+    remove(shown, symbol) {
+      // The row may be gone already: another desk has the same lists.
+      const list = current(shown.id) ?? shown;
+      if (isFixed(list) || !list.symbols.includes(symbol)) return;
       const following = list.symbols[list.symbols.indexOf(symbol) + 1];
       change(removeSymbol(list, symbol));
       terminal.notify({
