@@ -20,16 +20,19 @@ export const intervalParameter = z
  * A date is midnight UTC; a date-time without zone is refused, because nobody can know which one was meant. The `+` of a
  * zone arrives as a blank where it was not escaped.
  */
-export const timeParameter = z.string().transform((given, context) => {
+export const exactTimeParameter = z.string().transform((given, context) => {
   const text = given.replace(/ (?=\d{2}:?\d{2}$)/, '+');
   try {
-    return parseTimestamp(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text).timeMs;
+    return parseTimestamp(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
   } catch (error) {
     if (!(error instanceof TapedeckError)) throw error;
     context.addIssue({ code: 'custom', message: 'must be an ISO 8601 time such as 2026-07-13T13:45:00Z' });
     return z.NEVER;
   }
 });
+
+/** The same to the millisecond. */
+export const timeParameter = exactTimeParameter.transform(({ timeMs }) => timeMs);
 
 const rowCount = z
   .string()
@@ -50,10 +53,19 @@ export const cursorParameter = z
   .optional()
   .meta({ description: 'nextCursor of the page before' });
 
+const FROM = { description: 'First time, included (ISO 8601)', format: 'date-time' };
+const TO = { description: 'End, not included (ISO 8601)', format: 'date-time' };
+
+/** Bounds of what has times to the nanosecond. */
+export const exactBounds = {
+  from: exactTimeParameter.optional().meta(FROM),
+  to: exactTimeParameter.optional().meta(TO),
+};
+
 /** The parameters of every list over time. */
 export const rangeParameters = {
-  from: timeParameter.optional().meta({ description: 'First time, included (ISO 8601)', format: 'date-time' }),
-  to: timeParameter.optional().meta({ description: 'End, not included (ISO 8601)', format: 'date-time' }),
+  from: timeParameter.optional().meta(FROM),
+  to: timeParameter.optional().meta(TO),
   limit: rangeLimitParameter,
   cursor: cursorParameter,
 };
