@@ -103,6 +103,25 @@ describe('names of existing pipelines', () => {
     expect(promised.filter((name) => !known.has(name))).toEqual([]);
   });
 
+  test('a name of ours without a setting is reported, and so is the file of what is no secret', () => {
+    const environment = { TAPEDECK_PROT: '1', TAPEDECK_TLS_KEY_FILE: '/key.pem', TAPEDECK_TOKEN_FILE: '/token' };
+    const { ignored } = load({ environment, files: { '/token': 'long-enough-a-token' } });
+    expect(ignored).toEqual(
+      ['TAPEDECK_PROT', 'TAPEDECK_TLS_KEY_FILE'].map(
+        (name) => `${name}: there is no setting of this name (see --help)`,
+      ),
+    );
+  });
+
+  test('the mark that Windows editors begin a file with is no part of its first name', () => {
+    const { config } = load({ files: { '/work-here/.env': '\uFEFFTAPEDECK_PORT=9000\r\nTICKERS=KO\r\n' } });
+    expect([config.web.port, config.symbols]).toEqual([9000, ['KO']]);
+  });
+
+  test('a word that JavaScript knows is no log level', () => {
+    expect(refusal({ args: ['--log-level', 'constructor'] })).toContain('must be one of debug, info, warn, error');
+  });
+
   test('a log format template of another program is ignored, not refused', () => {
     const { config, ignored } = load({ environment: { LOG_FORMAT: '%(asctime)s - %(message)s' } });
     expect(config.log.format).toBe('text');

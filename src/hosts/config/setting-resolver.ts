@@ -48,7 +48,11 @@ export class SettingResolver {
 
   /** Names that are known but without effect, and misspelt names of our own. */
   reportIgnoredNames(): void {
-    const known = new Set(Object.values(SETTINGS).flatMap((setting: Setting<unknown>) => setting.names));
+    const known = new Set(
+      Object.values(SETTINGS).flatMap(({ names, isSecret }: Setting<unknown>) =>
+        isSecret ? [...names, ...names.map((name) => `${name}_FILE`)] : names,
+      ),
+    );
     for (const layer of this.#input.layers) {
       for (const row of IGNORED_NAMES) {
         if (layer.values[row.name] !== undefined) this.ignored.set(row.name, row.reason);
@@ -58,7 +62,7 @@ export class SettingResolver {
       }
       for (const name of Object.keys(layer.values)) {
         const isOurs = name.startsWith('TAPEDECK_') && !name.startsWith('TAPEDECK_TEST_');
-        if (isOurs && !known.has(name) && !known.has(name.replace(/_FILE$/, ''))) {
+        if (isOurs && !known.has(name)) {
           this.ignored.set(name, 'there is no setting of this name (see --help)');
         }
       }

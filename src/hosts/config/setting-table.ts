@@ -49,18 +49,18 @@ const speed: ValueParser<number | 'max'> = {
 
 const LEVELS = { debug: 'debug', info: 'info', warn: 'warn', error: 'error' } as const;
 export type LogLevel = keyof typeof LEVELS;
-const LEVEL_WORDS: Readonly<Record<string, LogLevel>> = {
-  ...LEVELS,
-  trace: 'debug',
-  notset: 'debug',
-  warning: 'warn',
-  critical: 'error',
-  fatal: 'error',
-};
+const LEVEL_WORDS: ReadonlyMap<string, LogLevel> = new Map([
+  ...Object.values(LEVELS).map((level) => [level, level] as const),
+  ['trace', 'debug'],
+  ['notset', 'debug'],
+  ['warning', 'warn'],
+  ['critical', 'error'],
+  ['fatal', 'error'],
+]);
 
 const logLevel: ValueParser<LogLevel> = {
   expected: 'one of debug, info, warn, error',
-  parse: (given) => LEVEL_WORDS[given.trim().toLowerCase()],
+  parse: (given) => LEVEL_WORDS.get(given.trim().toLowerCase()),
 };
 
 const feedName = oneOf(...FEED_NAMES);

@@ -34,7 +34,8 @@ export function dotenvLayer(folder: string, readText: ReadText, name = '.env'): 
       cause: error,
     });
   }
-  return { label: path, values: withoutEmpty(parseEnv(text)) };
+  // Windows editors begin a file with a mark, which would become part of the first name.
+  return { label: path, values: withoutEmpty(parseEnv(text.replace(/^\uFEFF/, ''))) };
 }
 
 function withoutEmpty(values: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
