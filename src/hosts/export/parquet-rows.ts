@@ -36,11 +36,19 @@ export class ParquetRows implements RowWriter {
       data: rows.map((row) => cellOf(kind, row[name])),
     }));
     await this.#parquet.write({ columnData, rowGroupSize: rows.length });
+    await this.#flush();
   }
 
   async finish(): Promise<void> {
     await this.#parquet.finish();
-    await this.#write(this.#bytes.getBytes());
+    await this.#flush();
+  }
+
+  /** A copy, for the buffer takes the next page while this one may still be on its way. */
+  async #flush(): Promise<void> {
+    const bytes = this.#bytes.getBytes().slice();
+    this.#bytes.index = 0;
+    await this.#write(bytes);
   }
 }
 
