@@ -76,3 +76,21 @@ test('a candle of tomorrow does not silence a rule on candles', () => {
   rules.onCandle(candleOf(NOW_MS + MINUTE_MS), { rsi14: 75 }, alerts);
   expect(alerts).toMatchObject([{ ruleId: 'rsi-above', timeMs: NOW_MS + MINUTE_MS }]);
 });
+
+test('the prices of a window go with the last rule that looks at them, after a restart too', () => {
+  const short = ruleOf({ kind: 'percent-change', percent: 10, windowMs: MINUTE_MS });
+  const long = { ...ruleOf({ kind: 'percent-change', percent: 10, windowMs: 5 * MINUTE_MS }), id: 'long' };
+  const rules = new SymbolAlerts('AAPL', KEYS);
+  rules.setRules([short, long]);
+  rules.onTrade(tradeOf(100, 0), []);
+  const saved = rules.state();
+  rules.setRules([long]);
+  expect(rules.state().windows.map(([windowMs]) => windowMs)).toEqual([5 * MINUTE_MS]);
+
+  const restarted = new SymbolAlerts('AAPL', KEYS);
+  restarted.restore(saved, [short]);
+  expect(restarted.state().windows.map(([windowMs]) => windowMs)).toEqual([MINUTE_MS]);
+  const alerts: Alert[] = [];
+  restarted.onTrade(tradeOf(111, 30_000), alerts);
+  expect(alerts).toMatchObject([{ price: 111 }]);
+});

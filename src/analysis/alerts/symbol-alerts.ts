@@ -76,6 +76,7 @@ export class SymbolAlerts {
       const isSame = before !== undefined && watchedBy(before.rule) === watchedBy(rule);
       this.#watch(rule, isSame ? before.state : newLevelState(), isSame ? before.firedCandleMs : null);
     }
+    this.#forgetWindows();
     this.#forgetQuiet();
   }
 
@@ -137,7 +138,6 @@ export class SymbolAlerts {
 
   restore(saved: SymbolAlertState, rules: readonly AlertRule[]): void {
     this.#lastTradeMs = saved.lastTradeMs;
-    for (const [windowMs, entries] of saved.windows) this.#windowOf(windowMs).restore(entries);
     for (const [interval, entries] of saved.volumes) this.#volumeOf(interval).restore(entries);
     for (const [interval, openTimeMs] of saved.newestCandles) this.#newestCandles.set(interval, openTimeMs);
     const known = new Map(saved.rules.map((one) => [`${one.ruleId} ${one.watched}`, one]));
@@ -146,6 +146,8 @@ export class SymbolAlerts {
       const before = known.get(`${rule.id} ${watchedBy(rule)}`);
       this.#watch(rule, { ...(before?.state ?? newLevelState()) }, before?.firedCandleMs ?? null);
     }
+    for (const [windowMs, entries] of saved.windows) this.#windowOf(windowMs).restore(entries);
+    this.#forgetWindows();
     this.#forgetQuiet();
   }
 
@@ -185,6 +187,12 @@ export class SymbolAlerts {
     }
     this.#quietAbove = above;
     this.#quietBelow = below;
+  }
+
+  /** Each window that was ever tried would stay, in every checkpoint too. */
+  #forgetWindows(): void {
+    const used = new Set(this.#changes.map(({ condition }) => condition.windowMs));
+    for (const windowMs of this.#windows.keys()) if (!used.has(windowMs)) this.#windows.delete(windowMs);
   }
 
   #forgetQuiet(): void {
