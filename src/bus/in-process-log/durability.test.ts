@@ -273,6 +273,39 @@ describe('a damaged segment', () => {
   });
 });
 
+describe('a damaged log on a disk that is full', () => {
+  it.runIf(process.platform === 'linux')('stays as it is until there is room to put it aside', async () => {
+    const bus = await openLog();
+    for (let round = 0; round < 20; round++) await bus.publish('trades', sampleTrades(50, 'AAPL', round * 50));
+    await bus.close();
+    const [name = ''] = await segments();
+    const path = join(directory, 'trades-0', name);
+    const bytes = await readFile(path);
+    bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + 10);
+    await writeFile(path, bytes);
+
+    // A limit on the size of files stands in for a full disk.
+    const writer = join(import.meta.dirname, '../../testing/log-writer-child.ts');
+    const child = spawn(
+      'bash',
+      ['-c', 'ulimit -f 20; "$@"', 'bash', process.execPath, '--import', 'tsx', writer, directory],
+      {
+        stdio: 'ignore',
+      },
+    );
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(child.exitCode).not.toBe(0);
+
+    const reopened = await openLog();
+    expect(await reopened.endOffsets('trades')).toEqual([1000]);
+    await reopened.publish('trades', sampleTrades(20, 'AAPL', 1000));
+    const reading = await readAll(reopened);
+    expect(reading.ids).toEqual([...ids(0, 500), ...ids(1000, 1020)]);
+    expect(reading.jumps).toEqual([{ stored: 500, resumedAt: 1000 }]);
+    expect((await segments()).filter((file) => file.endsWith('.corrupt'))).toHaveLength(1);
+  });
+});
+
 describe('a folder that cannot be used', () => {
   it.runIf(process.platform === 'linux')(
     'tells that the disk is full, and goes on with what can be written',

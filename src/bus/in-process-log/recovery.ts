@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock, Log } from '../../market/index.ts';
 import { TapedeckError } from '../../market/index.ts';
-import { scanSegment, type Segment, type SegmentScan } from './segment.ts';
+import { scanSegment, type Segment, segmentFileName, type SegmentScan } from './segment.ts';
 
 export interface RecoveryOptions {
+  readonly directory: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -26,9 +29,12 @@ export async function recoverNewest(segments: Segment[], options: RecoveryOption
     options.log.info({ file: newest.path, endOffset: scan.endOffset }, 'cut off a write that was never finished');
     return { endOffset: scan.endOffset, isAppendable: true };
   }
+  const endOffset = scan.endOffsetBehindDamage;
+  // Before the damaged one is cut: whatever fails in between, no offset is given out again.
+  await writeFile(join(options.directory, segmentFileName(endOffset)), '', { flag: 'a' });
   await putAside(newest, scan, options);
   if (scan.soundBytes === 0) segments.pop();
-  return { endOffset: scan.endOffsetBehindDamage, isAppendable: false };
+  return { endOffset, isAppendable: false };
 }
 
 /** Keeps the damaged file beside what is sound of it, and tells. */

@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findMagic, HEADER_BYTES, readHeader, readSoundHeader } from './batch-format.ts';
 
@@ -79,6 +79,15 @@ function batchesFrom(bytes: Buffer, offset: number): FoundBatch[] {
   }
 }
 
+async function copyOrLeave(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+  } catch (error) {
+    await rm(to, { force: true });
+    throw error;
+  }
+}
+
 function noteInIndex(index: IndexEntry[], offset: number, position: number): void {
   const last = index.at(-1);
   if (last === undefined || position - last.position >= INDEX_EVERY_BYTES) index.push({ offset, position });
@@ -148,12 +157,18 @@ export class Segment {
     await truncate(this.path, this.#size);
   }
 
-  /** Renames the damaged file aside and keeps its sound start under the old name. Answers where the file went. */
+  /**
+   * Keeps a copy of the damaged file aside, and its sound start under the old name. Answers where the copy is. Where there is no
+   * room for it, all stays as it was.
+   */
   async putAside(scan: SegmentScan, nowMs: number): Promise<string> {
     const aside = join(this.#directory, `${segmentFileName(this.baseOffset)}.${nowMs}.corrupt`);
-    const soundStart = (await readFile(this.path)).subarray(0, scan.soundBytes);
-    await rename(this.path, aside);
-    if (scan.soundBytes > 0) await writeFile(this.path, soundStart, { flush: true });
+    if (scan.soundBytes === 0) {
+      await rename(this.path, aside);
+    } else {
+      await copyOrLeave(this.path, aside);
+      await truncate(this.path, scan.soundBytes);
+    }
     this.adopt(scan);
     return aside;
   }
