@@ -5,6 +5,7 @@ import { request as requestSecure } from 'node:https';
 import { TapedeckError } from '../market/index.ts';
 import { readBeside, readDataFolderLock } from '../store/index.ts';
 import type { Config } from './config/config.ts';
+import { connectionReason } from './connection-reason.ts';
 import { isLoopbackHost } from './config/value-parser.ts';
 import { savedToken } from './web/access-control.ts';
 
@@ -66,6 +67,7 @@ export async function postToInstance(
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return response;
   } catch (error) {
-    throw new TapedeckError('connection-lost', `the running TapeDeck at ${url} does not answer`, { cause: error });
+    const message = `the running TapeDeck at ${url} does not answer${connectionReason(error)}`;
+    throw new TapedeckError('connection-lost', message, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import { TapedeckError } from '../../market/index.ts';
+import { connectionReason } from '../connection-reason.ts';
 
 export interface RemoteLineOptions {
   /** Address of a running web host, without a path. */
@@ -65,7 +66,7 @@ function refusedError(url: string, status: number): TapedeckError {
 function lostError(url: string, cause: unknown): TapedeckError {
   return new TapedeckError('connection-lost', `no connection to ${url}`, {
     retryable: true,
-    userMessage: `There is no connection to the TapeDeck at ${url}.`,
+    userMessage: `There is no connection to the TapeDeck at ${url}${connectionReason(cause)}.`,
     cause,
   });
 }

@@ -6,6 +6,7 @@ import type { Clock, DatasetName } from '../../market/index.ts';
 import type { QueryStore } from '../../store/store.ts';
 import { InstrumentDirectory } from '../../pipeline/instrument-directory.ts';
 import type { Config } from '../config/config.ts';
+import { connectionReason } from '../connection-reason.ts';
 import { indicatorNames } from '../indicator-names.ts';
 import { ProblemError } from '../web/rest/problem.ts';
 import type { Problem } from '../web/rest/problem.ts';
@@ -86,7 +87,8 @@ export function httpPages(url: string, token: string, dataset: DatasetName | nul
     if (dataset !== null && 'dataset' in (resource.query?.shape ?? {})) address.searchParams.set('dataset', dataset);
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
     const { status, body } = await getJson(address, token).catch((error: unknown) => {
-      throw new TapedeckError('connection-lost', `the running TapeDeck at ${url} does not answer`, { cause: error });
+      const message = `the running TapeDeck at ${url} does not answer${connectionReason(error)}`;
+      throw new TapedeckError('connection-lost', message, { cause: error });
     });
     if (status !== 200) throw new ProblemError(body as Problem);
     const { data, nextCursor } = body as { data: readonly Row[]; nextCursor: string | null };
