@@ -30,4 +30,9 @@ export class AlertNews {
     }
     return true;
   }
+
+  /** They could not be told, and are news once more. */
+  forget(alerts: readonly Alert[]): void {
+    for (const { id } of alerts) this.#seen?.delete(id);
+  }
 }

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { os } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/ws';
 import { expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { silentLog } from '../../market/index.ts';
 import type { Alert } from '../../market/index.ts';
 import { startTestHost } from '../../testing/host-test-host.ts';
@@ -107,6 +110,44 @@ test('a line that went dead without a word is left for a new one', async () => {
     await running.close();
   }
 }, 200_000);
+
+test('an alert whose line broke before it was told is told over the next', async () => {
+  const alert = alertNamed('broken');
+  let asked = 0;
+  let hasFired = false;
+  const handler = new RPCHandler({
+    alerts: { list: os.handler(() => (hasFired ? [alert] : [])) },
+    settings: {
+      get: os.handler(() => {
+        if (++asked === 1) throw new Error('the line broke');
+        return { notifications: true };
+      }),
+    },
+    events: os.handler(async function* () {
+      yield { type: 'notice' };
+      if (hasFired) return;
+      hasFired = true;
+      yield { type: 'alert', alert };
+    }),
+  });
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  server.on('connection', (socket) => void handler.upgrade(socket, { context: {} }));
+  await once(server, 'listening');
+  const told: string[] = [];
+  const alerts = new RemoteAlerts({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    token: 'token',
+    log: silentLog,
+    onAlert: ({ id }) => told.push(id),
+  });
+  try {
+    await expect.poll(() => told, { timeout: 15_000 }).toEqual(['broken']);
+  } finally {
+    await alerts.close();
+    for (const socket of server.clients) socket.terminate();
+    server.close();
+  }
+}, 60_000);
 
 test('a refused token is not tried again', async () => {
   const running = await startTestHost({ args: ['--mock', 'faults=silence'] });

@@ -88,13 +88,13 @@ export class RemoteAlerts {
   async #read(client: RequestClient, onEvent: () => void, onFollowing: () => void): Promise<void> {
     const history = (): Promise<readonly Alert[]> => client.alerts.list({ limit: LISTED_ALERTS, symbol: null });
     const tellNews = async (): Promise<void> => {
-      for (const alert of this.#news.ofHistory(await history())) await this.#tell(client, alert);
+      await this.#tell(client, this.#news.ofHistory(await history()));
     };
     await tellNews();
     let isFollowing = false;
     for await (const event of await client.events()) {
       onEvent();
-      if (event.type === 'alert' && this.#news.isNews(event.alert)) await this.#tell(client, event.alert);
+      if (event.type === 'alert' && this.#news.isNews(event.alert)) await this.#tell(client, [event.alert]);
       if (isFollowing) continue;
       // The first event says that all others come from here on; what fired before it is in the history by now.
       isFollowing = true;
@@ -103,8 +103,15 @@ export class RemoteAlerts {
     }
   }
 
-  async #tell(client: RequestClient, alert: Alert): Promise<void> {
-    const { notifications } = await client.settings.get();
-    if (notifications) this.#options.onAlert(alert);
+  /** Rejects when the line breaks first; they are news again then. */
+  async #tell(client: RequestClient, alerts: readonly Alert[]): Promise<void> {
+    if (alerts.length === 0) return;
+    try {
+      const { notifications } = await client.settings.get();
+      if (notifications) for (const alert of alerts) this.#options.onAlert(alert);
+    } catch (error) {
+      this.#news.forget(alerts);
+      throw error;
+    }
   }
 }
