@@ -196,6 +196,8 @@ class Ingest implements IngestRole {
       // What was read before a feed broke off is not lost.
       await publisher.settled();
       this.#streamSinceMs = null;
+      // Of this stream; the next one may be another process's.
+      this.#context.options.metrics.forget('polled_symbols', { feed: this.#feed.name });
       if (this.#hasHistory) await this.#backfill.pause();
       if (this.#hasHistory && isReading)
         this.#brokenOffMs ??= publisher.acknowledgedMs ?? startedMs - streamDelayMs(this.#feed);

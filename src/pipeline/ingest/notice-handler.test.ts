@@ -53,4 +53,20 @@ describe('notices of a feed', { timeout: 60_000 }, () => {
     await pipeline.close();
     expect(metrics.counts.get('dead_letters_total')).toBe(1);
   });
+
+  it('about what is polled hold while this process streams the feed, and no longer', async () => {
+    const notices: FeedNotice[] = [{ kind: 'symbols-polled', symbols: ['AAPL', 'MSFT'] }];
+    const feed = new ScriptedFeed({ events: [], notices, staysOpen: true, source: 'live' });
+    const metrics = new CountedMetrics();
+    const pipeline = await openPipeline(fixture.options({ feed, roles: new Set(['ingest']), metrics }));
+    await eventually('they are counted', () => metrics.gauges.get('polled_symbols') === 2);
+    const nowMs = Date.now();
+    await eventually('the lease is taken', async () => {
+      await fixture.store.releaseLease('feed:replay', 'test-host');
+      return fixture.store.acquireLease('feed:replay', 'other', nowMs, nowMs + 3_600_000);
+    });
+    await eventually('another process has the feed', () => metrics.gauges.get('feed_lease_held') === 0);
+    expect(metrics.gauges.has('polled_symbols')).toBe(false);
+    await pipeline.close();
+  });
 });
