@@ -5,6 +5,9 @@ import type { Clock } from '../../market/index.ts';
 import { writePrivateFile } from '../settings/file-secret-store.ts';
 
 const COOKIE_NAME = 'tapedeck_session';
+/** A browser has one cookie of a name for all ports of a machine: it holds the sessions of every TapeDeck there. */
+const SESSION_SEPARATOR = '~';
+const MAX_SESSIONS_OF_COOKIE = 8;
 
 const LINK_LIFE_MS = 60_000;
 const SESSION_LIFE_MS = 30 * 86_400_000;
@@ -32,10 +35,10 @@ export class AccessControl {
 
   /** `cookies` is the header's whole value. */
   isSession(cookies: string | undefined): boolean {
-    const value = cookieValue(cookies, COOKIE_NAME);
-    if (value === null) return false;
-    const untilMs = this.#sessions.get(hash(value).toString('base64'));
-    return untilMs !== undefined && this.#clock.now() < untilMs;
+    return sessionsIn(cookies).some((value) => {
+      const untilMs = this.#sessions.get(hash(value).toString('base64'));
+      return untilMs !== undefined && this.#clock.now() < untilMs;
+    });
   }
 
   /** A code that opens one session within 60 seconds. */
@@ -45,7 +48,7 @@ export class AccessControl {
     return code;
   }
 
-  /** The cookie's value, or null for a code that is wrong, old or was used before. */
+  /** The session, or null for a code that is wrong, old or was used before. */
   redeem(code: string): string | null {
     const key = hash(code).toString('base64');
     const untilMs = this.#links.get(key);
@@ -57,9 +60,11 @@ export class AccessControl {
     return value;
   }
 
-  sessionCookie(value: string, isSecure: boolean): string {
+  /** `cookies` is the whole value of the header that came with the request. */
+  sessionCookie(value: string, isSecure: boolean, cookies: string | undefined): string {
+    const sessions = [value, ...sessionsIn(cookies)].slice(0, MAX_SESSIONS_OF_COOKIE).join(SESSION_SEPARATOR);
     const attributes = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${SESSION_LIFE_MS / 1000}`;
-    return `${COOKIE_NAME}=${value}; ${attributes}${isSecure ? '; Secure' : ''}`;
+    return `${COOKIE_NAME}=${sessions}; ${attributes}${isSecure ? '; Secure' : ''}`;
   }
 }
 
@@ -97,6 +102,11 @@ function addBounded(kept: Map<string, number>, key: string, untilMs: number, max
 
 function hash(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+function sessionsIn(header: string | undefined): readonly string[] {
+  const value = cookieValue(header, COOKIE_NAME) ?? '';
+  return value.split(SESSION_SEPARATOR).filter((session) => /^[\w-]{43}$/.test(session));
 }
 
 function cookieValue(header: string | undefined, name: string): string | null {

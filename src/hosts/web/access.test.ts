@@ -82,6 +82,30 @@ describe('the link for browsers', () => {
     expect((await fetch(link, { redirect: 'manual' })).status).toBe(401);
   });
 
+  test('is not used up by whoever only asks what is there', async () => {
+    const link = running.host.http?.newLink() ?? '';
+    expect((await fetch(link, { method: 'HEAD', redirect: 'manual' })).headers.get('set-cookie')).toBeNull();
+    expect((await fetch(link, { redirect: 'manual' })).status).toBe(303);
+  });
+
+  test('leaves a browser signed in to a TapeDeck on another port, whose cookie has the same name', () => {
+    const [one, other] = ['token-of-one-host', 'token-of-another'].map(
+      (token) => new AccessControl(token, { now: () => 0 }),
+    );
+    const signIn = (access: AccessControl | undefined, cookies: string | undefined): string => {
+      const session = access?.redeem(access.newLinkCode()) ?? '';
+      return access?.sessionCookie(session, false, cookies).split(';')[0] ?? '';
+    };
+    const first = signIn(one, undefined);
+    expect([one?.isSession(first), other?.isSession(first)]).toEqual([true, false]);
+    const both = signIn(other, first);
+    expect([one?.isSession(both), other?.isSession(both)]).toEqual([true, true]);
+    let cookie = both;
+    for (let restart = 0; restart < 50; restart++)
+      cookie = signIn(new AccessControl('again-and-again', { now: () => 0 }), cookie);
+    expect(cookie.length).toBeLessThan(500);
+  });
+
   test('works for 60 seconds', () => {
     let nowMs = 0;
     const access = new AccessControl('some-token-of-length', { now: () => nowMs });

@@ -7,7 +7,8 @@ export function registerSignIn(
   app: FastifyInstance,
   options: Pick<HttpAppOptions, 'access' | 'showLink' | 'web'>,
 ): void {
-  app.get('/login', (request, reply) => {
+  // A HEAD, which programs send to see what a link is, would use it up.
+  app.get('/login', { exposeHeadRoute: false }, (request, reply) => {
     const { code } = request.query as { code?: unknown };
     const session = typeof code === 'string' ? options.access.redeem(code) : null;
     void reply.header('cache-control', 'no-store');
@@ -16,6 +17,7 @@ export function registerSignIn(
       return reply.status(401).type('text/html; charset=utf-8').send(USED_LINK_PAGE);
     }
     const isSecure = options.web.tls !== null || request.protocol === 'https';
-    return reply.header('set-cookie', options.access.sessionCookie(session, isSecure)).redirect('/', 303);
+    const cookie = options.access.sessionCookie(session, isSecure, request.headers.cookie);
+    return reply.header('set-cookie', cookie).redirect('/', 303);
   });
 }
