@@ -20,6 +20,7 @@ import { exportRows, httpPages, storePages, tableRow } from './row-source.ts';
 import type { FetchPage } from './row-source.ts';
 import { openRowWriter } from './row-writer.ts';
 import type { WriteBytes } from './row-writer.ts';
+import { streamWriter } from './stream-writer.ts';
 
 export interface RunExportOptions {
   readonly config: Config;
@@ -80,12 +81,6 @@ async function writeFileWhole(path: string, work: (write: WriteBytes) => Promise
     }
     throw fileError(error, path);
   }
-}
-
-function streamWriter(stream: Writable): WriteBytes {
-  return async (bytes) => {
-    if (!stream.write(bytes)) await once(stream, 'drain');
-  };
 }
 
 interface Source {
