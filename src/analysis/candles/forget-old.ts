@@ -38,14 +38,17 @@ function forgetHours(
   isIdle: (touchedDrain: number) => boolean,
 ): number {
   const idleHours: HourTable[] = [];
-  const busyDays = new Set<number>();
+  const busyHours: HourTable[] = [];
   for (const hour of lane.hours()) {
     const hourEndMs = hour.startMs + HOUR_MS;
-    const isOver = hourEndMs + KEEP_MINUTES_MS <= context.watermarkMs && isIdle(hour.touchedDrain);
-    const isHeld = track.minutes.some((prints) => prints.startMs >= hour.startMs && prints.startMs < hourEndMs);
-    if (isOver && !isHeld) idleHours.push(hour);
-    else busyDays.add(dayEndOf(track, hour));
+    const isIdleNow =
+      hourEndMs + KEEP_MINUTES_MS <= context.watermarkMs &&
+      isIdle(hour.touchedDrain) &&
+      !track.minutes.some((prints) => prints.startMs >= hour.startMs && prints.startMs < hourEndMs);
+    (isIdleNow ? idleHours : busyHours).push(hour);
   }
+  if (idleHours.length === 0) return -Infinity;
+  const busyDays = new Set(busyHours.map((hour) => dayEndOf(track, hour)));
   let droppedMs = -Infinity;
   for (const hour of idleHours) {
     if (!hour.isCompact) hour.compact();
