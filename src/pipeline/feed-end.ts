@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Bus } from '../bus/bus.ts';
-import { TapedeckError } from '../market/index.ts';
 import type { Store } from '../store/store.ts';
+import { jsonState, readJsonState } from './json-checkpoint.ts';
 
 const feedEndSchema = z.readonly(
   z.object({
@@ -22,7 +22,7 @@ export async function saveFeedEnd(store: Pick<Store, 'saveCheckpoint'>, end: Fee
     key: KEY,
     savedMs: nowMs,
     version: VERSION,
-    state: new TextEncoder().encode(JSON.stringify(end)),
+    state: jsonState(end),
   });
 }
 
@@ -30,10 +30,6 @@ export async function saveFeedEnd(store: Pick<Store, 'saveCheckpoint'>, end: Fee
 export async function loadFeedEnd(store: Pick<Store, 'loadCheckpoint'>, bus: Bus): Promise<FeedEnd | null> {
   const checkpoint = await store.loadCheckpoint(KEY);
   if (checkpoint === null || checkpoint.version !== VERSION) return null;
-  try {
-    const end = feedEndSchema.parse(JSON.parse(new TextDecoder().decode(checkpoint.state)));
-    return end.clusterId === bus.clusterId ? end : null;
-  } catch (cause) {
-    throw new TapedeckError('corrupt', `the checkpoint ${KEY} cannot be read`, { cause });
-  }
+  const end = readJsonState(checkpoint, feedEndSchema);
+  return end.clusterId === bus.clusterId ? end : null;
 }

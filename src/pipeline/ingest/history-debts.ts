@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { type Candle, TapedeckError } from '../../market/index.ts';
+import type { Candle } from '../../market/index.ts';
+import type { Checkpoint } from '../../store/index.ts';
+import { jsonState, readJsonState } from '../json-checkpoint.ts';
 import { Lane } from '../lane.ts';
 import type { RoleContext } from '../role-context.ts';
 
@@ -44,7 +46,7 @@ export class HistoryDebts {
       this.#debts = new Map();
       if (checkpoint !== null && checkpoint.version === FORM) {
         const forgottenMs = this.#context.options.clock.now() - FORGET_AFTER_MS;
-        for (const [symbol, debt] of Object.entries(this.#read(checkpoint.state))) {
+        for (const [symbol, debt] of Object.entries(this.#read(checkpoint))) {
           if (debt.owedSinceMs >= forgottenMs) this.#debts.set(symbol, debt);
         }
       }
@@ -113,7 +115,7 @@ export class HistoryDebts {
         key: this.#key,
         savedMs: this.#context.wallClock.now(),
         version: FORM,
-        state: new TextEncoder().encode(JSON.stringify(Object.fromEntries(this.#debts))),
+        state: jsonState(Object.fromEntries(this.#debts)),
       });
     } catch (cause) {
       this.#hasChanged = true;
@@ -122,13 +124,13 @@ export class HistoryDebts {
   }
 
   /** Nothing where it is damaged: the feed must not stand still over it, and gaps are found by other means too. */
-  #read(state: Uint8Array): Readonly<Record<string, HistoryDebt>> {
+  #read(checkpoint: Checkpoint): Readonly<Record<string, HistoryDebt>> {
     try {
-      return storedDebts.parse(JSON.parse(new TextDecoder().decode(state)));
-    } catch (cause) {
+      return readJsonState(checkpoint, storedDebts);
+    } catch (error) {
       this.#context.errors.report({
         scope: 'ingest',
-        error: new TapedeckError('corrupt', `the checkpoint ${this.#key} cannot be read`, { cause }),
+        error,
         outcome: 'skipped',
         what: 'which history is missing is not known',
       });
