@@ -33,6 +33,13 @@ function segments(): Promise<readonly string[]> {
   return readdir(join(directory, 'trades-0')).then((names) => names.sort());
 }
 
+async function wipeTenBytes(segment: string, fromOf: (length: number) => number): Promise<void> {
+  const path = join(directory, 'trades-0', segment);
+  const bytes = await readFile(path);
+  const from = fromOf(bytes.length);
+  await writeFile(path, bytes.fill(0, from, from + 10));
+}
+
 interface Reading {
   readonly ids: readonly string[];
   readonly jumps: readonly { readonly stored: number; readonly resumedAt: number }[];
@@ -245,10 +252,7 @@ describe('a damaged segment', () => {
   it('gives what is sound before the damage', async () => {
     const all = await writeSegments();
     const [first = '', second = ''] = all;
-    const path = join(directory, 'trades-0', first);
-    const bytes = await readFile(path);
-    bytes.fill(0, bytes.length - 30, bytes.length - 20);
-    await writeFile(path, bytes);
+    await wipeTenBytes(first, (length) => length - 30);
     const reading = await readAll(await openLog());
     const to = Number(second.slice(0, 16));
     expect(reading.jumps).toEqual([{ stored: to - 20, resumedAt: to }]);
@@ -260,10 +264,7 @@ describe('a damaged segment', () => {
     for (let round = 0; round < 5; round++) await bus.publish('trades', sampleTrades(20, 'AAPL', round * 20));
     await bus.close();
     const [name = ''] = await segments();
-    const path = join(directory, 'trades-0', name);
-    const bytes = await readFile(path);
-    bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + 10);
-    await writeFile(path, bytes);
+    await wipeTenBytes(name, (length) => length >> 1);
     const reopened = await openLog();
     expect(await reopened.endOffsets('trades')).toEqual([100]);
     await reopened.publish('trades', sampleTrades(20, 'AAPL', 100));
@@ -279,10 +280,7 @@ describe('a damaged log on a disk that is full', () => {
     for (let round = 0; round < 20; round++) await bus.publish('trades', sampleTrades(50, 'AAPL', round * 50));
     await bus.close();
     const [name = ''] = await segments();
-    const path = join(directory, 'trades-0', name);
-    const bytes = await readFile(path);
-    bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + 10);
-    await writeFile(path, bytes);
+    await wipeTenBytes(name, (length) => length >> 1);
 
     // A limit on the size of files stands in for a full disk.
     const writer = join(import.meta.dirname, '../../testing/log-writer-child.ts');

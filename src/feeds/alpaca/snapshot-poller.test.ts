@@ -2,9 +2,33 @@ import { describe, expect, it } from 'vitest';
 import { type MarketEvent, silentLog, TapedeckError } from '../../market/index.ts';
 import { eventually, OPEN_MS } from '../../testing/alpaca/alpaca-feed-fixture.ts';
 import type { AlpacaProvider } from './alpaca-mapper.ts';
-import { SnapshotPoller } from './snapshot-poller.ts';
+import { SnapshotPoller, type SnapshotPollerOptions } from './snapshot-poller.ts';
 
 const MINUTE_MS = 60_000;
+
+/** Of a market that is open, without a pause between its rounds; what a test does not expect fails it. */
+function pollerOf(options: Pick<SnapshotPollerOptions, 'rest'> & Partial<SnapshotPollerOptions>): SnapshotPoller {
+  return new SnapshotPoller({
+    feed: 'iex',
+    provider: 'alpaca',
+    intervalMs: 1,
+    requestsPerMinute: () => 1_000_000,
+    clock: { now: () => OPEN_MS },
+    log: silentLog,
+    onEvent: () => undefined,
+    onBadMessage: (reason) => expect.unreachable(reason),
+    onSymbolRefused: (symbol) => expect.unreachable(symbol),
+    ...options,
+  });
+}
+
+async function pollUntil(poller: SnapshotPoller, expectation: () => void): Promise<void> {
+  const closing = new AbortController();
+  const run = poller.run(closing.signal);
+  await eventually(expectation);
+  closing.abort();
+  await run;
+}
 
 describe('polling snapshots', () => {
   it.each<[AlpacaProvider, number]>([
@@ -15,8 +39,7 @@ describe('polling snapshots', () => {
     const over = running - MINUTE_MS;
     const openTimes = [running, over];
     const events: MarketEvent[] = [];
-    const closing = new AbortController();
-    const poller = new SnapshotPoller({
+    const poller = pollerOf({
       rest: {
         snapshots: () => {
           const t = new Date(openTimes.shift() ?? over).toISOString();
@@ -25,21 +48,11 @@ describe('polling snapshots', () => {
           );
         },
       },
-      feed: 'iex',
       provider,
-      intervalMs: 1,
-      requestsPerMinute: () => 1_000_000,
-      clock: { now: () => OPEN_MS },
-      log: silentLog,
       onEvent: (event) => events.push(event),
-      onBadMessage: (reason) => expect.unreachable(reason),
-      onSymbolRefused: (symbol) => expect.unreachable(symbol),
     });
     poller.setSymbols(['AAPL']);
-    const run = poller.run(closing.signal);
-    await eventually(() => expect(events.length).toBeGreaterThan(0));
-    closing.abort();
-    await run;
+    await pollUntil(poller, () => expect(events.length).toBeGreaterThan(0));
     expect(events).toMatchObject([{ type: 'bar', timeMs: over }]);
   });
 
@@ -48,8 +61,7 @@ describe('polling snapshots', () => {
     const requests: (readonly string[])[] = [];
     const answered = new Set<string>();
     const refused: string[] = [];
-    const closing = new AbortController();
-    const poller = new SnapshotPoller({
+    const poller = pollerOf({
       rest: {
         snapshots: (asked) => {
           requests.push(asked);
@@ -58,21 +70,10 @@ describe('polling snapshots', () => {
           return Promise.resolve(new Map());
         },
       },
-      feed: 'iex',
-      provider: 'alpaca',
-      intervalMs: 1,
-      requestsPerMinute: () => 1_000_000,
-      clock: { now: () => OPEN_MS },
-      log: silentLog,
-      onEvent: () => undefined,
-      onBadMessage: (reason) => expect.unreachable(reason),
       onSymbolRefused: (symbol) => refused.push(symbol),
     });
     poller.setSymbols(symbols);
-    const run = poller.run(closing.signal);
-    await eventually(() => expect(requests.length).toBeGreaterThan(20));
-    closing.abort();
-    await run;
+    await pollUntil(poller, () => expect(requests.length).toBeGreaterThan(20));
     expect(refused).toEqual(['^GSPC']);
     expect(answered).toEqual(new Set(symbols.filter((symbol) => symbol !== '^GSPC')));
     expect(requests.at(-1)).not.toContain('^GSPC');
@@ -83,8 +84,7 @@ describe('polling snapshots', () => {
     const events: MarketEvent[] = [];
     const reasons: string[] = [];
     let rounds = 0;
-    const closing = new AbortController();
-    const poller = new SnapshotPoller({
+    const poller = pollerOf({
       rest: {
         snapshots: () => {
           rounds += 1;
@@ -93,21 +93,11 @@ describe('polling snapshots', () => {
           return Promise.resolve(new Map([['AAPL', { minuteBar, latestQuote }]]));
         },
       },
-      feed: 'iex',
-      provider: 'alpaca',
-      intervalMs: 1,
-      requestsPerMinute: () => 1_000_000,
-      clock: { now: () => OPEN_MS },
-      log: silentLog,
       onEvent: (event) => events.push(event),
       onBadMessage: (reason) => reasons.push(reason),
-      onSymbolRefused: (symbol) => expect.unreachable(symbol),
     });
     poller.setSymbols(['AAPL']);
-    const run = poller.run(closing.signal);
-    await eventually(() => expect(rounds).toBeGreaterThan(3));
-    closing.abort();
-    await run;
+    await pollUntil(poller, () => expect(rounds).toBeGreaterThan(3));
     expect(reasons).toEqual(['snapshot of AAPL: o: expected a positive number, got 0']);
     expect(events.length).toBeGreaterThan(2);
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['quote']));
