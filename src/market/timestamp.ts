@@ -7,6 +7,11 @@ export interface ParsedTimestamp {
   readonly nanosOfMs: number;
 }
 
+/** Of two instants, to the nanosecond. */
+export function isBefore(a: ParsedTimestamp, b: ParsedTimestamp): boolean {
+  return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.nanosOfMs < b.nanosOfMs);
+}
+
 const DAY_MS = 86_400_000;
 const ZERO = 48;
 const NINE = 57;

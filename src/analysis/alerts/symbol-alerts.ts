@@ -4,8 +4,8 @@ import {
   type AlertRule,
   type Candle,
   type Trade,
+  credibleTimeMs,
   fnv1a64,
-  latestCredibleMs,
 } from '../../market/index.ts';
 import { alertMessage } from './alert-message.ts';
 import { type CrossingDirection, type LevelState, crosses, newLevelState, takeFiring } from './level-watch.ts';
@@ -82,7 +82,7 @@ export class SymbolAlerts {
 
   onTrade(trade: Trade, alerts: Alert[]): void {
     // One that claims to come from tomorrow must not silence the rules until then.
-    const timeMs = Math.min(trade.timeMs, latestCredibleMs(trade));
+    const timeMs = credibleTimeMs(trade);
     // A late print says nothing about where the price is now.
     if (timeMs < this.#lastTradeMs) return;
     this.#lastTradeMs = timeMs;

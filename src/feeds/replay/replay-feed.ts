@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import {
   type Bar,
   type Clock,
+  credibleTimeMs,
   DEAD_LETTER_PAYLOAD_CHARACTERS,
   type Instrument,
-  latestCredibleMs,
   type MarketEvent,
   TapedeckError,
   rankInstruments,
@@ -123,7 +123,7 @@ class ReplayFeed implements Feed {
       for await (const lines of readLines(file, from)) {
         for (const line of lines) {
           let event = this.#read(line, batch.notices);
-          const pace = event === null || isHistory(event) ? undefined : pacer?.paceOf(dueTimeMs(event));
+          const pace = event === null || isHistory(event) ? undefined : pacer?.paceOf(credibleTimeMs(event));
           if (pace !== undefined && pace.waitMs > EARLY_MS) {
             if (!batch.isEmpty) yield batch.take();
             await this.#sleep(pace.waitMs, signal);
@@ -251,11 +251,6 @@ class PendingBatch {
 /** Bars that a recording fetched behind its stream: they came all at once, whatever time they tell of. */
 function isHistory(event: MarketEvent): boolean {
   return event.type === 'bar' && event.source === 'backfill';
-}
-
-/** Its own time, unless a recording received it before that: one false time ahead must not make all others late. */
-function dueTimeMs(event: MarketEvent): number {
-  return Math.min(event.timeMs, latestCredibleMs(event));
 }
 
 function quietNotice(shortenedMs: number): FeedNotice {

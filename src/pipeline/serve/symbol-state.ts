@@ -1,9 +1,10 @@
 import {
   type Candle,
   compareTradeTime,
+  credibleTimeMs,
   INTERVAL_MS,
+  isBefore,
   isWithdrawn,
-  latestCredibleMs,
   printEffect,
   type Quote,
   type Trade,
@@ -80,7 +81,7 @@ export class SymbolState {
     this.trade = trade;
     this.values[COLUMN.last] = trade.price;
     this.values[COLUMN.lastSize] = trade.size;
-    this.#setPriced(Math.min(trade.timeMs, latestCredibleMs(trade)));
+    this.#setPriced(credibleTimeMs(trade));
     this.#setTime(trade.timeMs, trade.receivedMs);
     return true;
   }
@@ -167,9 +168,5 @@ function concerns(event: TradeCorrection | TradeCancel, trade: Trade): boolean {
 
 /** What claims to come from tomorrow must not stand until then. */
 function isCredible(event: Trade | Quote): boolean {
-  return event.timeMs <= latestCredibleMs(event);
-}
-
-function isBefore(a: Quote, b: Quote): boolean {
-  return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.nanosOfMs < b.nanosOfMs);
+  return event.timeMs === credibleTimeMs(event);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatTimestamp } from '../../../market/index.ts';
+import { formatTimestamp, isBefore } from '../../../market/index.ts';
 import type { QueryStore, StoredTrade } from '../../../store/store.ts';
 import { exactBounds, storedRangeParameters, symbolParameter } from './query-parameters.ts';
 import { listResource } from './resource.ts';
@@ -38,15 +38,6 @@ function tradeRecord(trade: StoredTrade): Row {
     source: trade.source,
     provider: trade.provider,
   };
-}
-
-interface Instant {
-  readonly timeMs: number;
-  readonly nanosOfMs: number;
-}
-
-function isBefore(a: Instant, b: Instant): boolean {
-  return a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.nanosOfMs < b.nanosOfMs);
 }
 
 /** The store's ranges are of whole milliseconds: of the first and the last one it may be asked for more than is wanted. */
